@@ -1,0 +1,65 @@
+# Every command a person types; `make help` lists them.
+
+PYTHON ?= python3
+NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
+LAB_FLAGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# READY holds the folder it was made in: an environment whose checkout was moved is made anew.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test notebooks lint bench clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
+
+lab: $(READY) ## open JupyterLab on the notebooks
+	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
+
+test: lint ## run every test, the notebooks among them
+	@$(BIN)/python -m pytest
+
+notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
+	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
+		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+	@$(BIN)/python docs/pictures.py
+
+lint: $(READY) ## check style, format and types
+	@$(BIN)/python -m ruff check --quiet
+	@$(BIN)/python -m ruff format --check --quiet
+	@$(BIN)/python -m mypy --no-error-summary
+
+bench: $(READY) ## measure the speeds that the README states
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove everything that these commands made, .venv too
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# The mark is taken away before an update and set after it, so a set-up that was
+# interrupted has none, and the next call starts it afresh.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "make: no $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "make: $$($(PYTHON) --version 2>&1) is too old; 3.11 or newer is needed. Name one: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "make: $(PYTHON) comes without venv. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV): a few minutes, once."
+	@test "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" || rm -rf $(VENV)
+	@rm -f $@
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[lab,test]'
+	@$(BIN)/python -c 'import matplotlib.font_manager'  # its font cache is made here, not on stage
+	@echo "$(CURDIR)" > $@

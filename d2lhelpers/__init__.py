@@ -1,0 +1,16 @@
+"""The package shared by the notebooks of a course on linear regression in PyTorch."""
+
+from d2lhelpers.data import crop_yields, data_iter, load_array, synthetic_data
+from d2lhelpers.linear import linreg, sgd, squared_loss
+from d2lhelpers.timing import Timer
+
+__all__ = [
+    "Timer",
+    "crop_yields",
+    "data_iter",
+    "linreg",
+    "load_array",
+    "sgd",
+    "squared_loss",
+    "synthetic_data",
+]

@@ -1,0 +1,102 @@
+"""Diagrams that illustrate a notebook but are not its lesson.
+
+Figures that are part of a lesson are drawn in the notebooks, with plain matplotlib.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+NODE_COLORS = {"input": "#56B4E9", "output": "#E69F00"}
+
+
+def draw_layer(
+    inputs: Sequence[str], outputs: Sequence[str], *, weights: str = "w", ax: Axes | None = None
+) -> Axes:
+    """Draw a fully connected layer: every input is joined to every output.
+
+    Args:
+        inputs: names of the inputs, from top to bottom.
+        outputs: names of the outputs.
+        weights: what to write on the connections.
+        ax: where to draw; new axes by default.
+
+    Returns:
+        The axes drawn on.
+
+    Raises:
+        ValueError: if there are no inputs or no outputs.
+
+    Example:
+        >>> ax = draw_layer(["x1", "x2"], ["y"])
+        >>> len(ax.lines)
+        2
+        >>> plt.close()
+    """
+    for name, labels in (("inputs", inputs), ("outputs", outputs)):
+        if isinstance(labels, str) or len(labels) == 0:
+            raise ValueError(f"{name} must be a list of at least one name, got {labels!r}.")
+    ax = _blank_axes(ax)
+    columns = [("input", 0.0, inputs), ("output", 1.0, outputs)]
+    places = [
+        [(x, (len(labels) - 1) / 2 - row) for row in range(len(labels))] for _, x, labels in columns
+    ]
+    for start in places[0]:
+        for end in places[1]:
+            ax.plot(*zip(start, end, strict=True), color="#888888", linewidth=1.5, zorder=1)
+    for (kind, _, labels), spots in zip(columns, places, strict=True):
+        for label, (x, y) in zip(labels, spots, strict=True):
+            ax.scatter(x, y, s=900, color=NODE_COLORS[kind], edgecolor="black", zorder=2)
+            side = -1 if kind == "input" else 1
+            align = "right" if kind == "input" else "left"
+            ax.text(x + 0.09 * side, y, label, ha=align, va="center")
+    top = (max(len(inputs), len(outputs)) - 1) / 2
+    ax.text(0.5, top + 0.35, weights, ha="center")
+    ax.set(xlim=(-0.9, 1.9), ylim=(-top - 0.6, top + 0.9))
+    return ax
+
+
+def draw_two_ways_to_program(ax: Axes | None = None) -> Axes:
+    """Draw classical programming beside machine learning, as what goes in and what comes out.
+
+    Args:
+        ax: where to draw; new axes by default.
+
+    Returns:
+        The axes drawn on.
+
+    Example:
+        >>> ax = draw_two_ways_to_program()
+        >>> plt.close()
+    """
+    ax = _blank_axes(ax)
+    rows = [
+        (1.0, "classical\nprogramming", ("rules", "data"), "answers"),
+        (-1.0, "machine\nlearning", ("answers", "data"), "rules"),
+    ]
+    for y, machine, sources, result in rows:
+        ax.text(0, y, machine, ha="center", va="center", bbox=_box("#DDDDDD"), weight="bold")
+        for source, dy in zip(sources, (0.4, -0.4), strict=True):
+            ax.text(-2, y + dy, source, ha="center", va="center", bbox=_box(NODE_COLORS["input"]))
+            _arrow(ax, (-1.55, y + dy), (-0.8, y + dy / 3))
+        ax.text(2, y, result, ha="center", va="center", bbox=_box(NODE_COLORS["output"]))
+        _arrow(ax, (0.8, y), (1.5, y))
+    ax.set(xlim=(-2.7, 2.7), ylim=(-1.8, 1.8))
+    return ax
+
+
+def _blank_axes(ax: Axes | None) -> Axes:
+    ax = plt.subplots()[1] if ax is None else ax
+    ax.axis("off")
+    return ax
+
+
+def _box(color: str) -> dict[str, str]:
+    return {"boxstyle": "round,pad=0.4", "facecolor": color, "edgecolor": "black"}
+
+
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    ax.annotate(
+        "", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": "black", "lw": 2}
+    )
