@@ -5,16 +5,19 @@ Every message names the argument, what was wanted and what came.
 
 import math
 import operator
+import sys
+from reprlib import repr as brief
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 
 def positive_int(name: str, value: Any) -> int:
     """Return `value` as an int, or say why it is not a positive integer."""
-    wanted = f"{name} must be a positive integer, got {value!r}"
-    if isinstance(value, bool):
+    wanted = f"{name} must be a positive integer, got {brief(value)}"
+    if _is_bool(value):
         raise TypeError(f"{wanted}.")
     try:
         number = operator.index(value)
@@ -22,16 +25,20 @@ def positive_int(name: str, value: Any) -> int:
         raise TypeError(f"{wanted} ({type(value).__name__}).") from None
     if number < 1:
         raise ValueError(f"{wanted}.")
+    if number > sys.maxsize:
+        raise ValueError(f"{name} must be at most {sys.maxsize}, got {brief(value)}.")
     return number
 
 
 def nonnegative_number(name: str, value: Any) -> float:
     """Return `value` as a finite float of at least 0, or say why it is not one."""
-    wanted = f"{name} must be a finite number, 0 or larger, got {value!r}"
-    if isinstance(value, bool | str | bytes):
-        raise TypeError(f"{wanted} ({type(value).__name__}).")
+    wanted = f"{name} must be a finite number, 0 or larger, got {brief(value)}"
     try:
+        if _is_bool(value) or isinstance(value, str | bytes):
+            raise TypeError
         number = float(value.detach() if isinstance(value, Tensor) else value)
+    except OverflowError:  # an int beyond the largest float
+        number = math.inf
     except (TypeError, ValueError, RuntimeError):
         raise TypeError(f"{wanted} ({type(value).__name__}).") from None
     if not math.isfinite(number) or number < 0:
@@ -40,16 +47,15 @@ def nonnegative_number(name: str, value: Any) -> float:
 
 
 def tensor(name: str, value: Any) -> Tensor:
-    """Return `value` as a tensor of real numbers; NumPy arrays and lists are converted."""
+    """Return `value` as a tensor of real numbers; arrays, tables and lists are converted."""
     try:
-        result = torch.as_tensor(value)
-    except (TypeError, RuntimeError) as error:
+        result = _as_tensor(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        refusal = ValueError if isinstance(error, ValueError) else TypeError
         kind = type(value).__name__
-        raise TypeError(
+        raise refusal(
             f"{name} must be a tensor, an array or a list of numbers, got {kind}: {error}"
         ) from None
-    except ValueError as error:
-        raise ValueError(f"{name} must be rectangular: {error}") from None
     if result.is_complex():
         raise TypeError(f"{name} must hold real numbers, got {result.dtype}.")
     return result
@@ -60,5 +66,20 @@ def generator(value: Any) -> torch.Generator | None:
     if value is None or isinstance(value, torch.Generator):
         return value
     raise TypeError(
-        f"generator must be a torch.Generator or None, got {value!r} ({type(value).__name__})."
+        f"generator must be a torch.Generator or None, got {brief(value)} ({type(value).__name__})."
     )
+
+
+def _is_bool(value: Any) -> bool:
+    """Tell whether `value` is a truth value of Python, NumPy or PyTorch."""
+    return "bool" in str(getattr(value, "dtype", type(value)))
+
+
+def _as_tensor(value: Any) -> Tensor:
+    """Convert as `torch.as_tensor` does, except where that goes wrong in silence."""
+    if isinstance(value, list | tuple) and any(isinstance(v, Tensor | np.ndarray) for v in value):
+        return torch.stack([torch.as_tensor(v) for v in value])  # keeps the gradients
+    if hasattr(value, "__array__") and not isinstance(value, Tensor):
+        # Through NumPy, a pandas object is read by position, not by label; it is read-only, too.
+        value = np.require(value, requirements="W")
+    return torch.as_tensor(value)

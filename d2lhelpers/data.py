@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import resources
+from reprlib import repr as brief
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -60,9 +61,10 @@ def synthetic_data(
     generator = _checks.generator(generator)
 
     w, b = w.reshape(-1, 1), b.reshape(())
-    X = torch.randn(num_examples, len(w), generator=generator, device=w.device)
+    like_w: Any = {"generator": generator, "dtype": w.dtype, "device": w.device}
+    X = torch.randn(num_examples, len(w), **like_w)
     y = X @ w + b
-    y += noise * torch.randn(y.shape, generator=generator, device=w.device)
+    y += noise * torch.randn(y.shape, **like_w)
     return X, y
 
 
@@ -77,7 +79,7 @@ def data_iter(
 
     The last batch is smaller when batch_size does not divide the number of examples.
     The order is fixed by this call; rows are read when their batch is, so a change made to
-    the data meanwhile is seen in the batches still to come.
+    a tensor meanwhile is seen in the batches still to come.
 
     Args:
         batch_size: number of examples in a batch.
@@ -142,13 +144,13 @@ def load_array(
         >>> next(iter(loader))
         [tensor([0., 1.]), tensor([0, 1])]
     """
-    batch_size = _checks.positive_int("batch_size", batch_size)
     if not isinstance(data_arrays, tuple | list):
         kind = type(data_arrays).__name__
         raise TypeError(f"data_arrays must be a tuple such as (features, labels), got {kind}.")
+    batch_size = _checks.positive_int("batch_size", batch_size)
     if not isinstance(is_train, bool):
         kind = type(is_train).__name__
-        raise TypeError(f"is_train must be True or False, got {is_train!r} ({kind}).")
+        raise TypeError(f"is_train must be True or False, got {brief(is_train)} ({kind}).")
     arrays = {f"data_arrays[{i}]": array for i, array in enumerate(data_arrays)}
     dataset = TensorDataset(*_examples(**arrays))
     sampler = _BatchRows(len(dataset), batch_size, is_train, _checks.generator(generator))
@@ -199,7 +201,7 @@ class _BatchRows(Sampler[Tensor]):
 
 def _random_order(n: int, generator: torch.Generator | None) -> Tensor:
     device = "cpu" if generator is None else generator.device
-    return torch.randperm(n, generator=generator, device=device)
+    return torch.randperm(n, generator=generator, device=device).cpu()
 
 
 def _examples(**arrays: Any) -> list[Tensor]:
@@ -221,5 +223,5 @@ def _examples(**arrays: Any) -> list[Tensor]:
 def _finite_float32(name: str, value: Any) -> Tensor:
     result = _checks.tensor(name, value).detach().to(torch.float32)
     if not result.isfinite().all():
-        raise ValueError(f"{name} must be finite in float32, got {value!r}.")
+        raise ValueError(f"{name} must be finite in float32, got {brief(value)}.")
     return result

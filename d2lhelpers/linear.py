@@ -1,6 +1,7 @@
 """Linear regression in three functions: the model, its loss and its optimizer."""
 
 from collections.abc import Iterable
+from reprlib import repr as brief
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ def linreg(X: Any, w: Any, b: Any) -> Tensor:
 
     Args:
         X: features, shape (n, d).
-        w: weights, shape (d, 1) or (d,), of the same dtype as X.
+        w: weights, shape (d, 1) or (d,), of the same dtype as X; integers are converted.
         b: bias, a number or a tensor of one element.
 
     Returns:
@@ -30,22 +31,21 @@ def linreg(X: Any, w: Any, b: Any) -> Tensor:
         >>> linreg(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([2.0, -1.0]), 0.5)
         tensor([0.5000, 2.5000])
     """
-    X, w, b = _checks.tensor("X", X), _checks.tensor("w", w), _checks.tensor("b", b)
+    X, w, bias = _checks.tensor("X", X), _checks.tensor("w", w), _checks.tensor("b", b)
     if X.ndim != 2 or w.shape not in {(X.shape[1],), (X.shape[1], 1)}:
         raise ValueError(
             "X must have shape (n, d) and w (d, 1) or (d,), "
             f"got {tuple(X.shape)} and {tuple(w.shape)}."
         )
-    if b.shape not in {(), (1,)}:
-        raise ValueError(f"b must be a number or have shape (1,), got shape {tuple(b.shape)}.")
-    if not X.is_floating_point():
-        X = X.to(w.dtype)
-    if X.dtype != w.dtype:
+    if bias.shape not in {(), (1,)}:
+        raise ValueError(f"b must be a number or have shape (1,), got shape {tuple(bias.shape)}.")
+    if X.is_floating_point() and w.is_floating_point() and X.dtype != w.dtype:
         raise TypeError(
             f"X and w must have the same dtype, got {X.dtype} and {w.dtype}; "
-            "X.to(w.dtype) converts X."
+            "torch.as_tensor(X, dtype=w.dtype) converts X."
         )
-    y_hat: Tensor = X @ w + b
+    dtype = _float_dtype(X, w)
+    y_hat: Tensor = X.to(dtype) @ w.to(dtype) + (b if isinstance(b, float) else bias.to(dtype))
     return y_hat
 
 
@@ -74,15 +74,16 @@ def squared_loss(y_hat: Any, y: Any) -> Tensor:
                 [4.5000]])
     """
     y_hat, y = _checks.tensor("y_hat", y_hat), _checks.tensor("y", y)
-    n = y_hat.shape[:1]
-    if y_hat.shape != y.shape and {y_hat.shape, y.shape} != {n, (*n, 1)}:
+    n = y_hat.numel()
+    if y_hat.shape != y.shape and {y_hat.shape, y.shape} != {(n,), (n, 1)}:
         raise ValueError(
             "y_hat and y must have the same shape, or (n,) and (n, 1), "
             f"got {tuple(y_hat.shape)} and {tuple(y.shape)}."
         )
     if y_hat.numel() == 0:
         raise ValueError(f"y_hat must hold at least one prediction, got {tuple(y_hat.shape)}.")
-    error: Tensor = y_hat - y.reshape(y_hat.shape)
+    dtype = _float_dtype(y_hat, y)
+    error: Tensor = y_hat.to(dtype) - y.reshape(y_hat.shape).to(dtype)
     return error**2 / 2
 
 
@@ -120,6 +121,12 @@ def sgd(params: Iterable[Tensor], lr: float, batch_size: int) -> None:
             grad.zero_()
 
 
+def _float_dtype(*tensors: Tensor) -> torch.dtype:
+    """Return the dtype to compute in: not one of integers, where small ones wrap around."""
+    dtype = torch.result_type(*tensors)
+    return dtype if dtype.is_floating_point else torch.get_default_dtype()
+
+
 def _with_gradients(params: Any) -> list[tuple[Tensor, Tensor]]:
     """Return each parameter beside its gradient, or say which one cannot be updated."""
     if isinstance(params, Tensor):
@@ -128,13 +135,15 @@ def _with_gradients(params: Any) -> list[tuple[Tensor, Tensor]]:
         params = list(params)
     except TypeError:
         kind = type(params).__name__
-        raise TypeError(f"params must be a list of tensors, got {params!r} ({kind}).") from None
+        raise TypeError(
+            f"params must be a list of tensors, got {brief(params)} ({kind})."
+        ) from None
     if not params:
         raise ValueError("params must hold at least one tensor, got none.")
     for i, param in enumerate(params):
         if not isinstance(param, Tensor):
             kind = type(param).__name__
-            raise TypeError(f"params[{i}] must be a tensor, got {param!r} ({kind}).")
+            raise TypeError(f"params[{i}] must be a tensor, got {brief(param)} ({kind}).")
         if not param.requires_grad:
             raise RuntimeError(
                 f"params[{i}] does not require a gradient: create it with requires_grad=True."

@@ -3,7 +3,7 @@
 Figures that are part of a lesson are drawn in the notebooks, with plain matplotlib.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ def draw_layer(
         The axes drawn on.
 
     Raises:
+        TypeError: if inputs or outputs is not a list of names.
         ValueError: if there are no inputs or no outputs.
 
     Example:
@@ -35,8 +36,11 @@ def draw_layer(
         >>> plt.close()
     """
     for name, labels in (("inputs", inputs), ("outputs", outputs)):
-        if isinstance(labels, str) or len(labels) == 0:
-            raise ValueError(f"{name} must be a list of at least one name, got {labels!r}.")
+        wanted = f"{name} must be a list of at least one name, got {labels!r}."
+        if isinstance(labels, str) or not isinstance(labels, Collection):
+            raise TypeError(wanted)
+        if len(labels) == 0:
+            raise ValueError(wanted)
     ax = _blank_axes(ax)
     columns = [("input", 0.0, inputs), ("output", 1.0, outputs)]
     places = [

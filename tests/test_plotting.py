@@ -1,0 +1,104 @@
+"""The diagrams: what is drawn, and where."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.axes import Axes
+
+from d2lhelpers.plotting import draw_layer, draw_two_ways_to_program
+
+
+@pytest.fixture(autouse=True)
+def _figures() -> Iterator[None]:
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def texts(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.texts if text.get_text()]
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 1), (2, 1), (5, 2)])
+def test_every_input_is_joined_to_every_output(inputs: int, outputs: int) -> None:
+    ax = draw_layer([f"x{i}" for i in range(inputs)], [f"y{i}" for i in range(outputs)])
+    joined = {tuple(line.get_ydata()) for line in ax.lines}  # type: ignore[arg-type]
+    assert len(joined) == len(ax.lines) == inputs * outputs
+
+
+def test_a_layer_shows_the_names_and_what_stands_on_the_connections() -> None:
+    assert sorted(texts(draw_layer(["x1", "x2"], ["y"], weights="W"))) == ["W", "x1", "x2", "y"]
+
+
+def test_the_inputs_stand_from_top_to_bottom() -> None:
+    ax = draw_layer(["first", "second"], ["y"])
+    height = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert height["first"] > height["second"]
+
+
+def test_both_ways_to_program_are_drawn_with_their_results() -> None:
+    shown = texts(draw_two_ways_to_program())
+    assert {"classical\nprogramming", "machine\nlearning"} < set(shown)
+    assert sorted(text for text in shown if "\n" not in text) == [
+        "answers",
+        "answers",
+        "data",
+        "data",
+        "rules",
+        "rules",
+    ]
+
+
+Draw = Callable[[Axes | None], Axes]
+every_diagram = pytest.mark.parametrize(
+    "draw", [lambda ax: draw_layer(["x"], ["y"], ax=ax), draw_two_ways_to_program]
+)
+
+
+@every_diagram
+def test_a_diagram_is_drawn_on_the_axes_given(draw: Draw) -> None:
+    _, ax = plt.subplots()
+    assert draw(ax) is ax
+    assert len(plt.get_fignums()) == 1
+
+
+@every_diagram
+def test_a_diagram_makes_its_own_axes_without_a_frame_and_leaves_the_settings(draw: Draw) -> None:
+    before = mpl.rcParams.copy()
+    ax = draw(None)
+    assert not ax.axison
+    assert mpl.rcParams == before
+
+
+@every_diagram
+def test_every_text_lies_within_the_figure(draw: Draw) -> None:
+    with plt.style.context("d2lhelpers.d2lhelpers"):
+        ax = draw(None)
+        ax.figure.canvas.draw()
+        frame = ax.figure.bbox
+        for text in ax.texts:
+            box = text.get_window_extent()
+            assert frame.contains(box.x0, box.y0)
+            assert frame.contains(box.x1, box.y1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "error", "message"),
+    [
+        ([], ["y"], ValueError, r"inputs must be a list of at least one name, got \[\]"),
+        (["x"], (), ValueError, r"outputs must be a list of at least one name, got \(\)"),
+        ("x1", ["y"], TypeError, "inputs must be a list of at least one name, got 'x1'"),
+        (["x"], "y", TypeError, "outputs must be a list of at least one name, got 'y'"),
+        (5, ["y"], TypeError, "inputs must be a list of at least one name, got 5"),
+        (["x"], None, TypeError, "outputs must be a list of at least one name, got None"),
+    ],
+)
+def test_draw_layer_refuses_and_opens_no_figure(
+    inputs: Any, outputs: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        draw_layer(inputs, outputs)
+    assert plt.get_fignums() == []
