@@ -49,16 +49,16 @@ clean: ## remove everything that these commands made, .venv too
 # The mark is taken away before an update and set after it, so a set-up that was
 # interrupted has none, and the next call starts it afresh.
 $(READY): pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { \
+	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "make: no $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "make: $$($(PYTHON) --version 2>&1) is too old; 3.11 or newer is needed. Name one: make PYTHON=python3.11"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "make: $$("$(PYTHON)" --version 2>&1) is too old; 3.11 or newer is needed. Name one: make PYTHON=python3.11"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "make: $(PYTHON) comes without venv. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@echo "Setting up $(VENV): a few minutes, once."
 	@test "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" || rm -rf $(VENV)
 	@rm -f $@
-	@$(PYTHON) -m venv $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[lab,test]'
 	@$(BIN)/python -c 'import matplotlib.font_manager'  # its font cache is made here, not on stage

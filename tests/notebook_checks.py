@@ -1,0 +1,259 @@
+"""What a notebook of the course must be: each check yields its complaints about one notebook."""
+
+import ast
+import base64
+import itertools
+import re
+import statistics
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+Check = Callable[[NotebookNode, Path], Iterator[str]]
+
+ROOT = Path(__file__).parents[1]
+COURSE = [
+    ROOT / "notebooks" / f"{name}.ipynb"
+    for name in (
+        "01_vectorization",
+        "02_normal_distribution",
+        "03_regression_from_scratch",
+        "04_concise_regression",
+        "05_crop_yields",
+    )
+]
+STYLE = 'plt.style.use("d2lhelpers.d2lhelpers")'
+SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
+# Each of these makes nbval compare less, or something else than the stored output.
+UNCHECKED = {"nbval-skip", "nbval-ignore-output", "nbval-raises-exception", "raises-exception"}
+UNCOMPARABLE = re.compile(r"NBVAL_\w+|PYTEST_VALIDATE\w+|\bclear_output\b|\bdisplay_id\b")
+OF_THIS_MACHINE = re.compile(
+    rf"\b0x[0-9a-f]{{6,}}|ipykernel_\d+|(?<![\w.])/(home|Users|root|tmp|usr|opt|var)/|\b[A-Z]:\\"
+    rf"|{re.escape(str(ROOT))}|{re.escape(str(Path.home()))}"
+)
+BARE_REPR = re.compile(r"<Axes|<Figure|<matplotlib|\bText\(|<BarContainer|<function|<generator")
+FORBIDDEN = re.compile(
+    r"\bsys\.path\b|\b(?:subprocess|requests|urllib|socket|get_ipython)\b|\bos\.system\b"
+    r"|\b(?:np\.random|numpy\.random|random)\.seed\("
+)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def lines(cell: NotebookNode) -> list[str]:
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def is_explorer(cell: NotebookNode) -> bool:
+    return "explorer" in cell.metadata.get("tags", [])
+
+
+def stored(cell: NotebookNode, kind: str) -> list[str]:
+    """The cell's outputs of one MIME type."""
+    return [out.data[kind] for out in cell.outputs if kind in out.get("data", {})]
+
+
+def is_freshly_run(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    ids = Counter(cell.get("id") for cell in notebook.cells)
+    for name, count in ids.items():
+        if count > 1:
+            yield f"{name}: id used {count} times"
+            return
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        yield f"invalid: {error.message}"
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        yield "the kernel is not python3"
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"execution counts are {counts}"
+    if any("execution" in cell.metadata for cell in notebook.cells):
+        yield "stores when cells were run"
+    if "widgets" in notebook.metadata:
+        yield "stores the widgets' state"
+    if len(nbformat.writes(notebook)) >= 1_000_000:
+        yield "is larger than 1 MB"
+
+
+def has_all_outputs_compared(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    for cell in code_cells(notebook):
+        tags = set(cell.metadata.get("tags", []))
+        if is_explorer(cell):
+            tags.discard("nbval-ignore-output")
+        elif UNCOMPARABLE.search(cell.source):
+            yield f"{cell.id}: nbval cannot compare what it does"
+        if tags & UNCHECKED:
+            yield f"{cell.id}: unchecked by the tag {tags & UNCHECKED}"
+        if cell.source.rstrip().endswith(";"):
+            yield f"{cell.id}: ends with ';'"
+
+
+def has_plain_outputs(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    for cell in code_cells(notebook):
+        allowed = {"text/plain", "text/html", "image/png"}
+        if is_explorer(cell):
+            allowed.add("application/vnd.jupyter.widget-view+json")
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if output.output_type == "error" or output.get("name") == "stderr":
+                yield f"{cell.id}: an error or a warning is stored"
+            if data.keys() - allowed:
+                yield f"{cell.id}: stores {data.keys() - allowed}"
+            html = data.get("text/html", 'class="dataframe"')
+            if 'class="dataframe"' not in html or "<script" in html:
+                yield f"{cell.id}: HTML that is not a table of pandas"
+            text = output.get("text", "") + data.get("text/plain", "") + html
+            if found := OF_THIS_MACHINE.search(text):
+                yield f"{cell.id}: {found[0]} is of this machine or run"
+            if output.output_type == "execute_result" and BARE_REPR.search(text):
+                yield f"{cell.id}: ends with a bare object, {text}"
+
+
+def has_described_figures(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    alts = Counter(cell.metadata["alt"] for cell in notebook.cells if "alt" in cell.metadata)
+    yield from (f"the alt text is used twice: {alt}" for alt, count in alts.items() if count > 1)
+    for cell in notebook.cells:
+        figures = stored(cell, "image/png") if cell.cell_type == "code" else []
+        alt = cell.metadata.get("alt")
+        if figures and len(alt or "") < 30:
+            yield f"{cell.id}: a figure without alt text of 30 characters or more"
+        if alt is not None and not figures:
+            yield f"{cell.id}: alt text without a figure"
+        for figure in figures:
+            (width,) = struct.unpack(">I", base64.b64decode(figure)[16:20])
+            if width > 1000:
+                yield f"{cell.id}: a figure {width} pixels wide"
+
+
+def is_a_slide_show(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    roles = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells]
+    if roles[0] != "slide":
+        yield "the first cell is not a slide"
+    for cell, role in zip(notebook.cells, roles, strict=True):
+        if role not in SLIDE_TYPES:
+            yield f"{cell.id}: no slide role, {role}"
+
+
+def opens_with_the_plan(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    if not notebook.cells[0].source.startswith("# "):
+        yield "the first cell has no title"
+    opening = "\n".join(cell.source for cell in text_cells(notebook)[:2])
+    for word in ("do", "learn", "need"):
+        if not re.search(rf"\byou (will )?{word}\b", opening, re.IGNORECASE):
+            yield f"the opening does not say what you {word}"
+    if not re.search(r"\d+ minutes", opening):
+        yield "the opening does not say how many minutes"
+
+
+def asks_and_answers(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    text = "\n".join(cell.source for cell in text_cells(notebook))
+    count = text.count("<details>")
+    if count not in ([45] if path == COURSE[-1] else range(5, 9)):
+        yield f"{count} folded answers"
+    folded = re.findall(r"<details>(.*?)</details>", text, re.DOTALL)
+    if not len(folded) == count == text.count("</details>"):
+        yield "<details> and </details> do not match"
+    for block in folded:
+        parts = re.fullmatch(r"\s*<summary>(.*?)</summary>(.*)", block, re.DOTALL)
+        if not parts or not parts[1].strip() or not parts[2].strip() or "<details" in block:
+            yield f"a question without summary or answer: {block.strip()[:60]}"
+
+
+def closes_with_summary_and_links(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    if not any(re.search("^## Summary", cell.source, re.MULTILINE) for cell in notebook.cells[-5:]):
+        yield "no summary near the end"
+    place = COURSE.index(path)
+    for neighbour in COURSE[max(place - 1, 0) : place] + COURSE[place + 1 : place + 2]:
+        if f"({neighbour.name})" not in notebook.cells[-1].source:
+            yield f"the last cell does not link to {neighbour.name}"
+    for cell in text_cells(notebook):
+        prose = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", cell.source, flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)|(?:src|href)=\"([^\"]+)", prose):
+            link = "".join(target)
+            outside = re.match(r"https?://|mailto:|#", link)
+            if not outside and not (path.parent / link.split("#")[0]).exists():
+                yield f"{cell.id}: no file {link}"
+
+
+def is_plain_python(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    first = code_cells(notebook)[0]
+    imported, defined = set(), set()
+    if STYLE not in first.source or "import " not in first.source:
+        yield f"the first code cell does not import and call {STYLE}"
+    for cell in code_cells(notebook):
+        try:
+            nodes = list(ast.walk(ast.parse(cell.source)))
+        except SyntaxError as error:
+            yield f"{cell.id}: not plain Python, {error}"
+            continue
+        if found := FORBIDDEN.search(cell.source):
+            yield f"{cell.id}: {found[0]} has no place in a lesson"
+        for node in nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom) and cell is not first:
+                yield f"{cell.id}: an import outside of the first code cell"
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names}
+                if "*" in names:
+                    yield f"{cell.id}: import *"
+                if (node.module or "").startswith("d2lhelpers"):
+                    imported |= names
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                defined.add(node.name)
+            if isinstance(node, ast.Call) and re.match(
+                r"open\(.*['\"][rbt]*[wax+]", ast.unparse(node)
+            ):
+                yield f"{cell.id}: writes a file"
+    if imported & defined:
+        yield f"defines and imports {imported & defined}"
+
+
+def seeds_only_what_takes_no_generator(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    for cell in code_cells(notebook):
+        for line, following in zip(lines(cell), [*lines(cell)[1:], ""], strict=True):
+            if "torch.manual_seed(" in line and not re.search(r"nn\.|DataLoader", following):
+                yield f"{cell.id}: torch.manual_seed is not followed by nn or DataLoader"
+
+
+def keeps_the_pace(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    code = code_cells(notebook)
+    lengths = [len(lines(cell)) for cell in code]
+    yield from (f"{cell.id}: {n} lines" for cell, n in zip(code, lengths, strict=True) if n > 20)
+    if statistics.median(lengths) > 6:
+        yield f"the median code cell has {statistics.median(lengths)} lines"
+    share = len(text_cells(notebook)) / len(notebook.cells)
+    if not 0.4 <= share <= 0.7:
+        yield f"{share:.0%} of the cells are text"
+    kinds = [cell.cell_type for cell in notebook.cells]
+    breathless = list(itertools.pairwise(kinds)).count(("code", "code"))
+    if breathless > 0.15 * len(code):
+        yield f"{breathless} of {len(code)} code cells directly follow another"
+    for cell in text_cells(notebook):
+        words = len(re.sub("<details>.*?</details>", "", cell.source, flags=re.DOTALL).split())
+        if words > 180:
+            yield f"{cell.id}: {words} words"
+
+
+CHECKS: list[Check] = [
+    is_freshly_run,
+    has_all_outputs_compared,
+    has_plain_outputs,
+    has_described_figures,
+    is_a_slide_show,
+    opens_with_the_plan,
+    asks_and_answers,
+    closes_with_summary_and_links,
+    is_plain_python,
+    seeds_only_what_takes_no_generator,
+    keeps_the_pace,
+]
