@@ -1,0 +1,1 @@
+"""The measurements behind the speeds that the README states."""

@@ -1,0 +1,63 @@
+"""Measure what the README states, print the table, and fail where a bound is missed."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+
+import torch
+
+from benchmarks import iterators, processes
+from benchmarks.measure import Skipped
+from benchmarks.table import HEADER, LINE, RULE, Kind, Row, bound_text
+from d2lhelpers import data_iter
+
+Claim = tuple[str, Kind, float, Callable[[], tuple[float, float]]]
+
+MACHINE = (
+    f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+    f"Python {platform.python_version()}, "
+    f"torch {torch.__version__} on {torch.get_num_threads()} threads"
+)
+MILLION, SMALL = (1_000_000, 256), (1_000, 10)
+NOTEBOOKS = sorted(processes.ROOT.glob("notebooks/*.ipynb"))
+# fmt: off
+CLAIMS: list[Claim] = [
+    ("`data_iter`, 1,000,000 rows, batch 256; a Python list of indices", "× as fast", 5,
+     lambda: iterators.epoch(data_iter, iterators.textbook, *MILLION, rounds=8)),
+    ("`data_iter`, the same; plain slices of a permutation tensor", "× the time", 1.3,
+     lambda: iterators.epoch(data_iter, iterators.slices, *MILLION, rounds=20)),
+    ("`load_array`, the same; `DataLoader(TensorDataset(...))`", "× as fast", 15,
+     lambda: iterators.epoch(iterators.our_loader, iterators.plain_loader, *MILLION, rounds=3)),
+    ("`data_iter`, 1,000 rows, batch 10; a Python list of indices", "× as fast", 1.3,
+     lambda: iterators.epoch(data_iter, iterators.textbook, *SMALL, rounds=500)),
+    ("`import d2lhelpers`; `import torch`", "× the time", 1.08,
+     lambda: processes.import_seconds("d2lhelpers", "torch", rounds=12)),
+    ("`import d2lhelpers`, peak memory; `import torch`", "× the memory", 1.05,
+     lambda: processes.import_megabytes("d2lhelpers", "torch", rounds=2)),
+    ("all notebooks under nbval; as many that only import torch", "× the time", 2.5,
+     lambda: processes.course_seconds(NOTEBOOKS, rounds=2)),
+    ("a kernel's peak memory, the largest; after the notebook's imports", " MB above", 300,
+     lambda: processes.kernel_megabytes(NOTEBOOKS)),
+]
+# fmt: on
+
+
+def main(claims: Sequence[Claim] = CLAIMS) -> int:
+    """Print each row as soon as it is measured; return the exit status."""
+    print(MACHINE, "", HEADER, RULE, sep="\n", flush=True)
+    missed = 0
+    for name, kind, bound, measure in claims:
+        try:
+            row = Row(name, kind, bound, *measure())
+        except Skipped as why:
+            text = bound_text(kind, bound)
+            print(LINE.format(name, "", "", "", text, f"skipped: {why}"), flush=True)
+        else:
+            print(row, flush=True)
+            missed += not row.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
