@@ -35,6 +35,12 @@ def test_conda_asks_for_the_same_names_and_bounds_and_then_for_the_package() -> 
     assert CONDA["channels"] == ["conda-forge"]
 
 
+def test_the_makefile_asks_for_the_same_python() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (oldest,) = re.findall(r"sys\.exit\(sys\.version_info < \((\d+), (\d+)\)\)", makefile)
+    assert PROJECT["requires-python"] == ">=" + ".".join(oldest)
+
+
 @pytest.mark.parametrize("need", DEPENDENCIES, ids=str)
 def test_every_dependency_is_pinned_within_its_bounds(need: Requirement) -> None:
     pins = [

@@ -159,8 +159,8 @@ def another_number(cell: NotebookNode) -> None:
 
 
 def another_time(cell: NotebookNode) -> None:
-    cell.outputs.append(nbformat.v4.new_output("stream", text="7.777777 s\n"))
-    cell.source += "\nprint('0.000001 s')"
+    cell.outputs.append(nbformat.v4.new_output("stream", text="777.777 µs\n"))
+    cell.source += "\nprint('0.001 µs')"
 
 
 def no_output(cell: NotebookNode) -> None:
