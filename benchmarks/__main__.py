@@ -50,12 +50,13 @@ def main(claims: Sequence[Claim] = CLAIMS) -> int:
     for name, kind, bound, measure in claims:
         try:
             row = Row(name, kind, bound, *measure())
-        except Skipped as why:
-            text = bound_text(kind, bound)
-            print(LINE.format(name, "", "", "", text, f"skipped: {why}"), flush=True)
-        else:
-            print(row, flush=True)
-            missed += not row.ok
+            text, failed = str(row), not row.ok
+        except (Skipped, RuntimeError) as why:
+            failed = isinstance(why, RuntimeError)
+            result = f"{'MISSED' if failed else 'skipped'}: {why}"
+            text = LINE.format(name, "", "", "", bound_text(kind, bound), result)
+        print(text, flush=True)
+        missed += failed
     return 1 if missed else 0
 
 

@@ -141,7 +141,10 @@ def test_the_course_is_measured_against_as_many_notebooks(
 
 
 def test_the_time_of_notebooks_that_fail_is_not_taken(
-    notebook: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    notebook: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     sanitizer = tmp_path / "sanitize.cfg"
     sanitizer.write_text("[every word]\nregex: \\w+\nreplace: word\n")
@@ -151,8 +154,9 @@ def test_the_time_of_notebooks_that_fail_is_not_taken(
     stored = nbformat.read(path, as_version=4)
     stored.cells[2].outputs = [nbformat.v4.new_output("stream", text="another\n")]
     nbformat.write(stored, path)
-    with pytest.raises(RuntimeError, match=r"1 failed, 2 passed"):
+    with pytest.raises(RuntimeError, match="the notebooks fail"):
         processes.course_seconds([path], rounds=1)
+    assert "1 failed, 2 passed" in capsys.readouterr().err
 
 
 @needs_resource
@@ -212,6 +216,10 @@ def skip() -> tuple[float, float]:
     raise Skipped("not here")
 
 
+def fail() -> tuple[float, float]:
+    raise RuntimeError("they fail")
+
+
 def test_every_row_is_printed_and_a_missed_bound_is_the_exit_status(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -229,6 +237,14 @@ def test_every_row_is_printed_and_a_missed_bound_is_the_exit_status(
     assert (machine, empty, header, rule) == (MACHINE, "", HEADER, RULE)
     assert cells(rows[0])[3:] == ["2.00× the time", "at most 1.3× the time", "MISSED"]
     assert rows[1:] == [first, second]
+
+
+def test_a_measurement_that_fails_has_missed_its_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    failing: Claim = ("first", "× the time", 1.3, fail)
+    assert main([failing, ("second", "× as fast", 5, lambda: (1.0, 9.0))]) == 1
+    first, second = capsys.readouterr().out.splitlines()[-2:]
+    assert cells(first)[-1] == "MISSED: they fail"
+    assert cells(second)[-1] == "ok"
 
 
 def test_every_line_of_the_table_is_as_wide() -> None:
