@@ -22,7 +22,9 @@ help: ## list these commands
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
 lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
+	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks \
+		--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		$(LAB_FLAGS)
 
 test: lint ## run every test, the notebooks among them
 	@$(BIN)/python -m pytest

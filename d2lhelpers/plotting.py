@@ -42,22 +42,21 @@ def draw_layer(
         if len(labels) == 0:
             raise ValueError(wanted)
     ax = _blank_axes(ax)
-    columns = [("input", 0.0, inputs), ("output", 1.0, outputs)]
+    sides = [("input", 0.0, inputs, "right", -24), ("output", 1.0, outputs, "left", 24)]
     places = [
-        [(x, (len(labels) - 1) / 2 - row) for row in range(len(labels))] for _, x, labels in columns
+        [(x, (len(labels) - 1) / 2 - row) for row in range(len(labels))]
+        for _, x, labels, _, _ in sides
     ]
     for start in places[0]:
         for end in places[1]:
             ax.plot(*zip(start, end, strict=True), color="#888888", linewidth=1.5, zorder=1)
-    for (kind, _, labels), spots in zip(columns, places, strict=True):
-        for label, (x, y) in zip(labels, spots, strict=True):
-            ax.scatter(x, y, s=900, color=NODE_COLORS[kind], edgecolor="black", zorder=2)
-            side = -1 if kind == "input" else 1
-            align = "right" if kind == "input" else "left"
-            ax.text(x + 0.09 * side, y, label, ha=align, va="center")
+    for (kind, _, labels, align, shift), spots in zip(sides, places, strict=True):
+        for label, spot in zip(labels, spots, strict=True):
+            ax.scatter(*spot, s=900, color=NODE_COLORS[kind], edgecolor="black", zorder=2)
+            ax.annotate(label, spot, (shift, 0), textcoords="offset points", ha=align, va="center")
     top = (max(len(inputs), len(outputs)) - 1) / 2
-    ax.text(0.5, top + 0.35, weights, ha="center")
-    ax.set(xlim=(-0.9, 1.9), ylim=(-top - 0.6, top + 0.9))
+    ax.text(0.5, top + 0.2, weights, ha="center")
+    ax.set(xlim=(-0.6, 1.6), ylim=(-top - 0.4, top + 0.5))
     return ax
 
 
@@ -83,9 +82,9 @@ def draw_two_ways_to_program(ax: Axes | None = None) -> Axes:
         ax.text(0, y, machine, ha="center", va="center", bbox=_box("#DDDDDD"), weight="bold")
         for source, dy in zip(sources, (0.4, -0.4), strict=True):
             ax.text(-2, y + dy, source, ha="center", va="center", bbox=_box(NODE_COLORS["input"]))
-            _arrow(ax, (-1.55, y + dy), (-0.8, y + dy / 3))
+            _arrow(ax, (-1.4, y + dy), (-0.9, y + dy / 3))
         ax.text(2, y, result, ha="center", va="center", bbox=_box(NODE_COLORS["output"]))
-        _arrow(ax, (0.8, y), (1.5, y))
+        _arrow(ax, (0.9, y), (1.4, y))
     ax.set(xlim=(-2.7, 2.7), ylim=(-1.8, 1.8))
     return ax
 

@@ -159,8 +159,11 @@ def opens_with_the_plan(notebook: NotebookNode, path: Path) -> Iterator[str]:
 def asks_and_answers(notebook: NotebookNode, path: Path) -> Iterator[str]:
     text = "\n".join(cell.source for cell in text_cells(notebook))
     count = text.count("<details>")
-    if count not in ([45] if path == COURSE[-1] else range(5, 9)):
+    if count not in (range(45, 60) if path == COURSE[-1] else range(5, 9)):
         yield f"{count} folded answers"
+    numbers = re.findall(r"<summary>\s*(\d+)\. ", text)
+    if numbers != [str(number) for number in range(1, count + 1)]:
+        yield f"the questions are numbered {numbers}"
     folded = re.findall(r"<details>(.*?)</details>", text, re.DOTALL)
     if not len(folded) == count == text.count("</details>"):
         yield "<details> and </details> do not match"

@@ -7,6 +7,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from d2lhelpers.plotting import draw_layer, draw_two_ways_to_program
 
@@ -35,7 +36,7 @@ def test_a_layer_shows_the_names_and_what_stands_on_the_connections() -> None:
 
 def test_the_inputs_stand_from_top_to_bottom() -> None:
     ax = draw_layer(["first", "second"], ["y"])
-    height = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    height = {text.get_text(): text.xy[1] for text in ax.texts if isinstance(text, Annotation)}
     assert height["first"] > height["second"]
 
 

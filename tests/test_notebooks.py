@@ -1,0 +1,202 @@
+"""The notebooks as documents: what running them cannot show."""
+
+import base64
+import copy
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import notebook_checks as checks
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from notebook_checks import CHECKS, COURSE, ROOT, Check, code_cells, text_cells
+
+
+def read(path: Path) -> NotebookNode:
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_notebook(path: Path, check: Check) -> None:
+    assert list(check(read(path), path)) == []
+
+
+def test_the_folder_holds_the_five_notebooks_and_nothing_else() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout: files of one's own cannot be told from the course's")
+    listing = subprocess.check_output(["git", "ls-files", "notebooks"], cwd=ROOT, text=True)
+    assert listing.splitlines() == [f"notebooks/{path.name}" for path in COURSE]
+
+
+def test_the_picture_in_the_readme_is_a_stored_output() -> None:
+    pictures = [
+        base64.b64decode(picture)
+        for path in COURSE
+        for cell in code_cells(read(path))
+        if "readme-picture" in cell.metadata.get("tags", [])
+        for picture in checks.stored(cell, "image/png")
+    ]
+    assert len(pictures) == 1
+    assert pictures[0] == (ROOT / "docs" / "course.png").read_bytes(), "run docs/pictures.py"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"!\[[^\]]{30,}\]\(docs/course\.png\)", readme)
+
+
+Break = Callable[[NotebookNode], object]
+
+
+def first(notebook: NotebookNode) -> NotebookNode:
+    return code_cells(notebook)[0]
+
+
+def add(source: str) -> Break:
+    """Append lines to the last code cell."""
+    return lambda nb: code_cells(nb)[-1].update(source=f"{code_cells(nb)[-1].source}\n{source}")
+
+
+def say(old: str, new: str) -> Break:
+    """Replace words in every text cell."""
+    return lambda nb: [c.update(source=c.source.replace(old, new)) for c in text_cells(nb)]
+
+
+def tag(*tags: str) -> Break:
+    return lambda nb: first(nb).metadata.update(tags=list(tags))
+
+
+def store(kind: str = "display_data", **content: object) -> Break:
+    return lambda nb: first(nb).outputs.append(new_output(kind, **content))
+
+
+def show(mime: str, value: str) -> Break:
+    return store("execute_result", data={mime: value})
+
+
+def figure(notebook: NotebookNode) -> NotebookNode:
+    return next(c for c in code_cells(notebook) if checks.stored(c, "image/png"))
+
+
+wide = base64.b64encode(bytes(16) + (1001).to_bytes(4) + bytes(4)).decode()
+
+BREAKS: list[tuple[Check, str, Break]] = [
+    (checks.is_freshly_run, "id used 2 times", lambda nb: nb.cells[0].update(id=nb.cells[1].id)),
+    (checks.is_freshly_run, "invalid", lambda nb: first(nb).update(surprise=1)),
+    (checks.is_freshly_run, "kernel", lambda nb: nb.metadata.kernelspec.update(name="python")),
+    (checks.is_freshly_run, "counts", lambda nb: first(nb).update(execution_count=None)),
+    (checks.is_freshly_run, "counts", lambda nb: first(nb).update(execution_count=2)),
+    (checks.is_freshly_run, "cells were run", lambda nb: first(nb).metadata.update(execution={})),
+    (checks.is_freshly_run, "widgets", lambda nb: nb.metadata.update(widgets={})),
+    (checks.is_freshly_run, "1 MB", store("stream", text="x" * 1_000_000)),
+    (checks.has_all_outputs_compared, "unchecked", tag("nbval-skip")),
+    (checks.has_all_outputs_compared, "unchecked", tag("nbval-ignore-output")),
+    (checks.has_all_outputs_compared, "unchecked", tag("raises-exception")),
+    (checks.has_all_outputs_compared, "unchecked", tag("explorer", "nbval-skip")),
+    (checks.has_all_outputs_compared, "cannot compare", add("# NBVAL_IGNORE_OUTPUT")),
+    (checks.has_all_outputs_compared, "cannot compare", add("clear_output()")),
+    (checks.has_all_outputs_compared, "cannot compare", add("display(1, display_id='a')")),
+    (checks.has_all_outputs_compared, "';'", add("n;  ")),
+    (checks.has_plain_outputs, "warning", store("stream", name="stderr", text="careful")),
+    (checks.has_plain_outputs, "error", store("error", ename="E", evalue="", traceback=[])),
+    (checks.has_plain_outputs, "image/svg", show("image/svg+xml", "<svg/>")),
+    (checks.has_plain_outputs, "widget", show("application/vnd.jupyter.widget-view+json", "")),
+    (checks.has_plain_outputs, "pandas", show("text/html", "<b>bold</b>")),
+    (checks.has_plain_outputs, "pandas", show("text/html", '<i class="dataframe"><script>')),
+    (checks.has_plain_outputs, "machine", show("text/plain", "<object at 0x7f12ab34cd50>")),
+    (checks.has_plain_outputs, "machine", store("stream", text="in /home/me/course.py")),
+    (checks.has_plain_outputs, "machine", store("stream", text=r"in C:\course.py")),
+    (checks.has_plain_outputs, "machine", store("stream", text=f"in {ROOT}")),
+    (checks.has_plain_outputs, "machine", store("stream", text="ipykernel_123")),
+    (checks.has_plain_outputs, "bare object", show("text/plain", "<Axes: xlabel='x'>")),
+    (checks.has_plain_outputs, "bare object", show("text/plain", "[<matplotlib.lines.Line2D>]")),
+    (
+        checks.has_described_figures,
+        "twice",
+        lambda nb: first(nb).metadata.update(figure(nb).metadata),
+    ),
+    (checks.has_described_figures, "without alt", lambda nb: figure(nb).metadata.pop("alt")),
+    (checks.has_described_figures, "without alt", lambda nb: figure(nb).metadata.update(alt="No")),
+    (checks.has_described_figures, "without a fig", lambda nb: figure(nb).update(outputs=[])),
+    (checks.has_described_figures, "1001 pixels", show("image/png", wide)),
+    (
+        checks.is_a_slide_show,
+        "first",
+        lambda nb: nb.cells[0].metadata.slideshow.update(slide_type="-"),
+    ),
+    (checks.is_a_slide_show, "no slide role", lambda nb: nb.cells[1].metadata.pop("slideshow")),
+    (
+        checks.is_a_slide_show,
+        "big",
+        lambda nb: nb.cells[1].metadata.slideshow.update(slide_type="big"),
+    ),
+    (checks.opens_with_the_plan, "title", say("# ", "")),
+    (checks.opens_with_the_plan, "you learn", say("will learn", "know")),
+    (checks.opens_with_the_plan, "minutes", say(" minutes", " days")),
+    (checks.asks_and_answers, "folded answers", say("<details>", "")),
+    (checks.asks_and_answers, "numbered", say("<summary>2.", "<summary>3.")),
+    (checks.asks_and_answers, "do not match", say("</details>", "")),
+    (checks.asks_and_answers, "without summary", say("summary>", "b>")),
+    (checks.asks_and_answers, "without summary", say("</summary>", "</summary></details>")),
+    (checks.closes_with_summary_and_links, "no summary", say("## Summary", "## End")),
+    (checks.closes_with_summary_and_links, "does not link", lambda nb: nb.cells.pop()),
+    (checks.closes_with_summary_and_links, "no file", say("# ", "# [gone](gone.md#part) ")),
+    (checks.closes_with_summary_and_links, "no file", say("# ", '# <img src="gone.png"> ')),
+    (checks.is_plain_python, "first code cell", lambda nb: first(nb).update(source="import torch")),
+    (checks.is_plain_python, "outside of the first", add("def f():\n    import os")),
+    (checks.is_plain_python, "import *", lambda nb: first(nb).update(source="from torch import *")),
+    (checks.is_plain_python, "not plain Python", add("!ls")),
+    (checks.is_plain_python, "not plain Python", add("%time x")),
+    (checks.is_plain_python, "sys.path", add("sys.path.append('..')")),
+    (checks.is_plain_python, "seed(", add("np.random.seed(0)")),
+    (checks.is_plain_python, "requests", add("requests.get('https://example.org')")),
+    (checks.is_plain_python, "writes a file", add("open('a.txt', mode='w')")),
+    (
+        checks.is_plain_python,
+        "defines and imports",
+        add("from d2lhelpers import sgd\ndef sgd(): ..."),
+    ),
+    (checks.seeds_only_what_takes_no_generator, "not followed", add("torch.manual_seed(0)")),
+    (
+        checks.seeds_only_what_takes_no_generator,
+        "not followed",
+        add("torch.manual_seed(0)\nx = 1\nnet = nn.Linear(2, 1)"),
+    ),
+    (checks.keeps_the_pace, "21 lines", lambda nb: first(nb).update(source="x\n\n" * 21)),
+    (
+        checks.keeps_the_pace,
+        "median",
+        lambda nb: [cell.update(source="x\n" * 7) for cell in code_cells(nb)],
+    ),
+    (
+        checks.keeps_the_pace,
+        "of the cells",
+        lambda nb: nb.update(cells=[*text_cells(nb), first(nb)]),
+    ),
+    (checks.keeps_the_pace, "follow", lambda nb: nb.cells.sort(key=lambda c: str(c.cell_type))),
+    (checks.keeps_the_pace, "181 words", lambda nb: nb.cells[0].update(source="word " * 181)),
+]
+
+
+@pytest.mark.parametrize("path", [COURSE[0], COURSE[-1]], ids=lambda path: path.stem)
+@pytest.mark.parametrize(("check", "complaint", "spoil"), BREAKS)
+def test_a_spoilt_notebook_is_refused(
+    path: Path, check: Check, complaint: str, spoil: Break
+) -> None:
+    notebook = copy.deepcopy(read(path))
+    spoil(notebook)
+    assert complaint in "\n".join(check(notebook, path))
+
+
+def test_every_check_is_shown_to_refuse() -> None:
+    assert {check for check, _, _ in BREAKS} == set(CHECKS)
+
+
+def test_an_explorer_may_store_its_widget() -> None:
+    notebook = read(COURSE[0])
+    tag("explorer", "nbval-ignore-output")(notebook)
+    show("application/vnd.jupyter.widget-view+json", "")(notebook)
+    for check in (checks.has_all_outputs_compared, checks.has_plain_outputs):
+        assert list(check(notebook, COURSE[0])) == []
