@@ -130,6 +130,8 @@ def has_described_figures(notebook: NotebookNode, path: Path) -> Iterator[str]:
             yield f"{cell.id}: a figure without alt text of 30 characters or more"
         if alt is not None and not figures:
             yield f"{cell.id}: alt text without a figure"
+        if "measured-times" in cell.metadata.get("tags", []) and not figures:
+            yield f"{cell.id}: tagged measured-times without a figure"
         for figure in figures:
             (width,) = struct.unpack(">I", base64.b64decode(figure)[16:20])
             if width > 1000:

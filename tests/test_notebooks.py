@@ -120,6 +120,7 @@ BREAKS: list[tuple[Check, str, Break]] = [
     (checks.has_described_figures, "without alt", lambda nb: figure(nb).metadata.pop("alt")),
     (checks.has_described_figures, "without alt", lambda nb: figure(nb).metadata.update(alt="No")),
     (checks.has_described_figures, "without a fig", lambda nb: figure(nb).update(outputs=[])),
+    (checks.has_described_figures, "times without a fig", tag("measured-times")),
     (checks.has_described_figures, "1001 pixels", show("image/png", wide)),
     (
         checks.is_a_slide_show,
