@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from benchmarks import iterators, processes
+from benchmarks import explorers, iterators, processes
 from benchmarks.measure import Skipped
 from benchmarks.table import HEADER, LINE, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
@@ -39,6 +39,8 @@ CLAIMS: list[Claim] = [
      lambda: processes.course_seconds(NOTEBOOKS, rounds=2)),
     ("a kernel's peak memory, the largest; after the notebook's imports", " MB above", 300,
      lambda: processes.kernel_megabytes(NOTEBOOKS)),
+    ("a redraw of an explorer, the slowest; its figure made anew", " ms", 150,
+     lambda: explorers.redraw(rounds=5)),
 ]
 # fmt: on
 

@@ -7,11 +7,12 @@ import nbformat
 import pytest
 import torch
 
-from benchmarks import iterators, processes
+from benchmarks import explorers, iterators, processes
 from benchmarks.__main__ import CLAIMS, MACHINE, Claim, main
 from benchmarks.measure import Skipped, elapsed, interleaved, peak_megabytes
 from benchmarks.table import HEADER, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
+from d2lhelpers.explore import Explorer
 
 needs_resource = pytest.mark.skipif(find_spec("resource") is None, reason="no module resource")
 
@@ -172,6 +173,27 @@ def test_memory_of_a_kernel_is_that_above_its_first_code_cell(
     assert large.read_bytes() == stored
 
 
+def test_the_slowest_redraw_of_all_explorers_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    class Slow(Explorer):
+        def __init__(self) -> None:
+            self.slow = False
+
+        def update(self, slow: bool) -> None:
+            self.slow = slow
+
+        def _repr_png_(self) -> bytes:
+            drawn.append(self.slow)
+            return b""
+
+    moves = [(Slow, [{"slow": False}, {"slow": True}])]
+    monkeypatch.setattr(explorers, "MOVES", moves)
+    monkeypatch.setattr(explorers, "elapsed", lambda run: run() or (0.2 if drawn[-1] else 0.1))
+    assert explorers.redraw(rounds=2) == (0.2, 0.1)
+    assert drawn == [False] * 4 + [True, False] * 2
+
+
 # The table
 
 
@@ -182,6 +204,7 @@ def test_memory_of_a_kernel_is_that_above_its_first_code_cell(
         ("× the time", 1.3, 1.3, 1.0, "1.30× the time", "at most 1.3× the time"),
         ("× the memory", 1.05, 210.0, 200.0, "1.05× the memory", "at most 1.05× the memory"),
         (" MB above", 300, 500.0, 200.0, "300 MB above", "at most 300 MB above"),
+        (" ms", 150, 0.15, 0.4, "150 ms", "at most 150 ms"),
     ],
 )
 def test_a_bound_holds_up_to_its_limit(
@@ -203,6 +226,7 @@ def test_a_bound_holds_up_to_its_limit(
         ("× as fast", 0.000327, 2.25, ["0.327 ms", "2.25 s"]),
         ("× the time", 0.4011, 12.04, ["401 ms", "12.0 s"]),
         (" MB above", 231.7, 89.2, ["232 MB", "89 MB"]),
+        (" ms", 0.0501, 0.1204, ["50.1 ms", "120 ms"]),
         ("× the memory", 231.7, 89.2, ["232 MB", "89 MB"]),
     ],
 )
@@ -269,6 +293,7 @@ def test_the_claims_are_those_that_the_course_makes() -> None:
         "at most 1.05× the memory",
         "at most 2.5× the time",
         "at most 300 MB above",
+        "at most 150 ms",
     ]
 
 

@@ -24,6 +24,7 @@ CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(enco
 CONDA_NAMES = {
     "jupyter-server": "jupyter_server",
     "matplotlib": "matplotlib-base",
+    "playwright": "playwright-python",
     "torch": "pytorch",
 }
 
