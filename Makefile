@@ -22,9 +22,7 @@ help: ## list these commands
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
 lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks \
-		--LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-		$(LAB_FLAGS)
+	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
 
 test: lint ## run every test, the notebooks among them
 	@$(BIN)/python -m pytest
@@ -64,4 +62,6 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[lab,test]'
 	@$(BIN)/python -c 'import matplotlib.font_manager'  # its font cache is made here, not on stage
+	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
+		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@

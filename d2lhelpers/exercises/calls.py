@@ -98,6 +98,7 @@ def _steps(answer: Answer, inputs: tuple[Any, ...], limit: float) -> int:
         return count
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # or Python 3.12 counts nothing the first time
     with _EveryOperation():
         sys.settrace(count)
         try:
