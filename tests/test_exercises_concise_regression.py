@@ -1,5 +1,6 @@
 """The exercises of notebook 04: solutions, the mistakes that learners make, and other styles."""
 
+import functools
 import runpy
 from collections.abc import Callable
 from fractions import Fraction
@@ -112,11 +113,15 @@ def test_count_parameters_right_in_other_styles(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (lambda net: sum(p.sum() for p in net.parameters()), "expected  8"),
+        (lambda net: sum(p.sum() for p in net.parameters()), "expected  23"),
         (lambda net: net.weight.numel() + net.bias.numel(), "has no attribute"),
-        (lambda net: net[0].weight.numel(), "not subscriptable"),
-        (lambda net: 8, "count_parameters(nn.Linear(2, 1, bias=False))"),
-        (lambda net: [p.numel() for p in net.parameters()], "gave      [6, 2]\n  expected  8"),
+        (lambda net: net[0].weight.numel(), "return inside the loop"),
+        (lambda net: 23, "count_parameters(nn.Linear(3, 2))"),
+        (lambda net: [p.numel() for p in net.parameters()][-1], "the last tensor only"),
+        (
+            lambda net: [p.numel() for p in net.parameters()],
+            "gave      [12, 3, 6, 2]\n  expected  23",
+        ),
     ],
 )
 def test_count_parameters_wrong_in_other_ways(answer: Answer, text: str) -> None:
@@ -167,6 +172,7 @@ def test_equivalent_lr_right_in_other_styles(answer: Answer) -> None:
         (lambda lr, q: lr * q**2 / 2, "gave      0.45\n  expected  0.15"),
         (lambda lr, q: q / 2, "gave      1.5\n  expected  0.15"),
         (lambda lr, q: lr * (q // 2), "gave      0.1\n  expected  0.15"),
+        (lambda lr, q: round(lr * q / 2, 3), "equivalent_lr(0.0123, 5)\n"),
         (lambda lr, q: [lr * q / 2], "gave      [0.15]\n  expected  0.15"),
     ],
 )
@@ -187,11 +193,26 @@ def mean_loss(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
     return total / len(loader.dataset)
 
 
-def in_eval_mode(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
-    before = net.training
+def evaluating(answer: Answer) -> Answer:
+    """Make an answer that puts the net in eval mode meanwhile."""
+
+    @functools.wraps(answer)
+    def in_eval_mode(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
+        before = net.training
+        net.eval()
+        mean = answer(net, loader, loss_fn)
+        net.train(before)
+        return mean
+
+    return in_eval_mode
+
+
+def layer_by_layer(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
+    modes = [(module, module.training) for module in net.modules()]
     net.eval()
     mean = mean_loss(net, loader, loss_fn)
-    net.train(before)
+    for module, mode in modes:
+        module.training = mode
     return mean
 
 
@@ -207,7 +228,13 @@ def averaged_by_numpy(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
     return np.average(losses, weights=[len(y) for _, y in loader])
 
 
-@pytest.mark.parametrize("answer", [mean_loss, in_eval_mode, all_at_once, averaged_by_numpy])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        layer_by_layer,
+        *map(evaluating, [mean_loss, all_at_once, averaged_by_numpy]),
+    ],
+)
 def test_evaluate_right_in_other_styles(answer: Answer) -> None:
     feedback = evaluate.check(answer)
     assert feedback.status == "right", feedback
@@ -243,14 +270,37 @@ def own_loss(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
 
 
 def trains_on(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
-    mean = in_eval_mode(net, loader, loss_fn)
+    mean = evaluating(mean_loss)(net, loader, loss_fn)
     net.train()
     return mean
+
+
+def net_alone(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
+    before = net.training
+    mean = mean_loss(net.eval(), loader, loss_fn)
+    net.training = before
+    return mean
+
+
+def frozen(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
+    return evaluating(mean_loss)(net.requires_grad_(False), loader, loss_fn)
+
+
+def zeroing(net: nn.Module, loader: Any, loss_fn: Answer) -> Any:
+    net.zero_grad()
+    return evaluating(mean_loss)(net, loader, loss_fn)
 
 
 @pytest.mark.parametrize(
     ("answer", "texts"),
     [
+        *(
+            (answer, ["nn.Dropout(p=1.0", "Dropout was on", "net.eval() first"])
+            for answer in (mean_loss, all_at_once, averaged_by_numpy)
+        ),
+        (net_alone, ["afterwards: [True, False, False]", "net alone", "net.train(before)"]),
+        (frozen, ["requires_grad afterwards: [False, False]", "The parameters were frozen"]),
+        (zeroing, ["gradients changed: True", "The gradients of the parameters were changed."]),
         (
             everything_at_once,
             ["mean of the batches' means", "graph was recorded", "mode of the net"],
@@ -287,7 +337,7 @@ def test_gradients_are_still_recorded_after_a_check() -> None:
     assert torch.is_grad_enabled()
 
 
-@pytest.mark.parametrize("answer", [weighted_by_batch_size, own_loss, trains_on])
+@pytest.mark.parametrize("answer", [weighted_by_batch_size, own_loss, trains_on, mean_loss])
 def test_the_call_of_evaluate_can_be_pasted(answer: Answer) -> None:
     called: list[Any] = []
 

@@ -31,11 +31,32 @@ def _draw_net(g: torch.Generator) -> Inputs:
     return (nn.Sequential(_zeros(*first), _zeros(*second, bias=without_bias > 4)),)
 
 
+def _own_parameter() -> nn.Module:
+    """Return a net with a parameter of its own, and a layer further inside."""
+    net = nn.Module()
+    net.scale = nn.Parameter(torch.ones(5))
+    net.body = nn.Sequential(_zeros(2, 3))
+    return net
+
+
+def _count_code(inputs: Inputs) -> str:
+    (net,) = inputs
+    if type(net) is not nn.Module:
+        return f"count_parameters({show(net)})"
+    return (
+        "net = nn.Module()\n"
+        f"net.scale = nn.Parameter({show(net.scale.data)})\n"
+        f"net.body = {show(net.body)}\n"
+        "count_parameters(net)"
+    )
+
+
 @exercise(
     fixed=[
+        (nn.Sequential(_zeros(4, 3), _zeros(3, 2)),),
         (_zeros(3, 2),),
         (_zeros(2, 1, bias=False),),
-        (nn.Sequential(_zeros(4, 3), _zeros(3, 1)),),
+        (_own_parameter(),),
         (nn.Sequential(_zeros(4, 3).requires_grad_(False), _zeros(3, 1)),),
     ],
     draw=_draw_net,
@@ -43,7 +64,8 @@ def _draw_net(g: torch.Generator) -> Inputs:
         "net.parameters() yields the tensors of all layers, one at a time.",
         "A tensor tells with numel() how many elements it has. Add these up over all parameters.",
     ),
-    verified="one layer and several, with and without bias, and frozen layers",
+    verified="any network: layers with and without bias, frozen, nested, own parameters",
+    phrase=_count_code,
 )
 def count_parameters(net: nn.Module) -> int:
     """Return the number of elements in all parameters of a network."""
@@ -79,6 +101,29 @@ def _first_layer(net: nn.Module) -> int:
 
 
 @count_parameters.mistake(
+    "This counts the first tensor only. Is there a return inside the loop? Return after it."
+)
+def _first_tensor(net: nn.Module) -> int:
+    return next(net.parameters()).numel()
+
+
+@count_parameters.mistake(
+    "This counts the last tensor only. Add up in the loop, with +=, instead of starting anew."
+)
+def _last_tensor(net: nn.Module) -> int:
+    return list(net.parameters())[-1].numel()
+
+
+@count_parameters.mistake(
+    "This counts the layers only. A network can have parameters of its own; net.parameters() "
+    "goes through all."
+)
+def _layers_only(net: nn.Module) -> int:
+    layers = [module for module in net.modules() if isinstance(module, nn.Linear)]
+    return sum(p.numel() for layer in layers for p in layer.parameters())
+
+
+@count_parameters.mistake(
     "This leaves out frozen parameters, those with requires_grad False. Count all."
 )
 def _trainable(net: nn.Module) -> int:
@@ -86,7 +131,7 @@ def _trainable(net: nn.Module) -> int:
 
 
 @exercise(
-    fixed=[(0.1, 3), (0.03, 1), (0.5, 2)],
+    fixed=[(0.1, 3), (0.03, 1), (0.5, 2), (0.0123, 5)],
     draw=lambda g: (
         int(torch.randint(1, 100, (), generator=g)) / 100,
         int(torch.randint(1, 10, (), generator=g)),
@@ -144,6 +189,8 @@ def _half_inverted(lr: float, num_outputs: int) -> float:
 def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
     """Return the mean, and the traces that an evaluation should not leave."""
     net, loader, loss_fn = inputs
+    for parameter in net.parameters():
+        parameter.grad = torch.ones_like(parameter)
     recorded = []
     net.register_forward_hook(lambda net, inputs, y_hat: recorded.append(y_hat.requires_grad))
     with torch.enable_grad():  # puts the setting back afterwards
@@ -152,7 +199,12 @@ def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
     return {
         "mean": mean.detach() if isinstance(mean, Tensor) else mean,
         "graph recorded": any(recorded) or getattr(mean, "requires_grad", False),
-        "net.training afterwards": net.training,
+        "training of all modules afterwards": [module.training for module in net.modules()],
+        "requires_grad afterwards": [parameter.requires_grad for parameter in net.parameters()],
+        "gradients changed": not all(
+            parameter.grad is not None and bool((parameter.grad == 1).all())
+            for parameter in net.parameters()
+        ),
         "torch.is_grad_enabled() afterwards": still_recording,
     }
 
@@ -160,9 +212,11 @@ def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
 def _evaluate_code(inputs: Inputs) -> str:
     net, loader, loss_fn = inputs
     X, y = loader.dataset.tensors
+    layer, name = (net[0], "net[0]") if isinstance(net, nn.Sequential) else (net, "net")
+    values = f"{show(layer.weight.data)}, {show(layer.bias.data)}"
     return (
         f"net = {show(net)}{'' if net.training else '.eval()'}\n"
-        f"net.weight.data, net.bias.data = {show(net.weight.data)}, {show(net.bias.data)}\n"
+        f"{name}.weight.data, {name}.bias.data = {values}\n"
         f"dataset = TensorDataset({show(X)}, {show(y)})\n"
         f"evaluate(net, DataLoader(dataset, {loader.batch_size}), {show(loss_fn)})"
     )
@@ -189,25 +243,37 @@ _COLUMN = torch.tensor([[1.0], [2.0], [3.0]])
     fixed=[
         (_identity(), DataLoader(TensorDataset(_COLUMN, 0 * _COLUMN), 2), nn.MSELoss()),
         (_identity().eval(), DataLoader(TensorDataset(_COLUMN, 0 * _COLUMN), 1), nn.L1Loss()),
+        (  # p=1 drops every output, so that chance does not decide
+            nn.Sequential(_identity(), nn.Dropout(1.0)),
+            DataLoader(TensorDataset(_COLUMN, 4 * _COLUMN), 2),
+            nn.MSELoss(),
+        ),
     ],
     draw=_draw_evaluation,
     hints=(
         "The last batch may be smaller, so its mean counts less. How do you get the sum over a "
         "batch from its mean?",
-        "Inside torch.no_grad(), add up loss_fn(net(X), y) * len(y), and count the examples. "
-        "Divide at the end.",
+        "Remember net.training, and call net.eval(). Inside torch.no_grad(), add up "
+        "loss_fn(net(X), y) * len(y), and count the examples. Put the mode back with "
+        "net.train(before), and divide at the end.",
     ),
-    verified="even and uneven batches, two losses, no graph, and the mode of the net as before",
+    verified="even and uneven batches, two losses, dropout off, no graph, and the net as before",
     observe=_evaluated,
     phrase=_evaluate_code,
 )
 def evaluate(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> float:
-    """Return the mean loss over all examples; loss_fn returns the mean over a batch."""
+    """Return the mean loss over all examples, with the net in eval mode meanwhile.
+
+    loss_fn returns the mean over a batch.
+    """
+    before = net.training
+    net.eval()
     total, num_examples = 0.0, 0
     with torch.no_grad():
         for X, y in loader:
             total += loss_fn(net(X), y).item() * len(y)
             num_examples += len(y)
+    net.train(before)
     return total / num_examples
 
 
@@ -246,6 +312,54 @@ def _left_in_train(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> 
     mean = _left_in_eval(net, loader, loss_fn)
     net.train()
     return mean
+
+
+@evaluate.mistake(
+    "Dropout was on: in training mode it drops outputs at random. Remember net.training and call "
+    "net.eval() first; put the mode back at the end with net.train(before)."
+)
+def _without_eval(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> Any:
+    with torch.no_grad():
+        return _graph(net, loader, loss_fn)
+
+
+@evaluate.mistake(
+    "The mode was put back for the net alone, and its layers are still in eval mode. "
+    "net.train(before) reaches them all; `net.training = before` does not."
+)
+def _layers_left_in_eval(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> Any:
+    before = net.training
+    mean = _left_in_eval(net, loader, loss_fn)
+    net.training = before
+    return mean
+
+
+@evaluate.mistake(
+    "The parameters were frozen: requires_grad is False now, and they would no longer learn. "
+    "Predict inside torch.no_grad() instead."
+)
+def _frozen(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> Any:
+    net.requires_grad_(False)
+    return _graph(net, loader, loss_fn)
+
+
+_GRADIENTS = (
+    "The gradients of the parameters were changed. Evaluating calls neither backward() nor "
+    "zero_grad()."
+)
+
+
+@evaluate.mistake(_GRADIENTS)
+def _backward(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> Any:
+    mean = _graph(net, loader, loss_fn)
+    mean.backward()
+    return mean
+
+
+@evaluate.mistake(_GRADIENTS)
+def _zero_grad(net: nn.Module, loader: DataLoader[Any], loss_fn: Answer) -> Any:
+    net.zero_grad()
+    return _without_eval(net, loader, loss_fn)
 
 
 @evaluate.mistake(

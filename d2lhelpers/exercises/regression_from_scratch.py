@@ -6,12 +6,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
-from d2lhelpers.exercises.base import Answer, Inputs, exercise, show, tenths
+from d2lhelpers.exercises.base import Answer, Inputs, Text, exercise, show, tenths
 
 
 @exercise(
-    fixed=[(1000, 10), (10, 3), (9, 3), (5, 10), (1, 1)],
+    fixed=[(1000, 10), (11, 4), (10, 3), (9, 3), (5, 10), (1, 1)],
     draw=lambda g: tuple(torch.randint(1, 200, (2,), generator=g).tolist()),
     hints=(
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
@@ -21,7 +22,9 @@ from d2lhelpers.exercises.base import Answer, Inputs, exercise, show, tenths
 )
 def minibatch_count(num_examples: int, batch_size: int) -> int:
     """Return the number of minibatches in an epoch, a smaller last one included."""
-    return -(-num_examples // batch_size)
+    import math
+
+    return math.ceil(num_examples / batch_size)
 
 
 @minibatch_count.mistake("This looks like floor division: the last, smaller batch is left out.")
@@ -37,6 +40,14 @@ def _always_plus_one(num_examples: int, batch_size: int) -> int:
     return num_examples // batch_size + 1
 
 
+@minibatch_count.mistake(
+    "This looks like round(), which goes to the nearest whole number: a small last batch is left "
+    "out. Round up."
+)
+def _nearest(num_examples: int, batch_size: int) -> int:
+    return round(num_examples / batch_size)
+
+
 @minibatch_count.mistake("This is the fraction itself. A count is whole: round it up.")
 def _fraction(num_examples: int, batch_size: int) -> float:
     return num_examples / batch_size
@@ -44,6 +55,12 @@ def _fraction(num_examples: int, batch_size: int) -> float:
 
 @exercise(
     fixed=[
+        (
+            torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]),
+            torch.tensor([[2.0], [5.0], [-1.0]]),
+            torch.tensor([[0.5], [1.0]]),
+            torch.tensor([0.25]),
+        ),
         (
             torch.tensor([[1.0], [2.0], [3.0]]),
             torch.tensor([[0.0], [1.0], [5.0]]),
@@ -57,12 +74,56 @@ def _fraction(num_examples: int, batch_size: int) -> float:
         "The errors have shape (n, 1). X.T @ error adds up error times features over the examples. "
         "Then divide by the number of examples. For b, keep the shape (1,).",
     ),
-    verified="both gradients, with the shapes of w and b, on random batches",
+    verified="both gradients by hand, with the shapes of w and b, on random batches",
 )
 def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """Return the gradients of the mean of `squared_loss`, shapes (d, 1) and (1,), by hand."""
     error = X @ w + b - y  # (n, 1)
     return X.T @ error / len(X), error.mean().reshape(1)
+
+
+_AUTOGRAD = Text("the gradient of backward or autograd")
+
+
+class _AutogradError(RuntimeError):
+    """Raised where the gradient should be by hand."""
+
+
+class _NoAutograd(TorchFunctionMode):
+    """Refuses to compute gradients, also for torch.func and inside torch.enable_grad()."""
+
+    def __torch_function__(
+        self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if function in {torch.autograd.grad, Tensor.backward}:
+            raise _AutogradError
+        return function(*args, **(kwargs or {}))
+
+
+def _by_hand(answer: Answer, inputs: Inputs) -> Any:
+    """Call an answer where autograd does not work."""
+    with torch.no_grad(), _NoAutograd():
+        try:
+            return answer(*inputs)
+        except RuntimeError as error:
+            if isinstance(error, _AutogradError) or "does not require grad" in str(error):
+                return _AUTOGRAD
+            raise
+
+
+gradient._observe = _by_hand  # with observe= no argument changed in place would be noticed
+
+
+@gradient.mistake("Write the formula, without backward or autograd.")
+def _autograd(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> Any:
+    loss = ((X @ w + b - y) ** 2 / 2).mean()
+    return torch.autograd.grad(loss, [w, b])
+
+
+@gradient.mistake("The two gradients are swapped: return the one for w first, then the one for b.")
+def _swapped_pair(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    error = X @ w + b - y
+    return error.mean().reshape(1), X.T @ error / len(X)
 
 
 @gradient.mistake("This is the gradient of the sum: divide by the number of examples.")
@@ -116,7 +177,7 @@ def _draw_step(g: torch.Generator) -> Inputs:
 def _take_step(answer: Answer, inputs: Inputs) -> dict[str, Any]:
     """Return what a step leaves in the tensors that the caller holds."""
     params, velocities, *numbers = inputs
-    answer(list(params), velocities, *numbers)  # a copy of the list, but the same parameters
+    answer(list(params), list(velocities), *numbers)  # copies of the lists, but the same tensors
     grads = [torch.zeros_like(param) if param.grad is None else param.grad for param in params]
     return {
         "parameters": [param.detach() for param in params],
@@ -139,13 +200,13 @@ def _step_code(inputs: Inputs) -> str:
     fixed=[
         (
             _with_gradients(
-                [torch.tensor([[1.0], [-2.0]]), torch.tensor([0.5])],
-                [torch.tensor([[4.0], [-6.0]]), torch.tensor([2.0])],
+                [torch.tensor([[1.2], [-2.5]]), torch.tensor([0.7])],
+                [torch.tensor([[4.4], [-6.8]]), torch.tensor([1.6])],
             ),
-            [torch.tensor([[1.0], [3.0]]), torch.tensor([-1.0])],
-            0.1,
-            2,
-            0.5,
+            [torch.tensor([[0.9], [3.1]]), torch.tensor([-1.3])],
+            0.3,
+            4,
+            0.8,
         ),
         (
             _with_gradients([torch.ones(2, 1), torch.ones(1)], [torch.ones(2, 1), torch.ones(1)]),
@@ -273,6 +334,40 @@ def _momentum_on_the_parameter(p: Tensor, v: Tensor, g: Tensor, lr: float, m: fl
 @_as_step
 def _velocity_unused(p: Tensor, v: Tensor, g: Tensor, lr: float, m: float) -> Any:
     return m * p - lr * g, v
+
+
+@sgd_momentum.mistake(
+    "Momentum is forgotten on the velocity: the old one counts in full here. Multiply it by "
+    "momentum first."
+)
+@_as_step
+def _momentum_forgotten(p: Tensor, v: Tensor, g: Tensor, lr: float, m: float) -> Any:
+    v = v + g
+    return p - lr * v, v
+
+
+@sgd_momentum.mistake(
+    "Momentum multiplies the new gradient too. Multiply the velocity first, then add the gradient."
+)
+@_as_step
+def _momentum_after_adding(p: Tensor, v: Tensor, g: Tensor, lr: float, m: float) -> Any:
+    v = m * (v + g)
+    return p - lr * v, v
+
+
+@sgd_momentum.mistake(
+    "The step is divided by the batch size here. Divide the gradient instead, before it is added "
+    "to the velocity."
+)
+def _step_divided(
+    params: Any, velocities: Any, lr: float, batch_size: int, momentum: float
+) -> None:
+    with torch.no_grad():
+        for param, velocity in zip(params, velocities, strict=True):
+            velocity *= momentum
+            velocity += param.grad
+            param -= lr * velocity / batch_size
+            param.grad.zero_()
 
 
 @sgd_momentum.mistake("The division by the batch size is missing: the gradients are sums.")
