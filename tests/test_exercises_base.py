@@ -172,12 +172,23 @@ def test_a_stub_is_unanswered(stub: Answer, capfd: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize(
     ("thing", "words"),
-    [(4, "got 4."), (torch.ones(1), "got torch.tensor([1.])."), (halve, "got the exercise halve")],
+    [
+        (4, "got 4."),
+        (torch.ones(1), "got torch.tensor([1.])."),
+        (halve, "got the exercise halve"),
+        (nn.Linear(2, 1), "check() wants the function itself, got nn.Linear(2, 1)."),
+    ],
 )
 def test_what_is_no_function_is_told_how_to_check(thing: Any, words: str) -> None:
     text = check_text(halve, thing)
     assert words in text
     assert "exercises.halve.check(halve), without parentheses" in text
+
+
+def test_check_without_an_argument_is_told_how_to_check() -> None:
+    feedback = halve.check()
+    assert feedback.status == "wrong"
+    assert "check() wants the function itself. Write exercises.halve.check(halve)" in feedback.text
 
 
 # Right and wrong
@@ -264,6 +275,8 @@ def no_return(x: Tensor) -> None:
         (halve, lambda x: x[:, None] / 2 + 0.001, "gave      torch.tensor([[0.501], [1.001]])"),
         (halve, lambda x: (x[:, None] / 2).numpy().astype(str), "gave      array([['0.5'], ['1.0"),
         (halve, lambda x: "0.5", "gave      '0.5'"),
+        (halve, lambda x: "0.5", "This is text (a str)."),
+        (both, lambda x, times: (str(x), times), "Result 1 of 2: This is text (a str)."),
         (halve, lambda x: x[:, None] * 1j, "gave      "),
         (halve, lambda x: x[:, None].to_sparse(), "gave      "),
         (halve, lambda x: (x[:, None] / 2.1).bfloat16(), "gave      "),
@@ -272,7 +285,8 @@ def no_return(x: Tensor) -> None:
         (both, lambda x, times: (x,), "It returned 1 results and should return 2."),
         (both, lambda x, times: (x, [times]), "Result 2 of 2: The values are right, the shape is"),
         (both, lambda x, times: (x, times + 1e-4), "expected  (4.0, 2)"),
-        (both, lambda x, times: (None, times), "Result 1 of 2: The function returned None."),
+        (both, lambda x, times: (None, times), "Result 1 is None."),
+        (both, lambda x, times: (x, None), "expected  (4.0, 2)\nResult 2 is None."),
         (both, lambda x, times: (str(x), times), "gave      ('4.0', 2)"),
     ],
 )
@@ -323,6 +337,10 @@ def test_float64_is_held_to_its_own_precision() -> None:
 )
 def test_results_agree_in_shape_kind_and_value(got: Any, expected: Any, agree: bool) -> None:
     assert same(got, expected) is agree
+
+
+def test_a_python_number_has_no_dtype_to_be_told_of() -> None:
+    assert "dtype" not in check_text(both, lambda x, times: (x > 0, times))
 
 
 # Errors in the student's code
@@ -411,6 +429,28 @@ def test_an_error_of_any_kind_becomes_feedback(answer: Answer, words: str) -> No
     text = check_text(halve, answer)
     assert words in text
     assert len(text) < 1000
+
+
+def leaves(x: Tensor) -> Any:
+    sys.exit("bye")
+
+
+def quits(x: Tensor) -> Any:
+    exit()  # closes the standard input as well
+
+
+def test_an_exit_becomes_feedback() -> None:
+    stdin = sys.stdin
+    assert "raised    SystemExit: bye\n  in the line   sys.exit(" in check_text(halve, leaves)
+    assert "raised    SystemExit" in check_text(halve, quits)
+    assert sys.stdin is stdin
+    assert not stdin.closed
+
+
+def test_an_exit_with_larger_inputs_alone_becomes_feedback() -> None:
+    assert "raised    SystemExit" in check_text(
+        total, lambda x: x.sum() if len(x) < 100 else sys.exit()
+    )
 
 
 def test_a_wrong_number_of_arguments_is_told_the_right_ones() -> None:
@@ -612,6 +652,21 @@ def test_no_loop_is_found_where_there_is_none(answer: Answer) -> None:
     assert total.check(answer).status == "right"
 
 
+def prints_all(x: Tensor) -> Tensor:
+    print(x)
+    print(x.numpy(), x.tolist(), x[:, None] * x)
+    print(f"{x} {x!r} {x.numpy()} {x.numpy()!r}")
+    return x.sum()
+
+
+def test_printing_is_no_loop() -> None:
+    shown, write = repr(torch.ones(3)), print
+    assert total.check(prints_all).status == "right"
+    assert "there is a loop" in check_text(total, lambda x: (print(x), sum(x))[1])
+    assert repr(torch.ones(3)) == shown
+    assert print is write
+
+
 def test_counting_steps_puts_a_debugger_back() -> None:
     def tracer(frame: Any, event: str, argument: Any) -> Any:
         return tracer
@@ -652,9 +707,11 @@ def test_an_error_with_larger_inputs_is_told() -> None:
 # Words
 
 
-def test_hints_get_stronger_and_stay() -> None:
+def test_hints_get_stronger_and_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halve, "_hints_given", 0)
     hints = [halve.hint(), halve.hint(), halve.hint()]
-    assert hints == [*halve._hints, halve._hints[1]]
+    last = f"{halve._hints[1]}\n(that was the last hint; solution() shows the answer)"
+    assert hints == [*halve._hints, last]
 
 
 def test_a_solution_is_shown_from_its_def_and_runs() -> None:

@@ -99,11 +99,16 @@ def batches_in_order(X: Tensor, y: Tensor, batch_size: int) -> Iterator[tuple[Te
         yield X[start : start + batch_size], y[start : start + batch_size]
 
 
+def shuffled(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    order = torch.rand(len(X)).argsort()
+    return X[order], y[order]
+
+
 def fit_with_slices(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
     model = nn.Sequential(nn.Linear(X.shape[1], y.shape[1]))
     loss_fn, opt = nn.MSELoss(), torch.optim.SGD(model.parameters(), lr)
     for _ in range(epochs):
-        for xb, yb in batches_in_order(X, y, batch_size):
+        for xb, yb in batches_in_order(*shuffled(X, y), batch_size):
             opt.zero_grad()
             loss_fn(model(xb), yb).backward()
             opt.step()
@@ -142,6 +147,18 @@ def fit_by_hand(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -
     return lambda x: x @ w + b
 
 
+def fit_from_small_weights(X: Tensor, y: Tensor, epochs: int, lr: float, n: int) -> Any:
+    w = (0.01 * torch.randn(X.shape[1], y.shape[1])).requires_grad_()
+    b = torch.normal(0, 0.01, (y.shape[1],), requires_grad=True)
+    for _ in range(epochs):
+        for xb, yb in batches_in_order(*shuffled(X, y), n):
+            gradients = torch.autograd.grad(F.mse_loss(xb @ w + b, yb), [w, b])
+            with torch.no_grad():
+                w -= lr * gradients[0]
+                b -= lr * gradients[1]
+    return lambda x: x @ w + b
+
+
 class FitLinear:
     def __call__(self, *inputs: Any) -> Any:
         return fit_with_slices(*inputs)
@@ -162,6 +179,7 @@ class FitLinear:
         (fit_linear, fit_with_slices),
         (fit_linear, fit_seeded),
         (fit_linear, fit_by_hand),
+        (fit_linear, fit_from_small_weights),
         (fit_linear, FitLinear()),
     ],
     ids=title,
@@ -198,6 +216,11 @@ def standardize_first_then(X: Tensor, mean: Any = None, std: Any = None) -> Any:
 def standardize_keeping_dim(X: Tensor, mean: Any = None, std: Any = None) -> Any:
     Z, mean, std = standardize._solution(X, mean, std)
     return Z, mean[None, :], std
+
+
+def standardize_without_parentheses(X: Tensor, mean: Any = None, std: Any = None) -> Any:
+    _, mean, std = standardize._solution(X, mean, std)
+    return X - mean / std, mean, std
 
 
 def fit_wide(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> Any:
@@ -244,6 +267,7 @@ def fit_uphill(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) ->
             lambda X: standardize._solution(X),
             "The arguments should be (X, mean, std).",
         ),
+        (standardize, standardize_without_parentheses, "parentheses"),
         (standardize, standardize_keeping_dim, "Result 2 of 3: The values are right, the shape"),
         (standardize, lambda X, mean=None, std=None: (X, X.mean(0), X.std(0)), "gave"),
         (fold_back, lambda w, b, mean, std: w / std[:, None], "should return 2 results"),
@@ -282,6 +306,54 @@ def test_further_wrong_answers(exercise: Exercise, answer: Answer, words: str) -
     assert feedback.status == "wrong"
     assert words in feedback.text
     assert feedback.text.count("\n") >= 2
+
+
+def fit_in_order(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> Any:
+    model = nn.Linear(X.shape[1], y.shape[1])
+    opt = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        for xb, yb in batches_in_order(X, y, batch_size):
+            opt.zero_grad()
+            ((model(xb) - yb) ** 2).sum().div(yb.numel()).backward()
+            opt.step()
+    return model
+
+
+def fit_half_loss(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> Any:
+    return fit_with_slices(X, y, epochs, lr / 2, batch_size)
+
+
+def fit_exactly(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> Any:
+    ones = torch.cat([X, torch.ones(len(X), 1)], dim=1)
+    solved = torch.linalg.pinv(ones) @ y
+    return lambda x: x @ solved[:-1] + solved[-1]
+
+
+def fit_anew(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> Any:
+    for _ in range(epochs):
+        model = fit_with_slices(X, y, 1, lr, batch_size)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (fit_in_order, "shuffle"),
+        (fit_half_loss, "half"),
+        (fit_exactly, "num_epochs"),
+        (lambda X, y, epochs, lr, n: fit_with_slices(X, y, 100, lr, n), "num_epochs"),
+        (lambda X, y, epochs, lr, n: fit_with_slices(X, y, epochs, lr, 1), "batch_size"),
+        (lambda X, y, epochs, lr, n: fit_with_slices(X, y, epochs, lr, 4), "batch_size"),
+        (lambda X, y, epochs, lr, n: fit_with_slices(X, y, epochs, lr, len(X)), "batch_size"),
+        (lambda X, y, epochs, lr, n: fit_with_slices(X, y, max(2, epochs), lr, n), "num_epochs=1,"),
+        (fit_anew, "anew in every epoch"),
+    ],
+)
+def test_training_that_ignores_a_setting_is_found(answer: Answer, words: str) -> None:
+    for _ in range(3):
+        feedback = fit_linear.check(answer)
+        assert feedback.status == "wrong"
+        assert words in feedback.text.split("fit_linear(", 1)[1]
 
 
 # The checks themselves

@@ -55,7 +55,8 @@ def log_density_in_numpy(x: Tensor, mu: float, sigma: float) -> Any:
 def log_density_in_a_loop(x: Tensor, mu: float, sigma: float) -> Tensor:
     density = statistics.NormalDist(mu, sigma)
     peak = math.log(density.pdf(mu))
-    return torch.tensor([peak - 0.5 * density.zscore(value) ** 2 for value in x.tolist()])
+    values = [peak - 0.5 * density.zscore(value) ** 2 for value in x.ravel().tolist()]
+    return torch.tensor(values).reshape(x.shape)
 
 
 class Fit:
@@ -122,6 +123,23 @@ def clamped(x: Tensor, mu: float, sigma: float) -> Any:
         (normal_log_density, lambda x, mu, s: Normal(mu, s).log_prob(x) / math.log(10), "gave"),
         (normal_log_density, lambda x, mu, s: Normal(mu, s**2).log_prob(x), "expected"),
         (normal_log_density, lambda x, mu, s: math.log(x), "in the line"),
+        (
+            normal_log_density,
+            lambda x, mu, s: Normal(mu, s).log_prob(x).ravel(),
+            "The values are right, the shape is not. It is (6,) and should be (2, 3).",
+        ),
+        (
+            normal_log_density,
+            lambda x, mu, s: -(math.log(2 * math.pi * s**2)) / 2 - (x - mu) ** 2 / 2 * s**2,
+            "parentheses",
+        ),
+        (
+            negative_log_likelihood,
+            lambda y, y_hat, s: (
+                math.log(2 * math.pi * s**2) / 2 + (y - y_hat) ** 2 / 2 * s**2
+            ).sum(),
+            "parentheses",
+        ),
         (fit_normal, lambda samples: samples.mean(), "expected  (torch.tensor(3.), torch.tensor("),
         (fit_normal, lambda samples: (samples.sum(), samples.std(correction=0)), "gave"),
         (

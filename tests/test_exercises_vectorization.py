@@ -52,6 +52,10 @@ class Speedup:
         return np.quantile(slow, 0.5) / np.quantile(fast, 0.5)
 
 
+def by_quantiles(slow: list[float], fast: list[float]) -> float:
+    return statistics.quantiles(slow, n=2)[0] / statistics.quantiles(fast, n=2)[0]
+
+
 def sorted_by_hand(slow: list[float], fast: list[float]) -> float:
     def middle(times: list[float]) -> float:
         times = sorted(times)
@@ -83,6 +87,7 @@ def broadcast_numpy(A: Tensor, B: Tensor) -> Any:
         (speedup, lambda slow, fast: np.median(slow) / np.median(fast)),
         (speedup, lambda slow, fast: torch.tensor(slow).quantile(0.5) / statistics.median(fast)),
         (speedup, Speedup()),
+        (speedup, by_quantiles),
         (speedup, sorted_by_hand),
         (mse_vectorized, flat_numpy),
         (mse_vectorized, mse_loss),
@@ -129,6 +134,24 @@ def test_further_wrong_answers(exercise: Exercise, answer: Answer, words: str) -
     feedback = exercise.check(answer)
     assert feedback.status == "wrong"
     assert words in feedback.text
+
+
+@pytest.mark.filterwarnings("ignore:Using a target size")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda y_hat, y: ((y_hat - y) ** 2).mean(),
+        lambda y_hat, y: ((y_hat - y[:, None]) ** 2).mean(),
+        lambda y_hat, y: ((y_hat[None] - y.reshape(-1, 1)) ** 2).mean().item(),
+        lambda y_hat, y: ((y_hat.reshape(-1, 1) - y) ** 2).mean(),
+        lambda y_hat, y: torch.nn.functional.mse_loss(y_hat, y),
+        lambda y_hat, y: (y_hat - y).square().sum() / (y_hat - y).numel(),
+        lambda y_hat, y: torch.mean((y.reshape(1, -1) - y_hat.reshape(-1, 1)) ** 2),
+    ],
+)
+def test_all_pairs_are_diagnosed_by_value(answer: Answer) -> None:
+    for _ in range(5):
+        assert "the mean of all n × n differences" in mse_vectorized.check(answer).text
 
 
 def indexed(y_hat: Tensor, y: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from d2lhelpers.exercises.calls import Answer, alone, fewest_steps, is_stub, line_of
 from d2lhelpers.exercises.values import differing, general_advice, rounded, same, show
@@ -68,6 +68,7 @@ class Mistake:
 
     answer: Answer
     advice: str
+    in_one: bool = False  # named when it gives the same on the failing input alone
 
 
 @dataclass
@@ -76,7 +77,7 @@ class _Attempt:
 
     inputs: Inputs
     result: Any = None
-    error: Exception | None = None
+    error: Exception | SystemExit | None = None
     changed: str = ""  # the argument that was changed in place
     notes: str = ""  # what was printed, and warnings
 
@@ -114,16 +115,19 @@ class Exercise:
         self._phrase = phrase or (lambda inputs: f"{self.name}({', '.join(map(show, inputs))})")
         self.mistakes: list[Mistake] = []
 
-    def mistake(self, advice: str) -> Callable[[Answer], Answer]:
-        """Return a decorator that registers a wrong answer with what to tell who gives it."""
+    def mistake(self, advice: str, *, in_one: bool = False) -> Callable[[Answer], Answer]:
+        """Return a decorator that registers a wrong answer with what to tell who gives it.
+
+        With `in_one` it need not give the same on the inputs before the one that failed.
+        """
 
         def register(answer: Answer) -> Answer:
-            self.mistakes.append(Mistake(answer, advice))
+            self.mistakes.append(Mistake(answer, advice, in_one))
             return answer
 
         return register
 
-    def check(self, answer: Answer) -> Feedback:
+    def check(self, answer: Answer | None = None) -> Feedback:
         """Compare an answer with the solution, on fixed inputs and on inputs drawn afresh.
 
         Args:
@@ -133,9 +137,10 @@ class Exercise:
             Feedback. When the answer is wrong, it names the first input that went wrong, what
             came, what was expected, and the common mistake that gives the same.
         """
-        if not callable(answer):
+        if not callable(answer) or isinstance(answer, nn.Module):
+            got = "" if answer is None else f", got {show(answer)}"
             return self._wrong(
-                f"check() wants the function itself, got {show(answer)}. "
+                f"check() wants the function itself{got}. "
                 f"Write exercises.{self.name}.check({self.name}), without parentheses behind it."
             )
         if is_stub(answer):
@@ -165,9 +170,11 @@ class Exercise:
         return Feedback("right", f"{self.name}: right. Verified: {self._verified}.")
 
     def hint(self) -> Text:
-        """Return a hint, and a stronger one when called again."""
+        """Return a hint, and a stronger one when called again; then say that it was the last."""
         hint = self._hints[min(self._hints_given, len(self._hints) - 1)]
         self._hints_given += 1
+        if self._hints_given > len(self._hints):
+            hint += "\n(that was the last hint; solution() shows the answer)"
         return Text(hint)
 
     def solution(self) -> Text:
@@ -200,7 +207,7 @@ class Exercise:
         with alone() as notes:
             try:
                 attempt.result = self._observe(answer, given)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 attempt.error = error
         attempt.notes = "\n".join(notes)
         if not self._observed:
@@ -240,7 +247,7 @@ class Exercise:
         text = "\n".join(part for part in parts if part)
         return Feedback("wrong", f"{self.name}: not yet right.\n{text}")
 
-    def _raised(self, answer: Answer, attempt: _Attempt, error: Exception) -> Feedback:
+    def _raised(self, answer: Answer, attempt: _Attempt, error: Exception | SystemExit) -> Feedback:
         line, message = line_of(error, answer), textwrap.shorten(str(error), 500)
         if isinstance(error, NotImplementedError) and line.startswith("raise"):
             return self._unanswered()
@@ -272,6 +279,9 @@ class Exercise:
         mistaken = [(self._results(mistake.answer, attempts), mistake) for mistake in self.mistakes]
         for wrong, mistake in mistaken:
             if same(results, wrong):
+                return [mistake.advice]
+        for wrong, mistake in mistaken:
+            if mistake.in_one and len(wrong) == len(results) and same(results[-1], wrong[-1]):
                 return [mistake.advice]
         if not isinstance(expected, dict):
             return [general_advice(results[-1], expected)]

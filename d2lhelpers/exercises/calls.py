@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from types import CodeType, FrameType
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -35,6 +36,7 @@ def alone() -> Iterator[list[str]]:
         torch.random.fork_rng(devices=[]),
         torch.enable_grad(),
         redirect_stdout(printed),
+        mock.patch.object(sys, "stdin", io.StringIO()),  # exit() closes it
         warnings.catch_warnings(record=True) as warned,
     ):
         warnings.simplefilter("always")
@@ -64,7 +66,7 @@ def is_stub(answer: Answer) -> bool:
     return returns_only and constants in ([None], [...])
 
 
-def line_of(error: Exception, answer: Answer) -> str:
+def line_of(error: BaseException, answer: Answer) -> str:
     """Return the last line of the student's that led to an error, or nothing."""
     code = _code(answer)
     frames = traceback.extract_tb(error.__traceback__)
@@ -99,7 +101,7 @@ def _steps(answer: Answer, inputs: tuple[Any, ...], limit: float) -> int:
 
     before = sys.gettrace()
     sys._getframe().f_trace_opcodes = True  # or Python 3.12 counts nothing the first time
-    with _EveryOperation():
+    with _silent(), _EveryOperation():
         sys.settrace(count)
         try:
             answer(*inputs)
@@ -108,6 +110,24 @@ def _steps(answer: Answer, inputs: tuple[Any, ...], limit: float) -> int:
         finally:
             sys.settrace(before)
     return steps
+
+
+def _print_nothing(*values: Any, **options: Any) -> None: ...
+
+
+def _show_nothing(tensor: Any, **options: Any) -> str:
+    return "a tensor"
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Print nothing and show arrays in a fixed number of steps: showing a tensor is no loop."""
+    with (
+        mock.patch("builtins.print", _print_nothing),
+        mock.patch("torch._tensor_str._str", _show_nothing),
+        np.printoptions(threshold=0, edgeitems=1),
+    ):
+        yield
 
 
 class _TooManySteps(BaseException):

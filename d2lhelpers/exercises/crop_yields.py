@@ -1,10 +1,10 @@
 """The exercises of notebook 05."""
 
 from typing import Any
-from unittest import mock
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from d2lhelpers.exercises.base import Answer, Inputs, Text, exercise, show, tenths
@@ -41,7 +41,7 @@ def _draw_rows(g: torch.Generator) -> Inputs:
 def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     """Return standardised inputs (n, d) with the mean (d,) and std (d,) that were used.
 
-    Statistics that are not given are those of X.
+    Give both mean and std, or neither: then they are those of X.
     """
     if mean is None:
         mean, std = X.mean(dim=0), X.std(dim=0)
@@ -114,6 +114,15 @@ def _divides_by_n(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
 def _divides_first(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     _, mean, std = standardize._solution(X, mean, std)
     return X / std - mean, mean, std
+
+
+@standardize.mistake(
+    "It seems that parentheses are missing: X - mean / std divides the mean alone. "
+    "Write (X - mean) / std."
+)
+def _no_parentheses(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
+    _, mean, std = standardize._solution(X, mean, std)
+    return X - mean / std, mean, std
 
 
 @standardize.mistake("The mean is taken away, but nothing is divided by the std.")
@@ -212,6 +221,9 @@ def _bias_divided(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
 # Columns with mean 0, spread 1 and no relation: a bowl that is round, on which every batch helps.
 _ROWS = torch.tensor([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
 _WEIGHT = torch.tensor([[2.0], [-3.0], [1.5]])
+# Rows that are related, on which the order of the batches decides the weights.
+_RELATED = torch.sin(torch.arange(63.0)).reshape(21, 3).round(decimals=1)
+_CURVED = 3 * torch.cos(torch.arange(21.0))[:, None].round(decimals=1)
 _WEIGHTS = torch.tensor([[2.0, -1.0], [-3.0, 2.0], [1.5, 4.0]])
 
 
@@ -221,19 +233,42 @@ def _draw_training(g: torch.Generator) -> Inputs:
     return X, X @ tenths(g, d, q) + tenths(g, q), 30, 0.2 * q, batch_size
 
 
-def _start_at_zero(layer: nn.Linear) -> None:
-    for parameter in layer.parameters():
-        nn.init.zeros_(parameter)
+class _StartAtZero(TorchFunctionMode):
+    """Makes what PyTorch draws for weights zero, in layers and by hand."""
+
+    def __torch_function__(
+        self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = function(*args, **(kwargs or {}))
+        name = function.__name__
+        if name in {"randn", "randn_like", "normal"} or name.endswith(("normal_", "uniform_")):
+            result.detach().zero_()
+        return result
+
+
+def _in_order(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
+    model = nn.Linear(X.shape[1], y.shape[1])
+    opt = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(epochs):
+        for xb, yb in DataLoader(TensorDataset(X, y), batch_size):
+            F.mse_loss(model(xb), yb).backward()
+            opt.step()
+            opt.zero_grad()
+    return model
 
 
 def _train(answer: Answer, inputs: Inputs) -> Any:
     """Let an answer train, from weights of zero, and describe its model in two decimals."""
-    with mock.patch.object(nn.Linear, "reset_parameters", _start_at_zero):
-        model = answer(*inputs)
+    with _StartAtZero():
+        model, in_order = answer(*inputs), _in_order(*inputs)
     if not callable(model):
         return model
-    d = inputs[0].shape[1]
+    X, _, num_epochs, _, batch_size = inputs
+    d = X.shape[1]
     with torch.no_grad():
+        if num_epochs == 1 and batch_size < len(X):
+            ordered = torch.allclose(model(X).float(), in_order(X), rtol=1e-5, atol=1e-5)
+            return Text(f"a model trained on rows {'in their order' if ordered else 'shuffled'}")
         biases = model(torch.zeros(1, d))
         weights = (model(torch.eye(d)) - biases).T
     weights, biases = (values.round(decimals=2) + 0.0 for values in (weights, biases[0]))  # no -0.
@@ -250,6 +285,9 @@ def _training_code(inputs: Inputs) -> str:
         (_ROWS, _ROWS @ _WEIGHT + 4, 40, 0.2, 4),
         (_ROWS.repeat(2, 1), _ROWS.repeat(2, 1) @ _WEIGHTS + 4, 5, 0.3, 1),
         (_ROWS, _ROWS @ _WEIGHT + 4, 40, 0.2, 10),
+        (_ROWS, _ROWS @ _WEIGHT + 4, 1, 0.2, 4),
+        (_ROWS, _ROWS @ _WEIGHT + 4, 2, 0.2, 10),
+        (_RELATED, _CURVED, 1, 0.1, 2),
     ],
     draw=_draw_training,
     hints=(
@@ -259,7 +297,8 @@ def _training_code(inputs: Inputs) -> str:
         "of DataLoader(TensorDataset(inputs, targets), batch_size, shuffle=True): the loss, "
         "backward(), opt.step(), opt.zero_grad(). Return the model after the last epoch.",
     ),
-    verified="the optimum was reached with one batch, several, uneven ones, and one not filled",
+    verified="the optimum with one batch, several, uneven ones, and one not filled; the weights "
+    "after one epoch and after two; and that the first epoch is shuffled",
     observe=_train,
     phrase=_training_code,
 )
@@ -367,9 +406,40 @@ def _never_stepped(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int
     return _Training(X, y, lr, batch_size).model
 
 
-@fit_linear.mistake("It stops after one epoch. Is the return inside a loop?")
+@fit_linear.mistake(
+    "This is what one epoch gives. Is the return inside a loop, or the model made anew in every "
+    "epoch?"
+)
 def _one_epoch(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
     return _right(X, y, 1, lr, batch_size)
+
+
+@fit_linear.mistake(
+    "This is the optimum, not what training gives. Train for num_epochs epochs, no fewer and no "
+    "more, also when they are few."
+)
+def _optimum(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
+    return _in_order(X, y, 100, lr, batch_size)
+
+
+@fit_linear.mistake(
+    "Each step is half as long as it should be. F.mse_loss is the mean squared error, without ½."
+)
+def _half_loss(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
+    return _right(X, y, epochs, lr / 2, batch_size)
+
+
+@fit_linear.mistake("This takes a step for each row. Take one for each batch of batch_size rows.")
+def _row_by_row(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
+    return _right(X, y, epochs, lr, 1)
+
+
+@fit_linear.mistake(
+    "The rows come in the order in which they were given. Shuffle them in every epoch: "
+    "shuffle=True makes the DataLoader do it."
+)
+def _never_shuffled(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
+    return _in_order(X, y, epochs, lr, batch_size)
 
 
 @fit_linear.mistake("The model has no bias. nn.Linear makes one unless it gets bias=False.")

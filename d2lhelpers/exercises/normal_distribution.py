@@ -24,6 +24,7 @@ def _mean_and_sigma(g: torch.Generator) -> tuple[float, float]:
         (torch.tensor([1.0, 2.0, 4.0]), 1.0, 3.0),
         (torch.tensor([0.0, 40.0]), 0.0, 1.0),
         (torch.tensor([0.5]), 0.5, 0.1),
+        (torch.tensor([[1.0, 2.0, 4.0], [0.5, -1.0, 3.0]]), 1.0, 2.0),
     ],
     draw=lambda g: (tenths(g, 4), *_mean_and_sigma(g)),
     hints=(
@@ -32,7 +33,7 @@ def _mean_and_sigma(g: torch.Generator) -> tuple[float, float]:
         "The logarithm of the factor in front is -0.5 * math.log(2 * math.pi * sigma**2). "
         "What does the logarithm leave of the exponential?",
     ),
-    verified="x at the mean and far from it, and wide and narrow bells",
+    verified="x at the mean and far from it, x of two dimensions, and wide and narrow bells",
 )
 def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
     """Return the logarithm of the normal density at each element of x, shape of x."""
@@ -84,6 +85,17 @@ def _sigma_in_factor(x: Tensor, mu: float, sigma: float) -> Tensor:
 )
 def _root_forgotten(x: Tensor, mu: float, sigma: float) -> Tensor:
     return -math.log(2 * math.pi * sigma**2) - (x - mu) ** 2 / (2 * sigma**2)
+
+
+_PARENTHESES = (
+    "It seems that parentheses are missing: a / 2 * sigma**2 multiplies by sigma**2. "
+    "Divide by (2 * sigma**2)."
+)
+
+
+@normal_log_density.mistake(_PARENTHESES)
+def _no_parentheses(x: Tensor, mu: float, sigma: float) -> Tensor:
+    return -0.5 * math.log(2 * math.pi * sigma**2) - (x - mu) ** 2 / 2 * sigma**2
 
 
 @normal_log_density.mistake("The squared distance is divided by 2σ², not by σ².")
@@ -296,6 +308,12 @@ def _standard_deviation(y: Tensor, y_hat: Tensor, sigma: float) -> Tensor:
 def _squares_over_sigma(y: Tensor, y_hat: Tensor, sigma: float) -> Tensor:
     constant, squares = _terms(y, y_hat, sigma)
     return (constant + squares * sigma).sum()
+
+
+@negative_log_likelihood.mistake(_PARENTHESES)
+def _squares_without_parentheses(y: Tensor, y_hat: Tensor, sigma: float) -> Tensor:
+    constant, squares = _terms(y, y_hat, sigma)
+    return (constant + squares * sigma**4).sum()
 
 
 @negative_log_likelihood.mistake("These are the terms one by one. Add them up to one number.")

@@ -40,6 +40,8 @@ def general_advice(got: Any, expected: Any) -> str:
     """Return what can be said of a wrong result in any exercise, or nothing."""
     if got is None:
         return "The function returned None. Is a return missing at its end?"
+    if isinstance(got, str) and not isinstance(expected, str):
+        return "This is text (a str)."
     if isinstance(expected, tuple):
         if not isinstance(got, tuple | list):
             return f"It should return {len(expected)} results, with commas between them."
@@ -47,6 +49,8 @@ def general_advice(got: Any, expected: Any) -> str:
             return f"It returned {len(got)} results and should return {len(expected)}."
         pairs = enumerate(zip(got, expected, strict=True), start=1)
         number, pair = next((number, pair) for number, pair in pairs if not same(*pair))
+        if pair[0] is None:
+            return f"Result {number} is None."
         advice = general_advice(*pair)
         return advice and f"Result {number} of {len(expected)}: {advice}"
     with suppress(Exception):  # not made of numbers
@@ -56,7 +60,7 @@ def general_advice(got: Any, expected: Any) -> str:
             if a.numel() == b.numel() and _close(a.flatten(), b.flatten()):
                 return f"The values are right, the shape is not. It is {shapes}."
             return f"The shape is {shapes}."
-        if not _same_kind(a, b):
+        if not _same_kind(a, b) and isinstance(expected, Tensor | np.ndarray):
             return f"The dtype is {a.dtype} and should be {b.dtype}."
         if a.isnan().any() and not b.isnan().any():
             return "NaN is not a number: it comes from 0 / 0, inf - inf or the log of a negative."

@@ -16,7 +16,6 @@ def _laps(g: torch.Generator, number: int) -> list[float]:
     fixed=[
         ([4.0, 9.9, 4.4], [0.2, 0.1, 0.9]),
         ([6.0, 3.0, 8.0, 4.0], [0.5, 0.1]),
-        ([2.0], [4.0]),
     ],
     draw=lambda g: (_laps(g, 5), _laps(g, 4)),
     hints=(
@@ -110,10 +109,11 @@ def mse_vectorized(y_hat: Tensor, y: Tensor) -> Tensor:
 
 @mse_vectorized.mistake(
     "This looks like the mean of all n × n differences. Shapes (n,) and (n, 1) together make "
-    "(n, n), every prediction against every label: give both the same shape first."
+    "(n, n), every prediction against every label: give both the same shape first.",
+    in_one=True,
 )
 def _broadcast(y_hat: Tensor, y: Tensor) -> Tensor:
-    return ((y_hat - y) ** 2).mean()
+    return ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean()
 
 
 @mse_vectorized.mistake("This looks like the sum of the squared errors. Take their mean.")
