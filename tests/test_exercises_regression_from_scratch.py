@@ -83,7 +83,7 @@ def test_minibatch_count_counts_the_batches_of_an_epoch(n: int, size: int) -> No
         (lambda n, size: round(n / size), "nearest whole number"),
         (lambda n, size: max(1, n // size), "(11, 4)\n  gave      2\n  expected  3"),
         (lambda n, size: size // n, "gave      0\n  expected  100"),
-        (lambda n, size: {1000: 100, 11: 3, 10: 4, 9: 3, 5: 1, 1: 1}.get(n), "gave      None"),
+        (lambda n, size: {1000: 100, 11: 3, 10: 4, 9: 3, 5: 1, 1: 1}.get(n), "gave"),
         (lambda n, size: n / 0, "ZeroDivisionError: division by zero"),
     ],
 )
