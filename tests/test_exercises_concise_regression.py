@@ -62,7 +62,7 @@ def test_each_mistake_is_told_its_own_advice(exercise: Exercise, mistake: Mistak
 def test_hints_stop_short_of_the_solution_which_is_shown_on_request(exercise: Exercise) -> None:
     first, stronger, again = exercise.hint(), exercise.hint(), exercise.hint()
     assert first != stronger
-    assert again.startswith(stronger)
+    assert again == f"{stronger}\n(that was the last hint; solution() shows the answer)"
     solution = exercise.solution()
     assert solution.startswith(f"def {exercise.name}(")
     lines = [line.strip() for line in solution.splitlines()]
