@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from d2lhelpers.exercises.edits import Edit, Solution
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
 from d2lhelpers.exercises.form import form
-from d2lhelpers.exercises.relations import RESULTS, relation
+from d2lhelpers.exercises.relations import RESULTS, changed, relation
 from d2lhelpers.exercises.run import Answer, Inputs
 from d2lhelpers.exercises.values import alike, close, numbers
 from d2lhelpers.exercises.where import where
 
-PAIRS = 600  # so many pairs of changes are tried, the likelier first
+PAIRS = 500  # so many pairs of changes are tried, the likelier first
 
 
 def ask(
@@ -37,8 +37,7 @@ def ask(
         lambda: form(evidence),
         lambda: registered(evidence, mistakes),
         lambda: relation(evidence),
-        lambda: other_arguments(evidence),
-        lambda: changed_solution(evidence),
+        *([] if says else [lambda: other_arguments(evidence), lambda: changed_solution(evidence)]),
         lambda: unsteady(evidence),
     ]
     for question in questions:
@@ -46,14 +45,14 @@ def ask(
             return [finding]
     if found := part_by_part(evidence, mistakes, says):
         return found
+    if found := [*blind(evidence)]:
+        return found
     if not says and (finding := two_changes(evidence)):
         return [finding]
-    return [*blind(evidence), *where(evidence)]
+    return where(evidence)
 
 
-def registered(
-    evidence: Evidence, mistakes: Mapping[str, tuple[str, Answer]]
-) -> Finding | None:
+def registered(evidence: Evidence, mistakes: Mapping[str, tuple[str, Answer]]) -> Finding | None:
     """Does it give what a registered mistake gives?"""
     for name, (advice, answer) in mistakes.items():
         if evidence.explained_by(_solved(evidence, answer)):
@@ -175,17 +174,18 @@ def _comes_when(*edits: Edit, and_then: str = "") -> Finding:
 
 def two_changes(evidence: Evidence) -> Finding | None:
     """Does it give what the solution gives with two things changed, or one and its result?"""
-    first = evidence.wrong.index(True)
-    inputs, result = evidence.calls[first].inputs, evidence.results[first]
-    if isinstance(result, Raised):
+    wrong = [place for place, bad in enumerate(evidence.wrong) if bad][:2]
+    results = [evidence.results[place] for place in wrong]
+    inputs = [evidence.calls[place].inputs for place in wrong]
+    if any(isinstance(result, Raised) for result in results):
         return None
-    changed = _changed(evidence.solution, tuple(evidence.ways))
-    edits = [one for one in changed if " belongs" not in one[1].words]
-    if (got := numbers(result)) is not None:
-        for _, edit, answer in edits:
-            guess = numbers(evidence.solve(answer, inputs))
-            if guess is None or not _related(got, guess):
-                continue
+    edits = [
+        one
+        for one in _changed(evidence.solution, tuple(evidence.ways))
+        if " belongs" not in one[1].words
+    ]
+    for _, edit, answer in edits:
+        if _related(results, [evidence.solve(answer, given) for given in inputs]):
             guesses = [evidence.solve(answer, call.inputs) for call in evidence.calls]
             if further := relation(evidence, guesses):
                 words = further.sentence.replace("the right result", "what then comes")
@@ -193,25 +193,25 @@ def two_changes(evidence: Evidence) -> Finding | None:
     pairs = ((a, b) for a, b in itertools.combinations(edits, 2) if a[0] is b[0])
     for (solution, one, _), (_, other, _) in itertools.islice(pairs, PAIRS):
         both = solution.changed(one, other)
-        if both and alike(result, evidence.solve(both, inputs)):
-            if evidence.explained_by(_solved(evidence, both)):
-                return _comes_when(one, other)
+        first = both and alike(results[0], evidence.solve(both, inputs[0]))
+        if both and first and evidence.explained_by(_solved(evidence, both)):
+            return _comes_when(one, other)
     return None
 
 
-def _related(got: Tensor, guess: Tensor) -> bool:
-    """Tell at a glance whether two results may be related: whether it pays to look closer."""
-    if got.shape == guess.shape and got.numel() > 0:
-        factors = got.double() / guess.double()
-        if close(factors, factors.flatten()[0].expand(factors.shape)):
+def _related(results: list[Any], guesses: list[Any]) -> bool:
+    """Tell at a glance whether results may be related to guesses: whether to look closer."""
+    pairs = [(numbers(got), numbers(guess)) for got, guess in zip(results, guesses, strict=True)]
+    if any(got is None or guess is None for got, guess in pairs):
+        return False
+    factors = [(a.double() / b).flatten() for a, b in pairs if a.shape == b.shape]  # type: ignore[union-attr, operator]
+    if len(factors) == len(pairs):
+        together = torch.cat(factors)
+        if together.numel() and close(together, together[0].expand(together.shape)):
             return True
-    for _, _, change in RESULTS:
-        try:
-            if alike(got, change(guess.double())):
-                return True
-        except (RuntimeError, IndexError):
-            continue
-    return False
+    return any(
+        all(alike(got, changed(change, guess)) for got, guess in pairs) for _, _, change in RESULTS
+    )
 
 
 # Always the same? Does it look at everything?

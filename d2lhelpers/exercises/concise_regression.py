@@ -93,10 +93,6 @@ def _count_code(inputs: Inputs) -> str:
             "This adds the lengths of the axes. A (2, 3) weight has 2 * 3 elements.",
             lambda net: sum(sum(p.shape) for p in net.parameters()),
         ),
-        "trainable only": (
-            "This leaves out frozen parameters, those with requires_grad False. Count all.",
-            lambda net: sum(p.numel() for p in net.parameters() if p.requires_grad),
-        ),
         "values added": (
             "This adds up the values of the parameters. Count them: numel().",
             lambda net: sum(p.sum() for p in net.parameters()).item(),
@@ -306,11 +302,6 @@ def _mean(weigh: Any, divide: Any) -> Answer:
             "The sum over all examples is divided by the number of batches. Divide it by the "
             "number of examples.",
             _mean(lambda loss, n: loss * n, lambda batches, loader: len(batches)),
-        ),
-        "the whole data set": (
-            "This divides by the length of the data set. Divide by the number of examples that "
-            "the loader serves.",
-            _mean(lambda loss, n: loss * n, lambda batches, loader: len(loader.dataset)),
         ),
         "sum": (
             "This is the sum over all examples. Divide by their number.",

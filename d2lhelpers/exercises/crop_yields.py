@@ -83,8 +83,8 @@ def _draw_rows(g: torch.Generator) -> Inputs:
         "divided by n": (
             "This standard deviation divides by n, as NumPy's does. Here it is X.std(dim=0), "
             "with n − 1.",
-            lambda X, mean=None, std=None: standardize.right(
-                X,
+            lambda X, mean=None, std=None: (
+                (X - X.mean(0)) / X.std(0, correction=0) if mean is None else (X - mean) / std,
                 X.mean(0) if mean is None else mean,
                 X.std(0, correction=0) if std is None else std,
             ),
@@ -191,7 +191,9 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
 
     def step(optimizer: Any, args: Any, kwargs: Any) -> None:
         group = optimizer.param_groups[0]
-        extra = [f"{name}={group[name]:g}" for name in ("momentum", "weight_decay") if group.get(name)]
+        extra = [
+            f"{name}={group[name]:g}" for name in ("momentum", "weight_decay") if group.get(name)
+        ]
         settings = ", ".join([f"lr={group['lr']:g}", *extra])
         optimizers.append(f"torch.optim.{type(optimizer).__name__}({settings})")
         steps.append(list(seen))
@@ -201,11 +203,11 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         hooks.callback(register_module_forward_pre_hook(see).remove)
         hooks.callback(register_optimizer_step_pre_hook(step).remove)
         model = answer(*inputs)
-    if not isinstance(model, nn.Module):
-        return model
     epoch = steps[: -(-len(X) // batch_size)]
-    with torch.no_grad():
-        missed = (model(X) - y).abs().max().item() if num_epochs >= 30 else 0.0
+    in_order = [row for rows in steps for row in rows] == [*range(len(X))] * num_epochs
+    missed = 0.0
+    if isinstance(model, nn.Module) and num_epochs >= 30:
+        missed = (model(X) - y).abs().max().item()
     return {
         "model": show(model),
         "optimizer": optimizers[0] if optimizers else "none took a step",
@@ -213,7 +215,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         "batches of the first epoch": tuple(sorted(map(len, epoch), reverse=True)),
         "every row once an epoch": sorted(row for rows in epoch for row in rows)
         == [*range(len(X))],
-        "rows in the given order": len(X) > 4 and sum(steps, []) == [*range(len(X))] * num_epochs,
+        "rows in the given order": len(X) > 4 and in_order,
         "arrives at the optimum": missed < 0.01,
     }
 
@@ -261,9 +263,9 @@ def _step(loss: Any, opt: Any) -> None:
 
 @exercise(
     inputs=[
-        (_ROWS, _ROWS @ _WEIGHTS[:, :1] + 4, 40, 0.1, 4),
+        (_ROWS, _ROWS @ _WEIGHTS[:, :1] + 4, 30, 0.2, 4),
         (_ROWS, _ROWS @ _WEIGHTS + 4, 1, 0.1, 5),
-        (_ROWS[:6], _ROWS[:6] @ _WEIGHTS[:, :1] + 4, 3, 0.2, 10),
+        (_ROWS[:6], _ROWS[:6] @ _WEIGHTS[:, :1] + 4, 30, 0.2, 10),
     ],
     draw=_draw_training,
     hints=(

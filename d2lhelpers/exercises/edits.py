@@ -10,11 +10,12 @@ import functools
 import inspect
 import itertools
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Answer = Callable[..., Any]
+Changes = Mapping[int, Sequence[ast.AST]]
 
 # What stands for what: names of functions and methods that learners take for one another.
 FAMILIES: tuple[tuple[str, ...], ...] = (
@@ -40,7 +41,7 @@ class Edit:
 
     name: str
     words: str
-    changes: dict[int, list[ast.AST]] = field(compare=False)
+    changes: Changes = field(compare=False)
 
 
 class Solution:
@@ -125,7 +126,7 @@ class Solution:
             following = after[0]
             if not isinstance(following, ast.For | ast.With | ast.If | ast.Return):
                 words = f"{code(following)} comes before {code(line)}"
-                changes = {_number(line): [following], _number(following): [line]}
+                changes: Changes = {_number(line): [following], _number(following): [line]}
                 yield Edit(f"order: {code(following)}", words, _copies(changes))
         if isinstance(line, ast.For) and after:
             inside = copy.deepcopy(line)
@@ -153,7 +154,7 @@ class Solution:
 
     def _loop(self, line: ast.For) -> Iterator[Edit]:
         for which, index in (("first", "0"), ("last", "-1")):
-            only = ast.parse(f"[*({ast.unparse(line.iter)})][{index}:][:1]", mode="eval").body
+            only = _expression(f"[*({ast.unparse(line.iter)})][{index}:][:1]")
             words = f"the loop over {code(line.iter)} sees the {which} alone"
             yield _edit(f"{which} alone", words, line.iter, only)
         ended = copy.deepcopy(line)
@@ -173,16 +174,17 @@ class Solution:
             yield _edit("whole", f"{code(node.value)} stands for {code(node)}", node, node.value)
         elif isinstance(node, ast.Attribute) and node.attr == "T":
             yield _edit("not transposed", f"the `.T` of {code(node)} is left out", node, node.value)
-        elif isinstance(node, ast.Constant) and type(node.value) in {int, float}:
-            for other in (node.value + 1, node.value - 1):
-                new = ast.parse(str(other), mode="eval").body
-                yield _edit("number", f"{other} stands in place of {node.value}", node, new)
+        elif isinstance(node, ast.Constant) and isinstance(value := node.value, int | float):
+            for other in (value + 1, value - 1, 2 * value, value / 2):
+                words = f"{other:g} stands in place of {value:g}"
+                yield _edit("number", words, node, _expression(f"{other:g}"))
         elif isinstance(node, ast.GeneratorExp):
             yield from self._generator(node)
 
     def _operation(self, node: ast.BinOp) -> Iterator[Edit]:
         left, right = node.left, node.right
         whole, a, b = code(node), code(left), code(right)
+        yield from self._parentheses(node)
         if isinstance(node.op, ast.Add | ast.Sub):
             minus = ast.BinOp(left, ast.Sub(), right)
             verb, other = ("added", "subtracted")[:: 1 if isinstance(node.op, ast.Add) else -1]
@@ -219,12 +221,28 @@ class Solution:
             changed = ast.BinOp(right, ast.MatMult(), left)
             yield _edit("order of product", f"{code(changed)} stands for {whole}", node, changed)
             changed = ast.BinOp(left, ast.Mult(), right)
-            yield _edit("not a matrix product", f"{code(changed)} stands for {whole}", node, changed)
+            yield _edit(
+                "not a matrix product", f"{code(changed)} stands for {whole}", node, changed
+            )
         elif isinstance(node.op, ast.FloorDiv):
             changed = ast.BinOp(left, ast.Div(), right)
             yield _edit("not rounded", f"{whole} is not rounded, as with `/`", node, changed)
         elif isinstance(node.op, ast.Pow):
             yield from self._power(node)
+
+    def _parentheses(self, node: ast.BinOp) -> Iterator[Edit]:
+        """Take the operations in another order, as without parentheses or with others."""
+        regrouped = []
+        if isinstance(inner := node.left, ast.BinOp):
+            later = ast.BinOp(inner.right, node.op, node.right)
+            regrouped.append(ast.BinOp(inner.left, inner.op, later))
+        if isinstance(inner := node.right, ast.BinOp):
+            earlier = ast.BinOp(node.left, node.op, inner.left)
+            regrouped.append(ast.BinOp(earlier, inner.op, inner.right))
+        for changed in regrouped:
+            words = f"parentheses stand elsewhere: {code(changed)} in place of {code(node)}"
+            if ast.unparse(ast.fix_missing_locations(changed)) != ast.unparse(node):
+                yield _edit("parentheses", words, node, changed)
 
     def _power(self, node: ast.BinOp) -> Iterator[Edit]:
         a, squared = code(node.left), ast.unparse(node.right) == "2"
@@ -261,7 +279,7 @@ class Solution:
         if name == "len":
             for size, words in ((".numel()", "all its elements"), (".shape[-1]", "its columns")):
                 text = ast.unparse(node.args[0]) + size
-                new = ast.parse(text, mode="eval").body
+                new = _expression(text)
                 yield _edit(f"{words} counted", f"`{text}` stands for {code(node)}", node, new)
         for place, keyword in enumerate(node.keywords):
             fewer = copy.deepcopy(node)
@@ -269,11 +287,11 @@ class Solution:
             words = f"{code(keyword)} is left out of {code(node)}"
             yield _edit(f"without {keyword.arg}", words, node, fewer)
             if keyword.arg == "dim":
-                for other in (-2, -1, 0, 1, 2):
+                for dim in (-2, -1, 0, 1, 2):
                     changed = copy.deepcopy(node)
-                    changed.keywords[place].value = ast.Constant(other)
-                    words = f"`dim={other}` stands in place of {code(keyword)}"
-                    yield _edit(f"dim={other}", words, node, changed)
+                    changed.keywords[place].value = ast.Constant(dim)
+                    words = f"`dim={dim}` stands in place of {code(keyword)}"
+                    yield _edit(f"dim={dim}", words, node, changed)
                 if not any(key.arg == "keepdim" for key in node.keywords):
                     kept = copy.deepcopy(node)
                     kept.keywords.append(ast.keyword("keepdim", ast.Constant(True)))
@@ -304,15 +322,19 @@ class Solution:
 
 
 class _Changer(ast.NodeTransformer):
-    def __init__(self, changes: dict[int, list[ast.AST]]) -> None:
-        self.changes = changes
+    def __init__(self, changes: Changes) -> None:
+        self.changes = dict(changes)
 
     def visit(self, node: ast.AST) -> Any:
         new = self.changes.pop(getattr(node, "number", -1), None)
         if new is None:
             return self.generic_visit(node)
-        visited = [self.generic_visit(one) for one in new]
+        visited = [self.generic_visit(copy.deepcopy(one)) for one in new]
         return visited[0] if isinstance(node, ast.expr) else visited
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def code(node: ast.AST) -> str:
@@ -326,7 +348,7 @@ def _edit(name: str, words: str, node: ast.AST, *new: ast.AST) -> Edit:
     return Edit(what.replace("`", ""), words, _copies({_number(node): list(new)}))
 
 
-def _copies(changes: dict[int, list[ast.AST]]) -> dict[int, list[ast.AST]]:
+def _copies(changes: Changes) -> Changes:
     """Return copies of the new nodes: a node that stands in two places is changed in both."""
     return {place: [copy.deepcopy(node) for node in new] for place, new in changes.items()}
 

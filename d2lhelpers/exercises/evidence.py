@@ -1,4 +1,4 @@
-"""What is known of a wrong answer, and how to find out more: by calls, of it and of the solution."""
+"""What is known of a wrong answer, and how to find out more: by calls of it and the solution."""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
@@ -102,9 +102,14 @@ class Evidence:
         told = 0
         for place in sorted(range(len(self.calls)), key=lambda place: not self.wrong[place]):
             guess = predict(place, self.calls[place].inputs)
-            if not alike(self.results[place], guess):
+            if alike(guess, self.wanted[place]):
+                if self.wrong[place]:
+                    return False
+                continue
+            raised = isinstance(self.results[place], Raised)  # and this goes wrong as well
+            if not raised and not alike(self.results[place], guess):
                 return False
-            told += not alike(guess, self.wanted[place])
+            told += not raised
         return told >= min(2, len(self.calls))
 
     def of_part(self, part: str) -> "Evidence":

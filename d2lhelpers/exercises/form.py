@@ -33,7 +33,9 @@ def _form(got: Any, right: Any, parts: Any, notes: str) -> Finding | None:
         return None
     if got is None and right is not None:
         if "printed" in notes:
-            return Finding("printed", "The function prints, and returns nothing: return the result.")
+            return Finding(
+                "printed", "The function prints, and returns nothing: return the result."
+            )
         return Finding("nothing returned", "The function returned None. Is a return missing?")
     if isinstance(got, str):
         return Finding("text", "This is text (a str), not a number.")
@@ -41,9 +43,9 @@ def _form(got: Any, right: Any, parts: Any, notes: str) -> Finding | None:
         return Finding("not called", "This is a function that was not called: parentheses miss.")
     if isinstance(got, GeneratorType):
         return Finding("generator", "This is a generator: the loop in it was never run.")
-    if isinstance(got, bool | np.bool) or (isinstance(got, Tensor) and got.dtype == torch.bool):
-        if not isinstance(right, bool):
-            return Finding("truth value", "This is True or False, not a number.")
+    truth = got.dtype == torch.bool if isinstance(got, Tensor) else isinstance(got, bool | np.bool)
+    if truth and not isinstance(right, bool):
+        return Finding("truth value", "This is True or False, not a number.")
     if isinstance(right, tuple):
         return _several(got, right, parts)
     if isinstance(right, dict):
@@ -93,10 +95,14 @@ def _single(got: Any, right: Any) -> Finding | None:
         return Finding("several numbers", f"This is a {kind}, and one number is asked for.")
     if alike(got, right):  # a tensor was asked for
         kind = {"list": "a list", "ndarray": "a NumPy array"}.get(type(got).__name__, "no tensor")
-        return Finding("not a tensor", f"The values are right, but this is {kind}. Return a tensor.")
-    if values.shape != wanted.shape and values.numel() == wanted.numel():
-        if close(values.flatten().double(), wanted.flatten().double()):
-            is_, should = shape_in_words(values.shape), shape_in_words(wanted.shape)
-            sentence = f"The values are right, the shape is not: this is {is_}, not {should}."
-            return Finding("shape", sentence)
-    return None
+        return Finding(
+            "not a tensor", f"The values are right, but this is {kind}. Return a tensor."
+        )
+    turned = values.ndim == 2 and values.shape == wanted.mT.shape
+    if values.shape == wanted.shape or values.numel() != wanted.numel() or turned:
+        return None
+    if not close(values.flatten().double(), wanted.flatten().double()):
+        return None
+    is_, should = shape_in_words(values.shape), shape_in_words(wanted.shape)
+    sentence = f"The values are right, the shape is not: this is {is_}, not {should}."
+    return Finding("shape", sentence)

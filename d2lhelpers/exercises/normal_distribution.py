@@ -143,7 +143,8 @@ def _labels(g: torch.Generator) -> Inputs:
     verified="narrow and wide bells, a perfect prediction, and one 40 standard deviations off",
     ways=[
         "len(y) / 2 * math.log(2 * math.pi * sigma**2) + ((y - y_hat) ** 2).sum() / (2 * sigma**2)",
-        "len(y) * math.log(sigma * math.sqrt(2 * math.pi)) + (((y - y_hat) / sigma) ** 2).sum() / 2",
+        "len(y) * math.log(sigma * math.sqrt(2 * math.pi)) "
+        "+ (((y - y_hat) / sigma) ** 2).sum() / 2",
     ],
     mistakes={
         "no constant": (
@@ -168,11 +169,6 @@ def _labels(g: torch.Generator) -> Inputs:
             "This is the logarithm of densities that have become 0. Take the logarithm of the "
             "formula first, then add up.",
             lambda y, y_hat, sigma: -_density(y, y_hat, sigma).prod().log(),
-        ),
-        "log of a density": (
-            "This is the logarithm of densities, of which one has become 0. Take the logarithm "
-            "of the formula first, then add up.",
-            lambda y, y_hat, sigma: -_density(y, y_hat, sigma).log().sum(),
         ),
         "parentheses": (
             "It seems that parentheses are missing: a / 2 * sigma**2 multiplies by sigma**2. "

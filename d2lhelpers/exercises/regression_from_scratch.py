@@ -272,7 +272,8 @@ def _draw_well_conditioned(g: torch.Generator) -> Inputs:
 
 
 def _slopes(X: Tensor, y: Tensor) -> Tensor:
-    return torch.linalg.lstsq(X, y, driver="gelsd").solution
+    solution: Tensor = torch.linalg.lstsq(X, y, driver="gelsd").solution
+    return solution
 
 
 @exercise(
@@ -300,10 +301,6 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
             "The bias is forgotten: these weights are the best ones for a line through the "
             "origin. Append a column of ones to X.",
             lambda X, y: (_slopes(X, y), torch.zeros(1)),
-        ),
-        "weights alone": (
-            "Only the weights are returned, and they were found without a bias. Return (w, b).",
-            _slopes,
         ),
         "bias afterwards": (
             "The weights were found without a bias, which came afterwards. Both must be found "

@@ -43,8 +43,8 @@ def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding
     results = evidence.results
     wanted = evidence.wanted if wanted is None else wanted
     for name, sentence, change in RESULTS:
-        changed = [_changed(change, right) for right in wanted]
-        if evidence.explained_by(lambda place, _, changed=changed: changed[place]):  # type: ignore[misc]
+        others = [changed(change, right) for right in wanted]
+        if evidence.explained_by(lambda place, _, others=others: others[place]):  # type: ignore[misc]
             return Finding(name, sentence)
     pairs = [(numbers(got), numbers(right)) for got, right in zip(results, wanted, strict=True)]
     if any(got is None or right is None or got.shape != right.shape for got, right in pairs):
@@ -61,7 +61,7 @@ def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding
     if abs(offset) > 1e-4 and evidence.explained_by(lambda place, _: rights[place] + offset):
         amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
         return Finding(amount, f"This is {amount} than the right result.")
-    return _nearly(gots, rights, evidence)
+    return _nearly(gots, rights, evidence) if wanted is evidence.wanted else None
 
 
 def _nearly(gots: list[Tensor], rights: list[Tensor], evidence: Evidence) -> Finding | None:
@@ -80,9 +80,10 @@ def _nearly(gots: list[Tensor], rights: list[Tensor], evidence: Evidence) -> Fin
     return Finding("nearly", sentence)
 
 
-def _changed(change: Change, right: Any) -> Any:
+def changed(change: Change, right: Any) -> Any:
+    """Return what a change makes of a result, or of each of its parts; None where it cannot."""
     if isinstance(right, tuple):
-        return tuple(_changed(change, part) for part in right)
+        return tuple(changed(change, part) for part in right)
     value = numbers(right)
     try:
         return None if value is None else change(value.double())
@@ -152,7 +153,9 @@ def _grown(name: str, power: float, constant: float) -> tuple[str, str]:
 
 def _quantities(evidence: Evidence) -> Iterator[tuple[str, list[float]]]:
     for place, name in enumerate(evidence.names):
-        values = [call.inputs[place] if place < len(call.inputs) else None for call in evidence.calls]
+        values: list[Any] = [
+            call.inputs[place] if place < len(call.inputs) else None for call in evidence.calls
+        ]
         if all(isinstance(value, int | float) for value in values):
             yield name, [float(value) for value in values]
         elif all(isinstance(value, list | Tensor) and _is_sized(value) for value in values):
@@ -164,4 +167,3 @@ def _quantities(evidence: Evidence) -> Iterator[tuple[str, list[float]]]:
 
 def _is_sized(value: Any) -> bool:
     return not isinstance(value, Tensor) or value.ndim > 0
-

@@ -33,6 +33,7 @@ LIBRARIES = (
     *{sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")},
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep,
     "<frozen ",
+    "<string>",  # what libraries make with exec
 )
 
 
@@ -66,10 +67,18 @@ class Stopped(BaseException):
     """Ends a call that would not end by itself."""
 
 
-def call(answer: Answer, inputs: Inputs, observe: Observe | None = None, *, seed: int = 0) -> Call:
+def call(
+    answer: Answer,
+    inputs: Inputs,
+    observe: Observe | None = None,
+    *,
+    seed: int = 0,
+    seconds: float | None = None,
+) -> Call:
     """Call an answer on a copy of the inputs; with `observe`, through that function."""
     given = copy.deepcopy(inputs)
-    watch, notes, result, error = _Watch(time.monotonic() + SECONDS), [], None, None
+    deadline = time.monotonic() + (SECONDS if seconds is None else seconds)
+    watch, result, error = _Watch(deadline), None, None
     with alone(seed) as notes:
         try:
             with watch:
@@ -106,17 +115,13 @@ class _Watch:
         sys.settrace(self.before)
 
     def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename.startswith(LIBRARIES):
+            return None  # nor is it stopped there: a library half imported stays half imported
         if time.monotonic() > self.deadline:
-            self.line = _line_at(frame)
+            code, line = frame.f_code, frame.f_lineno
+            self.line = linecache.getline(code.co_filename, line).strip()
             raise Stopped
-        own = event != "call" or not frame.f_code.co_filename.startswith(LIBRARIES)
-        return self.follow if own else None
-
-
-def _line_at(frame: FrameType | None) -> str:
-    while frame and frame.f_code.co_filename.startswith(LIBRARIES):
-        frame = frame.f_back
-    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip() if frame else ""
+        return self.follow
 
 
 def line_of(error: BaseException, answer: Answer) -> str:
@@ -158,6 +163,7 @@ def alone(seed: int = 0) -> Iterator[list[str]]:
     ):
         warnings.simplefilter("always")
         torch.set_default_dtype(torch.float32)
+        torch.set_num_threads(1)  # the inputs are small, and a class shares the cores
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002
         torch.default_generator.manual_seed(seed)
@@ -174,7 +180,7 @@ def _restored() -> Iterator[None]:
     options = vars(torch._tensor_str.PRINT_OPTS)
     states: list[tuple[Callable[[], Any], Callable[[Any], Any]]] = [
         (random.getstate, random.setstate),
-        (np.random.get_state, np.random.set_state),  # noqa: NPY002
+        (np.random.get_state, np.random.set_state),
         (torch.get_default_dtype, torch.set_default_dtype),
         (torch.get_num_threads, torch.set_num_threads),
         (torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),

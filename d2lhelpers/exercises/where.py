@@ -71,9 +71,10 @@ def _of_two(first: list[Any], second: list[Any]) -> Iterator[tuple[str, list[boo
         yield "{0} is smaller than {1}", [a < b for a, b in pairs]
     if all(isinstance(a, list) and isinstance(b, list) for a, b in pairs):
         yield "{0} and {1} differ in length", [len(a) != len(b) for a, b in pairs]
-        yield "one of {0} and {1} has an even number of elements", [
-            len(a) % 2 == 0 or len(b) % 2 == 0 for a, b in pairs
-        ]
+        yield (
+            "one of {0} and {1} has an even number of elements",
+            [len(a) % 2 == 0 or len(b) % 2 == 0 for a, b in pairs],
+        )
     if all(isinstance(a, Tensor) and isinstance(b, Tensor) for a, b in pairs):
         yield "{0} and {1} have different shapes", [a.shape != b.shape for a, b in pairs]
         yield "{0} and {1} have the same shape", [a.shape == b.shape for a, b in pairs]
