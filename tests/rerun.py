@@ -42,10 +42,14 @@ SINGLE_THREAD = {
 }
 # A login node of a cluster: PyTorch was built for CUDA, CUDA's compiler is there, and no GPU.
 LOGIN_NODE = """
+import sys
 import torch
 torch.version.cuda = "13.0"
-torch.cuda._is_compiled = lambda: True
 torch.cuda.is_available = lambda: False
+# True for the module that looks for CUDA's tools; others would go on to call what is not there.
+torch.cuda._is_compiled = (
+    lambda: sys._getframe(1).f_globals["__name__"] == "torch.utils.cpp_extension"
+)
 """
 
 
