@@ -193,6 +193,7 @@ def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
     assert left == [checkout / "notebooks" / "mine.ipynb"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("environment")
 def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
     path = tmp_path / "emptied.ipynb"
