@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
+# A module of the package has a test file of its name.
+PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
+	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -15,10 +18,10 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit test notebooks lint bench clean
+.PHONY: help setup lab edit check test test-all notebooks lint bench clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
@@ -29,8 +32,14 @@ lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
 edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
 
-test: lint ## run every test, the notebooks among them
-	@$(BIN)/python -m pytest
+check: lint ## check style, types and the package's own tests: for the loop while editing
+	@$(BIN)/python -m pytest $(PACKAGE_TESTS)
+
+test: lint ## prove that everything works, the notebooks and a browser among it
+	@$(BIN)/python -m pytest -m "not long"
+
+test-all: $(READY) ## run the long tests as well: what `make test` leaves out
+	@$(BIN)/python -m pytest -m long
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
@@ -47,7 +56,7 @@ bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that these commands made, .venv too
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 

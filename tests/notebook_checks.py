@@ -16,16 +16,7 @@ from nbformat import NotebookNode
 Check = Callable[[NotebookNode, Path], Iterator[str]]
 
 ROOT = Path(__file__).parents[1]
-COURSE = [
-    ROOT / "notebooks" / f"{name}.ipynb"
-    for name in (
-        "01_vectorization",
-        "02_normal_distribution",
-        "03_regression_from_scratch",
-        "04_concise_regression",
-        "05_crop_yields",
-    )
-]
+COURSE = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 STYLE = 'plt.style.use("d2lhelpers.d2lhelpers")'
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 # Each of these makes nbval compare less, or something else than the stored output.

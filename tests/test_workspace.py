@@ -171,13 +171,9 @@ def test_an_interrupted_update_leaves_whole_files_and_goes_on_later(
     assert line(course, work) == "nothing new."
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "d2lhelpers.workspace", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
 def test_the_command_says_in_one_line_what_it_did(course: Path, work: Path) -> None:
-    done = run(course, work)
+    command = [sys.executable, "-m", "d2lhelpers.workspace", str(course), str(work)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f"The copies in {work}: 2 new.\n")
 
 
@@ -191,10 +187,13 @@ def test_the_command_says_in_one_line_what_it_did(course: Path, work: Path) -> N
     ],
 )
 def test_the_command_says_in_one_line_why_it_did_nothing(
-    spoil: Any, words: str, course: Path, work: Path
+    spoil: Any, words: str, course: Path, work: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(course, work)
-    failed = run(course, work)
-    assert failed.returncode == 1
-    assert re.fullmatch(rf"The copies were not brought up to date: .*{words}.*\n", failed.stderr)
+    monkeypatch.setattr(sys, "argv", ["workspace", str(course), str(work)])
+    with pytest.raises(SystemExit) as failed:
+        workspace.main()
+    assert re.fullmatch(
+        rf"The copies were not brought up to date: .*{words}.*", str(failed.value.code)
+    )
     assert work.is_file() or not work.exists()
