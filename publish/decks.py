@@ -1,0 +1,176 @@
+"""`make slides`: a deck for each notebook, with what it needs beside it."""
+
+import re
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from publish import guide, notebooks, render
+from publish.notebooks import Lesson, PublishError
+
+REVEAL = "sphinx_revealjs/_static/revealjs/"
+# What is laid beside the decks: its name there, the package that carries it, its place in that.
+ASSETS = [
+    ("reveal/reset.css", "sphinx-revealjs", f"{REVEAL}dist/reset.css"),
+    ("reveal/reveal.css", "sphinx-revealjs", f"{REVEAL}dist/reveal.css"),
+    ("reveal/reveal.js", "sphinx-revealjs", f"{REVEAL}dist/reveal.js"),
+    ("reveal/notes.js", "sphinx-revealjs", f"{REVEAL}plugin/notes/notes.js"),
+    ("reveal/fonts", "sphinx-revealjs", f"{REVEAL}dist/theme/fonts/source-sans-pro"),
+    (
+        "mathjax/tex-svg.js",
+        "sphinx-mathjax-offline",
+        "sphinx-mathjax-offline/static/mathjax/tex-svg.js",
+    ),
+    ("fonts/DejaVuSans.ttf", "matplotlib", "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf"),
+    ("fonts/DejaVuSansMono.ttf", "matplotlib", "matplotlib/mpl-data/fonts/ttf/DejaVuSansMono.ttf"),
+]
+PREDICT = "**Predict.**"
+
+
+@dataclass
+class Slide:
+    """What stands on the screen at once, when all its steps are taken.
+
+    Attributes:
+        heading: The heading that it is under: its own or the last one before it.
+        section: The heading of the second level that it belongs to.
+        blocks: Each a step, counted from 0, and the HTML that it brings.
+        notes: What is spoken, in HTML.
+    """
+
+    heading: str
+    section: str
+    blocks: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    step: int = 0
+    minutes: float = 0
+
+    def add(self, blocks: list[str], *, as_step: bool) -> None:
+        """Add blocks that appear together, as a step of their own when something is shown."""
+        if as_step and self.blocks:
+            self.step += 1
+        self.blocks += [(self.step, block) for block in blocks]
+
+    @property
+    def has_heading(self) -> bool:
+        """Whether the slide shows a heading of its own."""
+        return any(re.match("<h[12]", block) for _, block in self.blocks[:1])
+
+
+def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
+    """Cut a notebook into slides by the roles of its cells.
+
+    Raises:
+        PublishError: If a question is not on stage, or notebook and guide do not fit together.
+    """
+    slides: list[Slide] = []
+    questions = iter(advice.questions)
+    heading = section = lesson.title
+    for place, cell in enumerate(lesson.cells, start=1):
+        role = notebooks.slide_role(cell)
+        where = f"{lesson.path.name}: cell {place} ({cell.id})"
+        question = cell.cell_type == "markdown" and PREDICT in cell.source
+        if question and role in ("skip", "notes"):
+            raise PublishError(f"{where}: asks for a prediction and is not on stage")
+        if role == "skip":
+            continue
+        if found := re.match(r"(##+) (.+)", cell.source) if cell.cell_type == "markdown" else None:
+            heading = found[2]
+            section = heading if found[1] == "##" else section
+        if role in ("slide", "subslide"):
+            slides.append(Slide(heading, section))
+        if not slides:
+            raise PublishError(f"{where}: stands before the first slide")
+        show(slides, cell, role)
+        if question:
+            row = next(questions, None)
+            if row is None:
+                raise PublishError(f"{where}: the guide has no row for this question")
+            slides[-1].notes.insert(0, render.page("question.html", row=row, text=render.text))
+    if (row := next(questions, None)) is not None:
+        raise PublishError(f"{guide.GUIDE.name}: {lesson.path.name} does not ask: {row.ask}")
+    slides[0].notes.append(render.text(advice.advice))
+    share_minutes(slides, advice.minutes, lesson)
+    return slides
+
+
+def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
+    """Put a cell on the last slide; its output comes one step later, or on a slide of its own."""
+    slide, tags = slides[-1], notebooks.tags(cell)
+    if role == "notes":
+        slide.notes.append(render.text(cell.source))
+    elif cell.cell_type == "markdown":
+        slide.add([render.text(cell.source)], as_step=role == "fragment")
+    else:
+        if "hide-code-on-stage" not in tags and "explorer" not in tags:
+            slide.add([render.code(cell.source)], as_step=role == "fragment")
+        if "output-on-next-slide" in tags:
+            slides.append(slide := Slide(slide.heading, slide.section))
+        if "hide-output-on-stage" not in tags:
+            slide.add(render.outputs(cell), as_step=True)
+
+
+def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) -> None:
+    """Give each slide its part of the minutes that the guide sets for its section.
+
+    Raises:
+        PublishError: If a section has no minutes, or minutes no section.
+    """
+    sections = list(dict.fromkeys(slide.section for slide in slides))
+    for wrong in [*(set(sections) ^ set(minutes))]:
+        has = "no minutes in the guide" if wrong in sections else "minutes and no slide"
+        raise PublishError(f"{lesson.path.name}: the section {wrong!r} has {has}")
+    passed = 0
+    for section in sections:
+        own = [slide for slide in slides if slide.section == section]
+        passed += minutes[section]
+        for slide in own:
+            slide.minutes = minutes[section] / len(own)
+        unit = "minute" if minutes[section] == 1 else "minutes"
+        own[0].notes.append(
+            f"<p><b>{minutes[section]} {unit}</b> for “{section}”: until minute {passed}.</p>"
+        )
+
+
+def write(lesson: Lesson, folder: Path) -> dict[str, object]:
+    """Write the deck of one notebook; return what the list of decks says about it."""
+    advice = guide.read(lesson.number)
+    slides = deck(lesson, advice)
+    name = f"{lesson.path.stem}.html"
+    page = render.page("deck.html", lesson=lesson, slides=slides)
+    (folder / name).write_text(page, encoding="utf-8")
+    return {
+        "name": name,
+        "number": lesson.number,
+        "title": lesson.title,
+        "slides": len(slides),
+        "minutes": sum(advice.minutes.values()),
+    }
+
+
+def lay_assets(folder: Path) -> None:
+    """Lay reveal.js, MathJax and the fonts beside the decks.
+
+    Raises:
+        PublishError: If a package that carries one of them is not installed.
+    """
+    for name, package, place in ASSETS:
+        try:
+            source = Path(str(distribution(package).locate_file(place)))
+        except PackageNotFoundError:
+            raise PublishError(f"{package} is not installed; make slides installs it") from None
+        notebooks.lay(source, folder / name)
+    style = (render.HERE / "templates" / "deck.css").read_text(encoding="utf-8")
+    (folder / "deck.css").write_text(style + render.code_style(), encoding="utf-8")
+
+
+def main(chosen: str) -> None:
+    """Build the decks, all or the chosen ones, into `build/slides`."""
+    lessons = [notebooks.read(path) for path in notebooks.discover(chosen)]
+    with notebooks.replacing(notebooks.BUILD / "slides") as folder:
+        lay_assets(folder)
+        decks = [write(lesson, folder) for lesson in lessons]
+        (folder / "index.html").write_text(render.page("index.html", decks=decks), encoding="utf-8")
+    print(f"{len(decks)} decks are in build/slides; open build/slides/index.html")
