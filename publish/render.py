@@ -13,6 +13,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 HERE = Path(__file__).parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
 COLOURS = "xcode"  # a style of Pygments, dark enough on a light ground
 
 
@@ -46,8 +47,9 @@ def output(stored: NotebookNode, alt: str) -> str:
 
 
 def outputs(cell: NotebookNode) -> list[str]:
-    """Return all that the cell's run has stored."""
-    return [output(stored, cell.metadata.get("alt", "")) for stored in cell.outputs]
+    """Return all that the cell's run has stored; of an explorer, the picture alone."""
+    alt = cell.metadata.get("alt", "")
+    return [output(stored, alt) for stored in cell.outputs if WIDGET not in stored.get("data", {})]
 
 
 def page(template: str, **values: object) -> str:
