@@ -27,6 +27,8 @@ ASSETS = [
     ("fonts/DejaVuSansMono.ttf", "matplotlib", "matplotlib/mpl-data/fonts/ttf/DejaVuSansMono.ttf"),
 ]
 PREDICT = "**Predict.**"
+STARTS = ("slide", "subslide")
+OPENING = "Opening"  # the name in the guide of what comes before the first section
 
 
 @dataclass
@@ -34,14 +36,16 @@ class Slide:
     """What stands on the screen at once, when all its steps are taken.
 
     Attributes:
-        heading: The heading that it is under: its own or the last one before it.
-        section: The heading of the second level that it belongs to.
+        heading: The heading that it is under, in Markdown: its own or the last one before it.
+        section: The words of the heading of the second level that it belongs to.
+        is_new: Whether the heading is its own.
         blocks: Each a step, counted from 0, and the HTML that it brings.
         notes: What is spoken, in HTML.
     """
 
     heading: str
     section: str
+    is_new: bool = True
     blocks: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     step: int = 0
@@ -54,9 +58,9 @@ class Slide:
         self.blocks += [(self.step, block) for block in blocks]
 
     @property
-    def has_heading(self) -> bool:
-        """Whether the slide shows a heading of its own."""
-        return any(re.match("<h[12]", block) for _, block in self.blocks[:1])
+    def title(self) -> str:
+        """Its heading as HTML."""
+        return render.text(self.heading)
 
 
 def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
@@ -67,7 +71,7 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
     """
     slides: list[Slide] = []
     questions = iter(advice.questions)
-    heading = section = lesson.title
+    heading, section = f"# {lesson.title}", OPENING
     for place, cell in enumerate(lesson.cells, start=1):
         role = notebooks.slide_role(cell)
         where = f"{lesson.path.name}: cell {place} ({cell.id})"
@@ -76,12 +80,14 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             raise PublishError(f"{where}: asks for a prediction and is not on stage")
         if role == "skip":
             continue
-        if found := re.match(r"(##+) (.+)", cell.source) if cell.cell_type == "markdown" else None:
-            heading = found[2]
-            section = heading if found[1] == "##" else section
-        if role in ("slide", "subslide"):
-            slides.append(Slide(heading, section))
-        if not slides:
+        found = re.match(r"#+ .+", cell.source) if cell.cell_type == "markdown" else None
+        if found:
+            heading = found[0]
+        if heading.startswith("## "):
+            section = heading.removeprefix("## ")
+        if role in STARTS:
+            slides.append(Slide(heading, section, is_new=bool(found)))
+        elif not slides:
             raise PublishError(f"{where}: stands before the first slide")
         show(slides, cell, role)
         if question:
@@ -102,12 +108,13 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
     if role == "notes":
         slide.notes.append(render.text(cell.source))
     elif cell.cell_type == "markdown":
-        slide.add([render.text(cell.source)], as_step=role == "fragment")
+        source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
+        slide.add([render.text(source)] if source else [], as_step=role == "fragment")
     else:
         if "hide-code-on-stage" not in tags and "explorer" not in tags:
             slide.add([render.code(cell.source)], as_step=role == "fragment")
         if "output-on-next-slide" in tags:
-            slides.append(slide := Slide(slide.heading, slide.section))
+            slides.append(slide := Slide(slide.heading, slide.section, is_new=False))
         if "hide-output-on-stage" not in tags:
             slide.add(render.outputs(cell), as_step=True)
 
