@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
@@ -118,7 +119,8 @@ def read(path: Path) -> Lesson:
     for place, cell in enumerate(notebook.cells, start=1):
         if found := fault(cell):
             raise PublishError(f"{path.name}: cell {place} ({cell.get('id', 'no id')}): {found}")
-    return Lesson(path, notebook.cells)
+    whole = CoalesceStreamsPreprocessor()  # prints of one cell may be stored in pieces
+    return Lesson(path, [whole.preprocess_cell(cell, {}, 0)[0] for cell in notebook.cells])
 
 
 @contextlib.contextmanager

@@ -14,8 +14,8 @@ MEASURE = r"""() => {
   const faults = [], scale = Reveal.getScale(), full = innerWidth >= 1920;
   const foot = innerHeight - 20 * scale;  // below it stands the slide's number
   for (const block of Reveal.getCurrentSlide().querySelectorAll(":scope > :not(aside)")) {
-    const say = what => faults.push(`${what}: ${
-      (block.querySelector("img")?.alt || block.textContent).trim().replace(/\s+/g, " ").slice(0, 50)}`);
+    const words = (block.querySelector("img")?.alt || block.textContent).trim();
+    const say = what => faults.push(`${what}: ${words.replace(/\s+/g, " ").slice(0, 50)}`);
     if (getComputedStyle(block).visibility === "hidden") continue;
     const inside = [block, ...block.querySelectorAll("*")].filter(
       element => !element.closest("svg, mjx-assistive-mml, br"));
@@ -23,26 +23,27 @@ MEASURE = r"""() => {
     const over = Math.max(...boxes.map(box => Math.max(
       -box.left, -box.top, box.right - innerWidth, box.bottom - foot)));
     if (over > .5) say(`is cut, by ${Math.ceil(over)} pixels`);
-    const hidden = Math.max(...inside.filter(element => element.clientWidth && !element.closest("mjx-container"))
-      .map(element => Math.max(element.scrollWidth - element.clientWidth,
-        element.scrollHeight - element.clientHeight - 16)));  // letters reach out of a narrow line
+    const hidden = Math.max(...inside.filter(element => element.clientWidth
+        && !element.closest("mjx-container")).map(element => Math.max(
+      element.scrollWidth - element.clientWidth,
+      element.scrollHeight - element.clientHeight - 40)));  // formulas reach out of their lines
     if (hidden > 1) say(`holds ${hidden} pixels more than it shows`);
-    if (inside.some(element => element.matches("pre") && getComputedStyle(element).whiteSpace !== "pre"))
-      say("wraps lines of code");
+    if (inside.some(element => element.matches("pre")
+        && getComputedStyle(element).whiteSpace !== "pre")) say("wraps lines of code");
     if (block.querySelector("mjx-merror, [data-mjx-error]")) say("holds no formula");
     for (const image of block.querySelectorAll("img")) {
       const shown = scale * Math.min(image.clientHeight,
         image.clientWidth * image.naturalHeight / (image.naturalWidth || 1));
       if (shown < innerHeight / 2 - 1) say(`is a figure ${Math.round(shown)} pixels high`);
     }
-    const letters = inside.filter(element => element.matches("mjx-container")
-      || [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()));
+    const own = element => [...element.childNodes].filter(node => node.nodeType === 3)
+      .map(node => node.data.trim()).join("");
+    const letters = inside.filter(element => element.matches("mjx-container") || own(element));
     for (const element of letters) {
       const size = parseFloat(getComputedStyle(element).fontSize) * scale;
       const coded = element.closest("pre, .output, code");
       if (full && size < (coded ? 20 : 28) - .01) say(`has letters of ${size} pixels`);
-      if (!coded && [...element.childNodes].some(node => node.nodeType === 3 && node.data.includes("$")))
-        say("shows the source of a formula");
+      if (!coded && own(element).includes("$")) say("shows the source of a formula");
     }
     if (block.querySelector("img, .output") && !block.matches(".fragment")
         && block.parentElement.querySelector(".code")) say("comes with its code, not after it");
