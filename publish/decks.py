@@ -2,30 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from publish import guide, notebooks, render
+from publish import assets, guide, notebooks, render
 from publish.notebooks import Lesson, PublishError
 
-REVEAL = "sphinx_revealjs/_static/revealjs/"
-# What is laid beside the decks: its name there, the package that carries it, its place in that.
-ASSETS = [
-    ("reveal/reset.css", "sphinx-revealjs", f"{REVEAL}dist/reset.css"),
-    ("reveal/reveal.css", "sphinx-revealjs", f"{REVEAL}dist/reveal.css"),
-    ("reveal/reveal.js", "sphinx-revealjs", f"{REVEAL}dist/reveal.js"),
-    ("reveal/notes.js", "sphinx-revealjs", f"{REVEAL}plugin/notes/notes.js"),
-    ("reveal/fonts", "sphinx-revealjs", f"{REVEAL}dist/theme/fonts/source-sans-pro"),
-    (
-        "mathjax/tex-svg.js",
-        "sphinx-mathjax-offline",
-        "sphinx-mathjax-offline/static/mathjax/tex-svg.js",
-    ),
-    ("fonts/DejaVuSans.ttf", "matplotlib", "matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf"),
-    ("fonts/DejaVuSansMono.ttf", "matplotlib", "matplotlib/mpl-data/fonts/ttf/DejaVuSansMono.ttf"),
-]
 PREDICT = "**Predict.**"
 STARTS = ("slide", "subslide")
 OPENING = "Opening"  # the name in the guide of what comes before the first section
@@ -157,27 +140,13 @@ def write(lesson: Lesson, folder: Path) -> dict[str, object]:
     }
 
 
-def lay_assets(folder: Path) -> None:
-    """Lay reveal.js, MathJax and the fonts beside the decks.
-
-    Raises:
-        PublishError: If a package that carries one of them is not installed.
-    """
-    for name, package, place in ASSETS:
-        try:
-            source = Path(str(distribution(package).locate_file(place)))
-        except PackageNotFoundError:
-            raise PublishError(f"{package} is not installed; make slides installs it") from None
-        notebooks.lay(source, folder / name)
-    style = (render.HERE / "templates" / "deck.css").read_text(encoding="utf-8")
-    (folder / "deck.css").write_text(style + render.code_style(), encoding="utf-8")
-
-
 def main(chosen: str) -> None:
     """Build the decks, all or the chosen ones, into `build/slides`."""
     lessons = [notebooks.read(path) for path in notebooks.discover(chosen)]
     with notebooks.replacing(notebooks.BUILD / "slides") as folder:
-        lay_assets(folder)
+        assets.lay(folder)
+        style = (render.HERE / "templates" / "deck.css").read_text(encoding="utf-8")
+        (folder / "deck.css").write_text(style + render.code_style(), encoding="utf-8")
         decks = [write(lesson, folder) for lesson in lessons]
         (folder / "index.html").write_text(render.page("index.html", decks=decks), encoding="utf-8")
     print(f"{len(decks)} decks are in build/slides; open build/slides/index.html")
