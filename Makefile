@@ -1,12 +1,14 @@
 # Every command a person types; `make help` lists them.
 
 PYTHON ?= python3
+NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PUBLISH := $(VENV)/.publish
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -14,7 +16,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test notebooks lint bench clean
+.PHONY: help setup lab test test-all notebooks slides handout lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,14 +26,23 @@ setup: $(READY) ## create .venv with the package and the exact versions of const
 lab: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
 
-test: lint ## run every test, the notebooks among them
-	@$(BIN)/python -m pytest
+test: lint $(PUBLISH) ## run the tests, the notebooks among them
+	@$(BIN)/python -m pytest -m "not long"
+
+test-all: $(PUBLISH) ## run the long tests: every slide of every deck, every page
+	@$(BIN)/python -m pytest -m long
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
+
+slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish slides $(NOTEBOOK)
+
+handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish handout $(NOTEBOOK)
 
 lint: $(READY) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
@@ -65,3 +76,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@
+
+$(PUBLISH): $(READY)
+	@echo "Setting up what publishes the notebooks: a minute, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[publish]'
+	@touch $@

@@ -45,6 +45,7 @@ def write(lesson: Lesson, page: "Page", work: Path, folder: Path) -> None:
         display_header_footer=True,
         header_template="<span></span>",
         footer_template=f'{number}{lesson.number} · <span class="pageNumber"></span></div>',
+        print_background=True,
         tagged=True,
         outline=True,
     )
