@@ -30,7 +30,8 @@ test: lint ## run every test, the notebooks among them
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
-		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+		--ExecutePreprocessor.store_widget_state=False \
+		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
 
 lint: $(READY) ## check style, format and types
