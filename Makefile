@@ -6,6 +6,7 @@ LAB_FLAGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
@@ -14,15 +15,19 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test notebooks lint bench clean
+.PHONY: help setup lab edit test notebooks lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
+lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
+	@$(BIN)/python -m d2lhelpers.workspace notebooks work
+	@$(LAB) --notebook-dir=work $(LAB_FLAGS)
+
+edit: $(READY) ## open JupyterLab on the notebooks of the course itself
+	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
 
 test: lint ## run every test, the notebooks among them
 	@$(BIN)/python -m pytest
