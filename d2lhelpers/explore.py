@@ -117,7 +117,12 @@ class LineFit(Explorer):
         self.residuals = LineCollection([], color="C4", lw=2, label="residuals")
         points.add_collection(self.residuals, autolim=False)
         (self.points,) = points.plot(self.x, self.y, "o", label="examples")
-        (self.line,) = points.plot(self.x, self.x, color="C1", label=f"wx {self.bias:+g}")
+        (self.line,) = points.plot(
+            self.x,
+            self.x,
+            color="C1",
+            label=f"wx {'+' if self.bias >= 0 else '−'} {abs(self.bias):g}",
+        )
         reach = np.concatenate([self.lines.ravel(), self.y, outlier])
         points.set(xlabel="feature x", ylabel="label y", ylim=_around(reach))
         points.legend(loc="upper left")
