@@ -30,7 +30,7 @@ class Knob:
     values: tuple[float, ...]  # in the order of the slider
     start: float
     form: str = "g"
-    stride: int = 1  # where all pictures are drawn beforehand, they are for each stride-th value
+    few: tuple[float, ...] = ()  # the values for pictures drawn beforehand, if not for all
 
     def text(self, value: float) -> str:
         """Write a value as a reader sees it."""
@@ -66,6 +66,12 @@ class Explorer:
             self.update(**{name: knob.start for name, knob in self.knobs.items()})
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")  # the axes stay where they are
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return the picture as an array of shape (480, 900, 4)."""
+        with style.context(STYLE):
+            self.canvas.draw()
+        return np.array(self.canvas.buffer_rgba())
 
     def png(self) -> bytes:
         """Return the picture, 900 pixels wide and 480 high."""

@@ -38,9 +38,10 @@ class NormalDensity(Explorer):
 
     def __init__(self) -> None:
         """Take nothing: a density needs no data."""
+        mus, sigmas = steps(-3.0, 3.0, 0.1), steps(0.5, 3.0, 0.1)
         self.knobs = {
-            "mu": Knob("mean μ", steps(-3.0, 3.0, 0.1), 0.0, ".1f", stride=5),
-            "sigma": Knob("std. deviation σ", steps(0.5, 3.0, 0.1), 1.0, ".1f", stride=5),
+            "mu": Knob("mean μ", mus, 0.0, ".1f", few=mus[::5]),
+            "sigma": Knob("std. deviation σ", sigmas, 1.0, ".1f", few=sigmas[::5]),
         }
         super().__init__()
 
@@ -98,11 +99,15 @@ class LineFit(Explorer):
             raise ValueError(f"x and y must be of one length, got {len(self.x)} and {len(self.y)}.")
         if np.ptp(self.x) == 0:
             raise ValueError(f"x must hold at least two different numbers, got {self.x[0]:g} only.")
-        best, bias = np.polyfit(self.x, self.y, 1)
+        slope, bias = np.polyfit(self.x, self.y, 1)
         self.bias = round(float(bias), 2)
-        slopes = steps(round(best) - 2.0, round(best) + 2.0, 0.05)
+        last = np.arange(len(self.x)) == self.x.argmax()
+        self.labels = {False: self.y, True: np.where(last, self.y - 8, self.y)}
+        slopes = steps(round(slope) - 2.0, round(slope) + 2.0, 0.05)
+        bests = [min(slopes, key=lambda w: abs(w - self.best(y))) for y in self.labels.values()]
+        few = tuple(sorted({*slopes[::2], *bests}))
         self.knobs = {
-            "slope": Knob("weight w", slopes, slopes[20], ".2f"),
+            "slope": Knob("weight w", slopes, slopes[20], ".2f", few),
             "outlier": Knob("one outlier", (False, True), False),
         }
         super().__init__(**data)
@@ -112,43 +117,39 @@ class LineFit(Explorer):
         low, high = self.knobs["slope"].values[0], self.knobs["slope"].values[-1]
         self.slopes = np.linspace(low, high, 161)
         self.lines = np.outer(self.slopes, self.x) + self.bias
-        outlier = self.labels(outlier=True)
         points, nll, mse = (self.axes[letter] for letter in "pnm")
         self.residuals = LineCollection([], color="C4", lw=2, label="residuals")
         points.add_collection(self.residuals, autolim=False)
         (self.points,) = points.plot(self.x, self.y, "o", label="examples")
-        (self.line,) = points.plot(
-            self.x,
-            self.x,
-            color="C1",
-            label=f"wx {'+' if self.bias >= 0 else '−'} {abs(self.bias):g}",
-        )
-        reach = np.concatenate([self.lines.ravel(), self.y, outlier])
+        sign = "+" if self.bias >= 0 else "−"
+        label = f"wx {sign} {abs(self.bias):g}"
+        (self.line,) = points.plot(self.x, self.x, color="C1", label=label)
+        reach = np.concatenate([self.lines.ravel(), *self.labels.values()])
         points.set(xlabel="feature x", ylabel="label y", ylim=_around(reach))
         points.legend(loc="upper left")
         self.bests = [ax.axvline(2, color="black", ls="--", lw=1.5) for ax in (nll, mse)]
         self.curves = [ax.plot(self.slopes, self.slopes)[0] for ax in (nll, mse)]
         self.dots = [ax.plot([0], [0], "o", color="C1", ms=10)[0] for ax in (nll, mse)]
         for ax, loss in ((nll, _nll), (mse, _mse)):
-            top = max(loss(y, self.lines).max() for y in (self.y, outlier))
+            top = max(loss(y, self.lines).max() for y in self.labels.values())
             ax.set(xlim=(low - 0.1, high + 0.1), ylim=(0, 1.05 * top))
         nll.set(ylabel="NLL")
         mse.set(ylabel="MSE", xlabel="weight w (dashed: best)")
         nll.tick_params(labelbottom=False)
 
-    def labels(self, *, outlier: bool) -> Array:
-        """Return the labels, that of the last point on the right 8 lower if it is an outlier."""
-        return np.where(np.arange(len(self.x)) == self.x.argmax(), self.y - 8.0 * outlier, self.y)
+    def best(self, y: Array) -> float:
+        """Return the slope of least squared error."""
+        return float(self.x @ (y - self.bias) / (self.x @ self.x))
 
     def update(self, *, slope: float, outlier: bool) -> None:
         """Give the line a slope, in label per feature; put the last point 8 lower, or not."""
-        y = self.labels(outlier=outlier)
+        y = self.labels[outlier]
         y_hat = slope * self.x + self.bias
         self.points.set_ydata(y)
         self.line.set_ydata(y_hat)
         ends = np.stack([self.x, y, self.x, y_hat], axis=1).reshape(-1, 2, 2)
         self.residuals.set_segments(list(ends))
-        best = self.x @ (y - self.bias) / (self.x @ self.x)
+        best = self.best(y)
         for i, loss in enumerate((_nll, _mse)):
             self.curves[i].set_ydata(loss(y, self.lines))
             self.dots[i].set_data([slope], [loss(y, y_hat)])
