@@ -7,6 +7,7 @@ LAB_FLAGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
 PUBLISH := $(VENV)/.publish
 
@@ -16,15 +17,19 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-all notebooks slides handout lint bench clean
+.PHONY: help setup lab edit test test-all notebooks slides handout lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
+lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
+	@$(BIN)/python -m d2lhelpers.workspace notebooks work
+	@$(LAB) --notebook-dir=work $(LAB_FLAGS)
+
+edit: $(READY) ## open JupyterLab on the notebooks of the course itself
+	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
 
 test: lint $(PUBLISH) ## run the tests, the notebooks among them
 	@$(BIN)/python -m pytest -m "not long"
@@ -35,7 +40,9 @@ test-all: $(PUBLISH) ## run the long tests: every slide of every deck, every pag
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
-		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+		--ExecutePreprocessor.store_widget_state=False \
+		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
+		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
 
 slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one

@@ -101,9 +101,7 @@ def has_all_outputs_compared(notebook: NotebookNode, path: Path) -> Iterator[str
 
 def has_plain_outputs(notebook: NotebookNode, path: Path) -> Iterator[str]:
     for cell in code_cells(notebook):
-        allowed = {"text/plain", "text/html", "image/png"}
-        if is_explorer(cell):
-            allowed.add("application/vnd.jupyter.widget-view+json")
+        allowed = {"text/plain", "text/html", "image/png"}  # a widget's view shows an error
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "error" or output.get("name") == "stderr":
