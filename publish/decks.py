@@ -6,10 +6,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from publish import assets, guide, notebooks, render
+from publish import assets, guide, notebooks, player, render
 from publish.notebooks import Lesson, PublishError
 
 PREDICT = "**Predict.**"
+PLAYERS = "players"  # the folder of the explorers' pictures
 STARTS = ("slide", "subslide")
 OPENING = "Opening"  # the name in the guide of what comes before the first section
 
@@ -93,13 +94,15 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
         slide.add([render.text(source)] if source else [], as_step=role == "fragment")
+    elif view := player.explorer(cell):
+        (picture,) = render.outputs(cell)
+        slide.add([player.html(view, PLAYERS, picture)], as_step=True)
     else:
-        if "hide-code-on-stage" not in tags and "explorer" not in tags:
+        if "hide-code-on-stage" not in tags:
             slide.add([render.code(cell.source)], as_step=role == "fragment")
         if "output-on-next-slide" in tags:
             slides.append(slide := Slide(slide.heading, slide.section, is_new=False))
-        if "hide-output-on-stage" not in tags:
-            slide.add(render.outputs(cell), as_step=True)
+        slide.add(render.outputs(cell), as_step=True)
 
 
 def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) -> None:
@@ -127,6 +130,7 @@ def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) 
 def write(lesson: Lesson, folder: Path) -> dict[str, object]:
     """Write the deck of one notebook; return what the list of decks says about it."""
     advice = guide.read(lesson.number)
+    player.lay([view for cell in lesson.cells if (view := player.explorer(cell))], folder / PLAYERS)
     slides = deck(lesson, advice)
     name = f"{lesson.path.stem}.html"
     page = render.page("deck.html", lesson=lesson, slides=slides)
