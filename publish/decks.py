@@ -37,7 +37,7 @@ class Slide:
 
     def add(self, blocks: list[str], *, as_step: bool) -> None:
         """Add blocks that appear together, as a step of their own when something is shown."""
-        if as_step and self.blocks:
+        if as_step and self.blocks and blocks:
             self.step += 1
         self.blocks += [(self.step, block) for block in blocks]
 
@@ -94,11 +94,8 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
         slide.add([render.text(source)] if source else [], as_step=role == "fragment")
-    elif view := player.explorer(cell):
-        (picture,) = render.outputs(cell)
-        slide.add([player.html(view, PLAYERS, picture)], as_step=True)
     else:
-        if "hide-code-on-stage" not in tags:
+        if not {"hide-code-on-stage", "explorer"} & set(tags):
             slide.add([render.code(cell.source)], as_step=role == "fragment")
         if "output-on-next-slide" in tags:
             slides.append(slide := Slide(slide.heading, slide.section, is_new=False))
@@ -127,30 +124,34 @@ def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) 
         )
 
 
-def write(lesson: Lesson, folder: Path) -> dict[str, object]:
-    """Write the deck of one notebook; return what the list of decks says about it."""
-    advice = guide.read(lesson.number)
-    player.lay([view for cell in lesson.cells if (view := player.explorer(cell))], folder / PLAYERS)
-    slides = deck(lesson, advice)
-    name = f"{lesson.path.stem}.html"
-    page = render.page("deck.html", lesson=lesson, slides=slides)
-    (folder / name).write_text(page, encoding="utf-8")
-    return {
-        "name": name,
-        "number": lesson.number,
-        "title": lesson.title,
-        "slides": len(slides),
-        "minutes": sum(advice.minutes.values()),
+def write(lesson: Lesson, slides: list[Slide], folder: Path) -> None:
+    """Write the deck of one notebook, its explorers' pictures among what lies beside it."""
+    views = {
+        picture: view
+        for cell in lesson.cells
+        if (view := player.explorer(cell))
+        for picture in render.outputs(cell)
     }
+    player.lay(list(views.values()), folder / PLAYERS)
+    moving = {picture: player.html(view, PLAYERS, picture) for picture, view in views.items()}
+    page = render.page("deck.html", lesson=lesson, slides=slides, moving=moving)
+    (folder / f"{lesson.path.stem}.html").write_text(page, encoding="utf-8")
 
 
 def main(chosen: str) -> None:
     """Build the decks, all or the chosen ones, into `build/slides`."""
-    lessons = [notebooks.read(path) for path in notebooks.discover(chosen)]
-    with notebooks.replacing(notebooks.BUILD / "slides") as folder:
+    paths = notebooks.discover(chosen)
+    lessons = [notebooks.read(path) for path in notebooks.discover()]
+    decks = [(lesson, deck(lesson, guide.read(lesson.number))) for lesson in lessons]
+    style = (render.HERE / "templates" / "deck.css").read_text(encoding="utf-8")
+    with notebooks.replacing(notebooks.BUILD / "slides", keep=bool(chosen)) as folder:
         assets.lay(folder)
-        style = (render.HERE / "templates" / "deck.css").read_text(encoding="utf-8")
         (folder / "deck.css").write_text(style + render.code_style(), encoding="utf-8")
-        decks = [write(lesson, folder) for lesson in lessons]
-        (folder / "index.html").write_text(render.page("index.html", decks=decks), encoding="utf-8")
-    print(f"{len(decks)} decks are in build/slides; open build/slides/index.html")
+        for lesson, slides in decks:
+            if lesson.path in paths:
+                write(lesson, slides, folder)
+        there = [pair for pair in decks if (folder / f"{pair[0].path.stem}.html").exists()]
+        index = render.page("index.html", decks=there)
+        (folder / "index.html").write_text(index, encoding="utf-8")
+    built = ", ".join(path.stem for path in paths)
+    print(f"Built {built}. Open build/slides/index.html")

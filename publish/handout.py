@@ -1,17 +1,15 @@
 """`make handout`: each notebook as a PDF to print, with outputs and without answers."""
 
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publish import assets, notebooks, render
+from publish import assets, browser, notebooks, render
 from publish.notebooks import Lesson, PublishError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 READY = "() => MathJax.startup?.promise.then(() => document.fonts.ready).then(() => true)"
 
 
@@ -58,21 +56,22 @@ def main(chosen: str) -> None:
         PublishError: If there is no Chromium.
     """
     lessons = [notebooks.read(path) for path in notebooks.discover(chosen)]
-    if not (chromium := next(filter(None, map(shutil.which, BROWSERS)), None)):
-        raise PublishError(f"printing needs a browser; found none of {', '.join(BROWSERS)}")
+    if not (chromium := browser.find()):
+        raise PublishError(f"printing needs a browser; found none of {', '.join(browser.NAMES)}")
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         raise PublishError("playwright is not installed; make handout installs it") from None
     with (
-        notebooks.replacing(notebooks.BUILD / "handout") as folder,
+        notebooks.replacing(notebooks.BUILD / "handout", keep=bool(chosen)) as folder,
         tempfile.TemporaryDirectory() as work,
         sync_playwright() as playwright,
     ):
         assets.lay(Path(work))
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
+        printer = playwright.chromium.launch(executable_path=chromium, args=browser.FLAGS)
+        page = printer.new_page()
         for lesson in lessons:
             write(lesson, page, Path(work), folder)
-        browser.close()
-    print(f"{len(lessons)} handouts are in build/handout")
+        printer.close()
+    built = ", ".join(lesson.path.stem for lesson in lessons)
+    print(f"Printed {built} into build/handout")
