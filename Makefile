@@ -20,7 +20,7 @@ endif
 .PHONY: help setup lab edit test test-all notebooks slides handout lint bench clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
@@ -60,7 +60,7 @@ bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that these commands made, .venv too
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
