@@ -18,7 +18,7 @@ import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from publish import __main__ as publish
-from publish import browser, decks, guide, handout, notebooks, render
+from publish import assets, browser, decks, guide, handout, notebooks, render
 from publish.notebooks import Lesson
 
 PATHS = notebooks.discover()
@@ -190,6 +190,18 @@ def test_a_file_that_is_no_notebook_is_named(
     assert publish.run(["slides"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "09_broken.ipynb: cannot be read" in line
+    assert last_good(elsewhere, "slides")
+
+
+def test_a_missing_package_is_named_and_the_last_build_stays(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a failure in the middle of the building that leaves nothing, or half of it."""
+    monkeypatch.setattr(assets, "ASSETS", [*assets.ASSETS[:2], ("a.js", "no-such-package", "a")])
+    assert publish.run(["slides"]) == 1
+    assert capsys.readouterr().err == (
+        "slides: no-such-package is not installed; make slides installs it\n"
+    )
     assert last_good(elsewhere, "slides")
 
 
