@@ -31,11 +31,14 @@ PICTURES = notebooks.ROOT / "build" / "screenshots"  # of what failed; the workf
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.path.stem)
 
 
-SLIDES = {lesson.number: decks.deck(lesson, guide.read(lesson.number)) for lesson in LESSONS}
+SLIDES: dict[Path, list[decks.Slide]] = {}
 
 
 def cut(lesson: Lesson) -> list[decks.Slide]:
-    return SLIDES[lesson.number]
+    """Cut a notebook into slides, once for all tests."""
+    if lesson.path not in SLIDES:
+        SLIDES[lesson.path] = decks.deck(lesson, guide.read(lesson.number))
+    return SLIDES[lesson.path]
 
 
 @each_lesson
