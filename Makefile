@@ -1,6 +1,7 @@
 # Every command a person types; `make help` lists them.
 
 PYTHON ?= python3
+NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
 
@@ -8,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
+PUBLISH := $(VENV)/.publish
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -15,10 +17,10 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit test notebooks lint bench clean
+.PHONY: help setup lab edit test test-all notebooks slides handout lint bench clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
@@ -29,8 +31,11 @@ lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
 edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
 
-test: lint ## run every test, the notebooks among them
-	@$(BIN)/python -m pytest
+test: lint $(PUBLISH) ## run the tests, the notebooks among them
+	@$(BIN)/python -m pytest -m "not long"
+
+test-all: $(PUBLISH) ## run the long tests: every slide of every deck, every page
+	@$(BIN)/python -m pytest -m long
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
@@ -39,6 +44,12 @@ notebooks: $(READY) ## re-execute the notebooks in place: the only way stored ou
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
 		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
+
+slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish slides $(NOTEBOOK)
+
+handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish handout $(NOTEBOOK)
 
 lint: $(READY) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
@@ -49,7 +60,7 @@ bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that these commands made, .venv too
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -72,3 +83,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@
+
+$(PUBLISH): $(READY)
+	@echo "Setting up what publishes the notebooks: a minute, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[publish]'
+	@touch $@

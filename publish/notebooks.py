@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
@@ -45,16 +46,16 @@ class Lesson:
         return str(self.cells[0].source.splitlines()[0]).removeprefix("# ")
 
 
-def discover(chosen: str = "", folder: Path = NOTEBOOKS) -> list[Path]:
+def discover(chosen: str = "") -> list[Path]:
     """Return the notebooks in reading order; `chosen` picks those whose names begin with it.
 
     Raises:
         PublishError: If there is none.
     """
-    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    paths = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
     found = [path for path in paths if path.stem.startswith(chosen.removesuffix(".ipynb"))]
     if not paths:
-        raise PublishError(f"there is no notebook in {folder}")
+        raise PublishError(f"there is no notebook in {NOTEBOOKS}")
     if not found:
         names = ", ".join(path.stem for path in paths)
         raise PublishError(f"NOTEBOOK={chosen}: there is no such notebook; there are {names}")
@@ -118,19 +119,26 @@ def read(path: Path) -> Lesson:
     for place, cell in enumerate(notebook.cells, start=1):
         if found := fault(cell):
             raise PublishError(f"{path.name}: cell {place} ({cell.get('id', 'no id')}): {found}")
-    return Lesson(path, notebook.cells)
+    whole = CoalesceStreamsPreprocessor()  # prints of one cell may be stored in pieces
+    return Lesson(path, [whole.preprocess_cell(cell, {}, 0)[0] for cell in notebook.cells])
 
 
 @contextlib.contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Yield an empty folder to build in, which then takes the place of `target`.
+def replacing(target: Path, *, keep: bool = False) -> Iterator[Path]:
+    """Yield a folder to build in, which then takes the place of `target`.
 
     When the building fails, what lay at `target` stays as it was.
+
+    Args:
+        target: The folder to replace; it need not exist.
+        keep: Whether to begin with what lies there, and not with an empty folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
         fresh, old = Path(work, "new"), Path(work, "old")
         fresh.mkdir()
+        if keep and target.exists():
+            shutil.copytree(target, fresh, dirs_exist_ok=True)
         yield fresh
         if target.exists():
             target.rename(old)
@@ -141,6 +149,6 @@ def lay(source: Path, target: Path) -> None:
     """Copy a file or a folder of a package to where the pages look for it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, dirs_exist_ok=True)
     else:
         shutil.copyfile(source, target)

@@ -234,10 +234,12 @@ def keeps_the_pace(notebook: NotebookNode, path: Path) -> Iterator[str]:
     yield from (f"{cell.id}: {n} lines" for cell, n in zip(code, lengths, strict=True) if n > 20)
     if statistics.median(lengths) > 6:
         yield f"the median code cell has {statistics.median(lengths)} lines"
-    share = len(text_cells(notebook)) / len(notebook.cells)
-    if not 0.4 <= share <= 0.7:
-        yield f"{share:.0%} of the cells are text"
     kinds = [cell.cell_type for cell in notebook.cells]
+    # Text cells in a row count as one: prose is cut where the speaker goes on to the next step.
+    texts = [kind for kind, _ in itertools.groupby(kinds)].count("markdown")
+    share = texts / (texts + len(code))
+    if not 0.4 <= share <= 0.7:
+        yield f"{share:.0%} of the passages are text"
     breathless = list(itertools.pairwise(kinds)).count(("code", "code"))
     if breathless > 0.15 * len(code):
         yield f"{breathless} of {len(code)} code cells directly follow another"

@@ -39,7 +39,7 @@ def make(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedP
 
 def targets() -> set[str]:
     return set(
-        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
 
 
@@ -50,7 +50,7 @@ def environment() -> None:
 
 
 def test_help_lists_every_target() -> None:
-    listed = re.findall(r"^make (\w+) +\S", make("help").stdout, re.MULTILINE)
+    listed = re.findall(r"^make ([\w-]+) +\S", make("help").stdout, re.MULTILINE)
     assert set(listed) == targets()
     assert make().stdout == make("help").stdout
 
@@ -58,7 +58,7 @@ def test_help_lists_every_target() -> None:
 def test_every_command_in_the_documents_is_a_target() -> None:
     for document in (ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *ROOT.glob("docs/*.md")):
         text = document.read_text(encoding="utf-8")
-        used = set(re.findall(r"(?:^ *|`|\$ )make ([a-z]+)", text, re.MULTILINE))
+        used = set(re.findall(r"(?:^ *|`|\$ )make ([a-z-]+)", text, re.MULTILINE))
         assert used <= targets(), document.name
 
 
@@ -167,7 +167,7 @@ def test_an_unfit_python_gets_one_clear_line(checkout: Path, fail_at: str, advic
 
 
 def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
-    made = [".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]
+    made = [".venv", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]
     made += ["tests/__pycache__", "notebooks/.ipynb_checkpoints"]
     kept = sorted([*checkout.iterdir(), checkout / "notebooks", checkout / "tests"])
     for folder in made:

@@ -173,8 +173,8 @@ BREAKS: list[tuple[Check, str, Break]] = [
     ),
     (
         checks.keeps_the_pace,
-        "of the cells",
-        lambda nb: nb.update(cells=[*text_cells(nb), first(nb)]),
+        "of the passages",
+        lambda nb: nb.update(cells=[nb.cells[0], *code_cells(nb)]),
     ),
     (checks.keeps_the_pace, "follow", lambda nb: nb.cells.sort(key=lambda c: str(c.cell_type))),
     (checks.keeps_the_pace, "181 words", lambda nb: nb.cells[0].update(source="word " * 181)),
