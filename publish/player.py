@@ -80,12 +80,15 @@ def html(view: Explorer, address: str, picture: str) -> str:
 
 
 def controls(view: Explorer, address: str) -> str:
-    """Return the sliders; they stand beside the `img` in an element of the class `player`."""
+    """Return the sliders; they stand beside the `img` in an element of the class `player`.
+
+    The pictures have been laid by `lay`, and the explorer is as it was made.
+    """
     fields = "".join(_field(knob) for knob in view.knobs.values())
     titles = (DRAWN / name(view) / TITLES).read_text(encoding="utf-8").replace("</", "<\\/")
     return (
         f'<div class="player-controls" data-pictures="{escape(address)}/{name(view)}" hidden>'
-        f'{fields}<p class="player-title" role="status"></p>'
+        f'{fields}<p class="player-title" role="status">{escape(repr(view))}</p>'
         f'<script type="application/json">{titles}</script></div>'
     )
 
