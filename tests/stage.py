@@ -23,7 +23,8 @@ MEASURE = r"""() => {
     const over = Math.max(...boxes.map(box => Math.max(
       -box.left, -box.top, box.right - innerWidth, box.bottom - foot)));
     if (over > .5) say(`is cut, by ${Math.ceil(over)} pixels`);
-    const hidden = Math.max(...inside.filter(element => element.clientWidth
+    // What is one pixel wide is there for screen readers alone.
+    const hidden = Math.max(...inside.filter(element => element.clientWidth > 1
         && !element.closest("mjx-container")).map(element => Math.max(
       element.scrollWidth - element.clientWidth,
       element.scrollHeight - element.clientHeight - 40)));  // formulas reach out of their lines

@@ -28,6 +28,8 @@ WITH_EXPLORERS = [
 ]
 WITHOUT_EXPLORERS = next(lesson for lesson in LESSONS if lesson not in WITH_EXPLORERS)
 PICTURES = notebooks.ROOT / "build" / "screenshots"  # of what failed; the workflow keeps them
+TIMEOUT = 60_000  # milliseconds: a busy machine is slow
+expect.set_options(timeout=TIMEOUT)
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.path.stem)
 
 
@@ -226,7 +228,9 @@ def context() -> Iterator[BrowserContext]:
         pytest.skip("there is no Chromium here: no tests in a browser")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=browser.FLAGS)
-        yield started.new_context()
+        context = started.new_context()
+        context.set_default_timeout(TIMEOUT)
+        yield context
         started.close()
 
 
