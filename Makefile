@@ -1,6 +1,7 @@
 # Every command a person types; `make help` lists them.
 
 PYTHON ?= python3
+NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
 
@@ -8,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
+PUBLISH := $(VENV)/.publish
 # A module of the package has a test file of its name.
 PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
 	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
@@ -18,7 +20,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit check test test-all notebooks lint bench clean
+.PHONY: help setup lab edit check test test-all notebooks slides handout lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,17 +37,25 @@ edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 check: lint ## check style, types and the package's own tests: for the loop while editing
 	@$(BIN)/python -m pytest $(PACKAGE_TESTS)
 
-test: lint ## prove that everything works, the notebooks and a browser among it
+test: lint $(PUBLISH) ## prove that everything works, the notebooks and a browser among it
 	@$(BIN)/python -m pytest -m "not long"
 
-test-all: $(READY) ## run the long tests as well: what `make test` leaves out
+test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
 	@$(BIN)/python -m pytest -m long
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
-		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+		--ExecutePreprocessor.store_widget_state=False \
+		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
+		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
+
+slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish slides $(NOTEBOOK)
+
+handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish handout $(NOTEBOOK)
 
 lint: $(READY) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
@@ -79,3 +89,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@
+
+$(PUBLISH): $(READY)
+	@echo "Setting up what publishes the notebooks: a minute, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[publish]'
+	@touch $@

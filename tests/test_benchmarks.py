@@ -12,7 +12,7 @@ from benchmarks.__main__ import CLAIMS, MACHINE, Claim, main
 from benchmarks.measure import Skipped, elapsed, interleaved, peak_megabytes
 from benchmarks.table import HEADER, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
-from d2lhelpers.explore import Explorer
+from d2lhelpers._explorer import Explorer
 
 needs_resource = pytest.mark.skipif(find_spec("resource") is None, reason="no module resource")
 
@@ -187,7 +187,7 @@ def test_the_slowest_redraw_of_all_explorers_counts(monkeypatch: pytest.MonkeyPa
         def update(self, slow: bool) -> None:
             self.slow = slow
 
-        def _repr_png_(self) -> bytes:
+        def png(self) -> bytes:
             drawn.append(self.slow)
             return b""
 
