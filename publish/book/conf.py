@@ -33,9 +33,12 @@ html_css_files = ["players/player.css", "book.css"]
 html_js_files = [("players/player.js", {"defer": "defer"})]
 html_copy_source = True
 html_last_updated_fmt = None
+# Without the logo, which stands in no landmark; the table of contents begins with the home page.
+html_sidebars = {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]}
 html_theme_options = {
     "use_download_button": True,
     "home_page_in_toc": True,
+    "navbar_persistent": [],  # a second search field, above the page
     "show_toc_level": 2,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

@@ -1,4 +1,4 @@
-"""A Sphinx extension: figures get their alt text, and explorers their sliders."""
+"""A Sphinx extension: figures get alt texts, explorers sliders, tables no empty headings."""
 
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ class Figures(SphinxPostTransform):
         for block in self.document.findall(nodes.container):
             if block.get("nb_element") != "cell_code":
                 continue
+            for table in list(block.findall(nodes.raw)):  # pandas heads its index with nothing
+                html = table.astext().replace("<th></th>", "<td></td>")
+                table.replace_self(nodes.raw("", html, format="html"))
             view = player.explorer(cells[block["cell_index"]])
             for picture in list(block.findall(nodes.image)):
                 picture["alt"] = block["cell_metadata"]["alt"]
