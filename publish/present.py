@@ -73,7 +73,7 @@ def server(stage: Path) -> Iterator[tuple[str, str]]:
         file = stage / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values), encoding="utf-8")
-    WorkspacesManager(stage / "workspaces").save("default", json.dumps(WORKSPACE))
+    WorkspacesManager(str(stage / "workspaces")).save("default", json.dumps(WORKSPACE))
     folders = {
         "JUPYTERLAB_SETTINGS_DIR": stage / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": stage / "workspaces",
@@ -121,9 +121,8 @@ def warm_up(stage: Path, address: str, token: str, name: str) -> None:
     client.load_connection_file(str(stage / "runtime" / f"kernel-{kernel}.json"))
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=PATIENCE)
         imports = "import torch, matplotlib.pyplot, d2lhelpers.explore"
-        client.execute_interactive(imports, silent=True, timeout=PATIENCE)
+        client.execute(imports, silent=True, reply=True, timeout=PATIENCE)
     finally:
         client.stop_channels()
 
