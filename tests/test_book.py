@@ -4,6 +4,8 @@ import html.parser
 import io
 import itertools
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,8 +37,10 @@ MOVES = """() => [...document.querySelectorAll("article *")].filter(element =>
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    """The book, built from nothing but the pictures of the explorers."""
-    book.main()
+    """The book, as the command builds it."""
+    command = [sys.executable, "-m", "publish", "book"]
+    done = subprocess.run(command, cwd=notebooks.ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
     return book.TARGET
 
 
@@ -159,9 +163,12 @@ def test_every_link_leads_somewhere_on_this_machine(site: Path) -> None:
 
 
 def test_pages_are_light(site: Path) -> None:
-    """Catches pictures stored within a page, and figures that have grown too large."""
+    """Catches pictures stored within a page, and figures that have grown too large.
+
+    What all pages share is loaded once: the theme's and MathJax's scripts, in _static.
+    """
     for path in pages(site):
-        links = {urlsplit(link).path for link in Links(path).links}
+        links = {urlsplit(link).path for link in Links(path).links if "_static/" not in link}
         files = {(path.parent / link).resolve() for link in links if link} | {path}
         size = sum(
             file.stat().st_size for file in files if file.is_file() and file.suffix != ".html"
@@ -291,6 +298,8 @@ def test_each_player_has_all_its_pictures_in_two_megabytes(site: Path) -> None:
 # Bad input, and settings
 
 
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore")  # of libraries about libraries
 def test_a_warning_fails_and_leaves_the_last_book(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 napoleon_numpy_docstring = False
 
+templates_path = ["templates"]
 html_theme = "sphinx_book_theme"
 html_title = project
 html_css_files = ["players/player.css", "book.css"]
