@@ -20,7 +20,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit check test test-all notebooks slides handout lint bench clean
+.PHONY: help setup lab edit check test test-all notebooks slides handout book present lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,12 @@ notebooks: $(READY) ## re-execute the notebooks in place: the only way stored ou
 
 slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one
 	@$(BIN)/python -m publish slides $(NOTEBOOK)
+
+present: $(READY) ## open JupyterLab for a stage, on a copy without outputs; NOTEBOOK=03 for one
+	@LAB_FLAGS="$(LAB_FLAGS)" $(BIN)/python -m publish present $(NOTEBOOK)
+
+book: $(PUBLISH) ## build the course as a site in build/book
+	@$(BIN)/python -m publish book
 
 handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
 	@$(BIN)/python -m publish handout $(NOTEBOOK)

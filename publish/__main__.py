@@ -9,6 +9,8 @@ from publish.notebooks import PublishError
 COMMANDS = {
     "slides": "publish.decks",
     "handout": "publish.handout",
+    "book": "publish.book",
+    "present": "publish.present",
 }
 
 

@@ -24,13 +24,15 @@ ASSETS = [
 ]
 
 
-def lay(folder: Path) -> None:
-    """Lay all of them into a folder.
+def lay(folder: Path, only: str = "") -> None:
+    """Lay them into a folder: all, or those whose names begin with `only`.
 
     Raises:
         PublishError: If a package that carries one of them is not installed.
     """
     for name, package, place in ASSETS:
+        if not name.startswith(only):
+            continue
         try:
             source = Path(str(distribution(package).locate_file(place)))
         except PackageNotFoundError:

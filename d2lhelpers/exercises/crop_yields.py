@@ -183,6 +183,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
     """Watch an answer train: what it makes, which rows each step sees, and where it arrives."""
     X, y, num_epochs, _, batch_size = inputs
     seen, steps, optimizers = list[int](), list[list[int]](), list[str]()
+    gradients = set[str]()
 
     def see(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
         if torch.is_grad_enabled() and given[0].shape[-1:] == X.shape[1:]:
@@ -196,6 +197,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         ]
         settings = ", ".join([f"lr={group['lr']:g}", *extra])
         optimizers.append(f"torch.optim.{type(optimizer).__name__}({settings})")
+        gradients.add(_gradient(group["params"], X[seen], y[seen]))
         steps.append(list(seen))
         seen.clear()
 
@@ -216,8 +218,21 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         "every row once an epoch": sorted(row for rows in epoch for row in rows)
         == [*range(len(X))],
         "rows in the given order": len(X) > 4 and in_order,
+        "gradient is zero at a step": "zero" in gradients,
+        "gradient of several batches": "several" in gradients,
         "arrives at the optimum": missed < 0.01,
     }
+
+
+def _gradient(params: list[Tensor], X: Tensor, y: Tensor) -> str:
+    """Say whether the parameters hold the gradient of this batch, none, or one of more."""
+    w, *b = params
+    if not len(X) or w.grad is None or w.shape != (y.shape[1], X.shape[1]):
+        return "other"
+    error = (X @ w.T + (b[0] if b else 0) - y).detach()
+    if torch.allclose(w.grad, 2 * error.T @ X / error.numel(), rtol=1e-3, atol=1e-5):
+        return "right"
+    return "zero" if not w.grad.any() else "several"
 
 
 _WATCHED = {
@@ -229,8 +244,11 @@ _WATCHED = {
     "every row once an epoch": "An epoch should see every row once, in its batches.",
     "rows in the given order": "The rows come in the order in which they were given. Shuffle "
     "them: `shuffle=True` makes the DataLoader do it.",
-    "arrives at the optimum": "The steps are taken, but they do not lead to the optimum. Are the "
-    "gradients of each batch computed, and set back to zero?",
+    "gradient is zero at a step": "The gradients are zero when the optimizer steps, so nothing "
+    "moves: `backward()`, then `opt.step()`, then `opt.zero_grad()`.",
+    "gradient of several batches": "The gradients at a step are not those of its batch: they add "
+    "up until they are set back. Call `opt.zero_grad()` in every step.",
+    "arrives at the optimum": "The steps are taken, but they do not lead to the optimum.",
 }
 
 
@@ -281,11 +299,6 @@ def _step(loss: Any, opt: Any) -> None:
     phrase=_training_code,
     says=_WATCHED,
     mistakes={
-        "never zeroed": (
-            "The gradients are never set back to zero, so each step follows the sum of all "
-            "before it. Call opt.zero_grad() in every step.",
-            _fit({}, lambda loss, opt: (loss.backward(), opt.step())),
-        ),
         "last batch dropped": (
             "When the last batch is not full, it is dropped. Keep it: no drop_last, and no "
             "floor division.",
@@ -295,10 +308,6 @@ def _step(loss: Any, opt: Any) -> None:
             "This takes one step an epoch. backward(), opt.step() and opt.zero_grad() belong "
             "into the inner loop, once for each batch.",
             _fit({}, lambda loss, opt: loss.backward(), lambda opt: (opt.step(), opt.zero_grad())),
-        ),
-        "zeroed before the step": (
-            "The gradients are set to zero between backward() and opt.step(), so no step moves.",
-            _fit({}, lambda loss, opt: (loss.backward(), opt.zero_grad(), opt.step())),
         ),
     },
 )
