@@ -14,9 +14,10 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from d2lhelpers import _checks
+from d2lhelpers._checks import ArrayLike
 
 Numbers = NDArray[np.floating[Any]]
 STYLE = "d2lhelpers.d2lhelpers"

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import LogLocator, NullLocator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from d2lhelpers._checks import ArrayLike
 from d2lhelpers._explorer import Explorer, Knob, finite, show, steps, unpacked
 
 Array = NDArray[np.float64]
