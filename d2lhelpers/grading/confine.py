@@ -1,0 +1,269 @@
+"""A function called in a fresh process, with limits of time, memory and what can be reached.
+
+The processes are forks of one parent that has the imports done, where the system has such forks
+(Linux); elsewhere each imports for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LINUX = sys.platform == "linux"
+CONTEXT: Any = multiprocessing.get_context("forkserver" if LINUX else "spawn")
+PRELOADED = [
+    "d2lhelpers.exercises",
+    "d2lhelpers.explore",
+    "d2lhelpers.grading.kernel",
+    "d2lhelpers.grading.verdict",
+    "pandas",
+    "torch.func",
+    "torch.testing",
+]
+ENVIRONMENT = {  # one thread each: the submissions share the cores
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+    "MPLBACKEND": "agg",  # figures are made, and drawn for nobody
+}
+KEPT = {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", *ENVIRONMENT}  # of the environment; no secrets
+LONGEST = 20_000_000  # bytes of an answer that are read
+
+# From Linux's headers.
+NEW_NAMESPACES = 0x00020000 | 0x20000000 | 0x40000000  # mounts, processes, network
+NEW_USER = 0x10000000
+READ_ONLY, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 32, 4096, 16384, 1 << 18
+RELATIVE_TIMES, KEEP_FLAGS = 1 << 21, 2 | 4 | 8 | 1024 | 2048
+DIE_WITH_PARENT = 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process may use.
+
+    Attributes:
+        seconds: time by the clock, until it is killed.
+        memory: bytes of memory for each process.
+        file_size: bytes of each file that it writes.
+    """
+
+    seconds: float
+    memory: int
+    file_size: int = 500_000_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process gave back, or why it gave nothing; one of the two is None or empty."""
+
+    result: Any = None
+    failure: str = ""
+
+
+_in_force: dict[str, bool] = {}
+
+
+def prepare() -> dict[str, bool]:
+    """Start the parent of all processes, with the imports they need; return `in_force()`."""
+    os.environ.update(ENVIRONMENT)
+    if LINUX:
+        CONTEXT.set_forkserver_preload(PRELOADED)
+    if not _in_force:
+        outcome = call(Limits(seconds=60, memory=2_000_000_000), in_force)
+        if outcome.failure:
+            raise RuntimeError(f"no process can be started: it {outcome.failure}")
+        _in_force.update(outcome.result)
+    return _in_force
+
+
+def call(limits: Limits, function: Callable[..., Any], *arguments: Any) -> Outcome:
+    """Call a function of a module in a process of its own, in a temporary folder of its own.
+
+    The result comes back as JSON, so that nothing which the process sends is executed here.
+    When it returns, no process that was started is left, as far as the system can tell.
+    """
+    with tempfile.TemporaryDirectory(prefix="d2l-", ignore_cleanup_errors=True) as folder:
+        receiver, sender = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(target=_enter, args=(sender, limits, folder, function, arguments))
+        process.start()
+        sender.close()
+        patience = 0
+        try:
+            ready = multiprocessing.connection.wait([receiver, process.sentinel], limits.seconds)
+            if not ready:
+                return Outcome(failure=f"took longer than {limits.seconds:g} s")
+            patience = 5
+            with contextlib.suppress(EOFError, OSError, ValueError):
+                return Outcome(**json.loads(receiver.recv_bytes(LONGEST)))
+            process.join(patience)
+            return Outcome(failure=f"ended the process ({_reason(process.exitcode)})")
+        finally:
+            _end(process, patience)
+            receiver.close()
+
+
+def _reason(exitcode: int | None) -> str:
+    """Put an exit code in words.
+
+    Example:
+        >>> _reason(3), _reason(-9), _reason(137)
+        ('exit code 3', 'SIGKILL', 'SIGKILL')
+    """
+    number = -exitcode if exitcode and exitcode < 0 else (exitcode or 0) - 128
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"exit code {exitcode}"
+
+
+def _end(process: Any, patience: float) -> None:
+    """Wait for a process that is about to end, then kill it with all that it started."""
+    started = []
+    if not _in_force.get("processes"):  # else all of them end with the first
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            started = psutil.Process(process.pid).children(recursive=True)
+    process.join(patience)
+    process.kill()
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+    for child in started:
+        with contextlib.suppress(psutil.Error):
+            child.kill()
+    process.join()
+
+
+def _enter(
+    sender: Any, limits: Limits, folder: str, function: Callable[..., Any], arguments: Any
+) -> None:
+    """Confine this process, call the function and send what it returned; end without a trace."""
+    _confine(limits, folder)
+    try:
+        answer = {"result": function(*arguments)}
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        answer = {"failure": f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"}
+    with contextlib.suppress(OSError):
+        sender.send_bytes(json.dumps(answer).encode())
+    os._exit(0)
+
+
+def _confine(limits: Limits, folder: str) -> None:
+    """Give up what a student's code does not need. What the system refuses is left as it is."""
+    if LINUX:
+        os.setsid()
+        _die_with_parent()
+        _limit(limits)
+        if _leave():
+            _only_writable(folder)
+    elif sys.platform != "win32":
+        os.setsid()
+        _limit(limits)
+    os.chdir(folder)
+    for name in set(os.environ) - KEPT:
+        del os.environ[name]
+    os.environ.update(HOME=folder, TMPDIR=folder, TEMP=folder, TMP=folder, IPYTHONDIR=folder)
+    tempfile.tempdir = folder
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+
+
+def _limit(limits: Limits) -> None:
+    import resource
+
+    # Of the address space much is reserved and never used; data is what can be filled.
+    memory = resource.RLIMIT_DATA if LINUX else resource.RLIMIT_AS
+    cpu = int(limits.seconds) + 10
+    for which, most in [
+        (memory, limits.memory),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_CORE, 0),
+    ]:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(which, (most, most))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError
+
+
+def _libc() -> Any:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent() -> None:
+    _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def _leave() -> bool:
+    """Move to namespaces of its own: no network, and none but its own processes.
+
+    What is left behind waits for the child that goes on, and ends as it ended.
+    """
+    user, group = os.getuid(), os.getgid()
+    if _libc().unshare(NEW_NAMESPACES) != 0:
+        if _libc().unshare(NEW_NAMESPACES | NEW_USER) != 0:
+            return False
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    child = os.fork()
+    if child:
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        os._exit(code if code >= 0 else 128 - code)
+    _die_with_parent()
+    return True
+
+
+def _only_writable(folder: str) -> None:
+    """Make every file read-only but those of a folder; hide the processes of others."""
+    mount = _libc().mount
+    mount(None, b"/", None, RECURSIVE | PRIVATE, None)
+    mount(b"proc", b"/proc", b"proc", 0, None)
+    mount(b"tmpfs", b"/dev/shm", b"tmpfs", 0, None)
+    points = list(_mount_points())
+    mount(os.fsencode(folder), os.fsencode(folder), None, BIND, None)
+    for point in points:
+        with contextlib.suppress(OSError):
+            given = os.statvfs(point).f_flag
+            times = RELATIVE_TIMES if given & 4096 else 0
+            keep = given & KEEP_FLAGS | times
+            mount(None, os.fsencode(point), None, REMOUNT | BIND | READ_ONLY | keep, None)
+
+
+def _mount_points() -> Iterator[str]:
+    for line in Path("/proc/self/mounts").read_text(errors="surrogateescape").splitlines():
+        point = line.split()[1].encode("utf-8", "surrogateescape").decode("unicode_escape")
+        if point not in ("/proc", "/dev/shm"):
+            yield point
+
+
+def in_force() -> dict[str, bool]:
+    """Tell which limits hold in this process; to be called by `call`."""
+    limited = {"network": False, "files": False, "processes": LINUX and os.getpid() < 10}
+    try:
+        socket.create_connection(("192.0.2.1", 9), timeout=0.2).close()  # an address of nobody's
+    except OSError as error:
+        limited["network"] = "unreachable" in str(error).lower()
+    if hasattr(os, "statvfs"):
+        limited["files"] = bool(os.statvfs("/").f_flag & READ_ONLY)
+    if sys.platform != "win32":
+        import resource
+
+        limited["memory"] = LINUX and resource.getrlimit(resource.RLIMIT_DATA)[0] > 0
+    return limited

@@ -1,0 +1,298 @@
+"""A notebook run in a fresh kernel, whose answers are kept as they are given."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import linecache
+import multiprocessing
+import os
+import signal
+import sys
+import time
+import warnings
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import cloudpickle
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
+import traitlets
+from traitlets.config import Config
+
+from d2lhelpers import exercises
+from d2lhelpers.grading import watch
+
+CONTEXT: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+TRANSPORT = "tcp" if sys.platform == "win32" else "ipc"  # sockets in the folder, no network
+PATIENCE = 5  # seconds that an interrupted cell has to end
+LARGEST = 3_000_000  # bytes of an answer
+ANSWERS, PLACE = Path("answers"), Path("notebook")  # folders: for us, and where the notebook lies
+NOTES = "notes.json"
+
+
+class Unreadable(ValueError):
+    """A file that is no notebook."""
+
+
+class _Forked(KernelProvisionerBase):  # type: ignore[misc]
+    """A kernel's process that was started by hand, as jupyter_client wants to see it."""
+
+    process = traitlets.Any()
+    has_process = True
+
+    async def poll(self) -> int | None:
+        code: int | None = self.process.exitcode
+        return code
+
+    async def wait(self) -> int | None:
+        self.process.join()
+        return await self.poll()
+
+    async def send_signal(self, signum: int) -> None:
+        os.kill(self.process.pid, signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        self.process.kill()
+
+    async def terminate(self, restart: bool = False) -> None:
+        self.process.terminate()
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        raise NotImplementedError
+
+    async def cleanup(self, restart: bool = False) -> None: ...
+
+
+class _Client(NotebookClient):
+    """Executes cells, and keeps none of their outputs."""
+
+    idle = True  # whether no cell is running
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> None:
+        """Wait for the end of a cell; nothing else that a kernel says is of interest."""
+        if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
+            self.idle = True
+            raise CellExecutionComplete
+        self.idle = False
+
+
+def run(
+    content: str, names: list[str], course: list[str], cell_seconds: float, seconds: float
+) -> dict[str, Any]:
+    """Run a notebook in a fresh kernel, in the present folder, and keep the answers it gives.
+
+    Args:
+        content: the notebook's file.
+        names: of its exercises.
+        course: sources of the course's own cells; a function defined there is no answer.
+        cell_seconds: limit of time for each cell.
+        seconds: limit of time for all.
+
+    Returns:
+        problem: why it was not run, or nothing; without a problem also
+        answers: by the exercise's name, as `Keeper` wrote them, in base 64.
+        errors: of each cell that failed, its number, source, and error.
+        stopped: why not all cells were run, or nothing.
+        notes: what the notebook did to the process that a checker should know.
+    """
+    try:
+        notebook = read(content)
+    except Unreadable as error:
+        return {"problem": str(error)}
+    for folder in (ANSWERS, PLACE):
+        folder.mkdir()
+    (PLACE / "notebook.ipynb").write_text(content, encoding="utf-8", errors="replace")
+    manager = AsyncKernelManager(
+        connection_file=str(Path("kernel.json").absolute()), transport=TRANSPORT
+    )
+    manager.write_connection_file()
+    process = CONTEXT.Process(target=_serve, args=(manager.connection_file, names, course))
+    process.start()
+    manager.provisioner = _Forked(process=process)
+    client = _Client(
+        notebook,
+        km=manager,
+        startup_timeout=60,
+        allow_errors=True,
+        interrupt_on_timeout=True,
+        error_on_timeout={"ename": "Timeout", "evalue": "it was interrupted"},
+        iopub_timeout=PATIENCE,
+    )
+    errors, stopped = asyncio.run(_cells(client, cell_seconds, time.monotonic() + seconds))
+    process.kill()
+    process.join()
+    kept = {path.name: path.read_bytes() for path in ANSWERS.iterdir()}
+    notes = json.loads(kept.pop(NOTES, b"[]"))
+    answers = {name: base64.b64encode(data).decode() for name, data in kept.items()}
+    return {
+        "problem": "",
+        "answers": answers,
+        "errors": errors,
+        "stopped": stopped,
+        "notes": notes,
+    }
+
+
+async def _cells(
+    client: _Client, cell_seconds: float, deadline: float
+) -> tuple[list[dict[str, Any]], str]:
+    errors: list[dict[str, Any]] = []
+
+    def note(cell: Any, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        said = execute_reply["content"]
+        error = f"{said['ename']}: {said['evalue']}"[:300]
+        errors.append({"cell": cell_index + 1, "source": cell.source, "error": error})
+
+    client.on_cell_error = note
+    async with client.async_setup_kernel():
+        for index, cell in enumerate(client.nb.cells):
+            left = deadline - time.monotonic()
+            if left < 1:
+                return errors, f"the time was over before cell {index + 1}"
+            client.timeout = int(min(cell_seconds, left))
+            client.idle = True
+            try:
+                await client.async_execute_cell(cell, index)
+            except DeadKernelError:
+                return errors, f"cell {index + 1} ended the kernel"
+            if not client.idle:
+                return errors, f"cell {index + 1} took too long and could not be interrupted"
+    return errors, ""
+
+
+def read(content: str) -> Any:
+    """Return a file's content as a notebook of the present format.
+
+    Raises:
+        Unreadable: it is none, with the reason.
+
+    Example:
+        >>> read("")
+        Traceback (most recent call last):
+            ...
+        d2lhelpers.grading.kernel.Unreadable: the file is empty
+    """
+    if not content.strip():
+        raise Unreadable("the file is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook: Any = nbformat.reads(content, as_version=4)
+        for cell in notebook.cells:
+            cell.setdefault("metadata", nbformat.NotebookNode())
+            if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
+                raise TypeError("a cell without text")
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"broken JSON, line {error.lineno}") from None
+    except Exception as error:
+        raise Unreadable(f"no notebook ({type(error).__name__})") from None
+    return notebook
+
+
+class Nowhere(io.TextIOBase):
+    """A stream that forgets what is printed."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Take what ipykernel gives to its streams."""
+
+    def write(self, text: str) -> int:
+        """Forget a text."""
+        return len(text)
+
+
+def _serve(connection_file: str, names: list[str], course: list[str]) -> None:
+    """Be the kernel, from here to the end of the process."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    keeper = Keeper(names, course, ANSWERS.absolute())
+    os.chdir(PLACE)
+    os.closerange(3, 256)  # the pipes of the process that this was forked from
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    config = Config()
+    config.IPKernelApp.connection_file = connection_file
+    config.IPKernelApp.outstream_class = f"{__name__}.Nowhere"
+    config.IPKernelApp.log_level = 50
+    config.InteractiveShell.ast_node_interactivity = "none"  # and values are not shown
+    config.HistoryManager.hist_file = ":memory:"
+    app = IPKernelApp.instance(config=config)
+    app.initialize([])
+    keeper.watch(app.shell)
+    app.start()
+
+
+class Keeper:
+    """Keeps, in the student's kernel, the answers as they are given, each in a file.
+
+    An answer is what is given to `exercises.NAME.check`. It is not checked here, where the
+    student's code can reach the check: another process does that. If nothing is ever given to
+    it, the answer is the function called NAME.
+    """
+
+    def __init__(self, names: list[str], course: list[str], folder: Path) -> None:
+        """Take the exercises' names, the course's own cells, and the folder of the files."""
+        self._course, self._folder = set(course), folder
+        self._exercises = {id(getattr(exercises, name)): name for name in names}
+        self._bound: dict[str, Any] = {}
+        self._given: set[str] = set()
+        self._notes: list[str] = []
+
+        def check(exercise: Any, answer: Any = None) -> SimpleNamespace:
+            name = self._exercises.get(id(exercise))
+            if name:
+                self._keep(name, answer, given=True)
+            return SimpleNamespace(status="unanswered", text="This is checked later.", mistakes={})
+
+        for kind in {type(getattr(exercises, name)) for name in names}:
+            kind.check = check
+
+    def watch(self, shell: Any) -> None:
+        """Look, after each cell, for functions with an exercise's name, and for what is wrong."""
+        self._shell, self._parts = shell, watch.parts()
+        shell.events.register("post_run_cell", self._after)
+
+    def _after(self, result: Any) -> None:
+        names = self._shell.user_ns
+        if result.info.raw_cell not in self._course:
+            for name in self._exercises.values():
+                answer = names.get(name)
+                if callable(answer) and answer is not self._bound.get(name):
+                    self._bound[name] = answer
+                    self._keep(name, answer)
+        changed = watch.replaced(self._parts)
+        for name in ("d2lhelpers", "exercises", "torch"):
+            if not isinstance(names.get(name, sys), ModuleType):
+                changed.append(f"the name {name}")
+        notes = [f"replaced in the notebook: {name}" for name in changed]
+        if notes != self._notes:
+            self._notes = notes
+            self._write(NOTES, json.dumps(notes[:5]).encode())
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+
+    def _keep(self, name: str, answer: Any, *, given: bool = False) -> None:
+        if given:
+            self._given.add(name)
+        elif name in self._given:
+            return
+        cells = f"ipykernel_{os.getpid()}"  # a folder that ipykernel makes up for the cells
+        lines = {file: entry[2] for file, entry in linecache.cache.items() if cells in file}
+        try:
+            data = cloudpickle.dumps((lines, answer, ""))
+            if len(data) > LARGEST:
+                raise ValueError(f"it holds {len(data):,} bytes of data")
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            data = cloudpickle.dumps(({}, None, reason))
+        self._write(name, data)
+
+    def _write(self, name: str, data: bytes) -> None:
+        new = self._folder / "new"
+        new.write_bytes(data)
+        new.replace(self._folder / name)
