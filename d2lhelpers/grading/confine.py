@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import multiprocessing
 import multiprocessing.connection
@@ -16,8 +17,9 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,8 @@ class Outcome:
 
 
 _in_force: dict[str, bool] = {}
+_running: set[Any] = set()
+_stopped = threading.Event()
 
 
 def prepare() -> dict[str, bool]:
@@ -83,23 +87,31 @@ def prepare() -> dict[str, bool]:
     if LINUX:
         CONTEXT.set_forkserver_preload(PRELOADED)
     if not _in_force:
-        outcome = call(Limits(seconds=60, memory=2_000_000_000), in_force)
+        outcome = call(Limits(seconds=60, memory=2_000_000_000), f"{__name__}:in_force")
         if outcome.failure:
             raise RuntimeError(f"no process can be started: it {outcome.failure}")
         _in_force.update(outcome.result)
     return _in_force
 
 
-def call(limits: Limits, function: Callable[..., Any], *arguments: Any) -> Outcome:
-    """Call a function of a module in a process of its own, in a temporary folder of its own.
+def call(limits: Limits, function: str, *arguments: Any) -> Outcome:
+    """Call a function in a process of its own, in a temporary folder of its own.
 
     The result comes back as JSON, so that nothing which the process sends is executed here.
     When it returns, no process that was started is left, as far as the system can tell.
+
+    Args:
+        limits: what the process may use.
+        function: its name, such as "math:sqrt"; it is imported in the process alone.
+        arguments: what it is called with; they are pickled.
     """
+    if _stopped.is_set():
+        return Outcome(failure="was not started")
     with tempfile.TemporaryDirectory(prefix="d2l-", ignore_cleanup_errors=True) as folder:
         receiver, sender = CONTEXT.Pipe(duplex=False)
         process = CONTEXT.Process(target=_enter, args=(sender, limits, folder, function, arguments))
         process.start()
+        _running.add(process)
         sender.close()
         patience = 0
         try:
@@ -112,8 +124,16 @@ def call(limits: Limits, function: Callable[..., Any], *arguments: Any) -> Outco
             process.join(patience)
             return Outcome(failure=f"ended the process ({_reason(process.exitcode)})")
         finally:
+            _running.discard(process)
             _end(process, patience)
             receiver.close()
+
+
+def stop() -> None:
+    """End all processes that run, and start no more."""
+    _stopped.set()
+    for process in list(_running):
+        process.kill()
 
 
 def _reason(exitcode: int | None) -> str:
@@ -149,12 +169,13 @@ def _end(process: Any, patience: float) -> None:
 
 
 def _enter(
-    sender: Any, limits: Limits, folder: str, function: Callable[..., Any], arguments: Any
+    sender: Any, limits: Limits, folder: str, function: str, arguments: tuple[Any, ...]
 ) -> None:
     """Confine this process, call the function and send what it returned; end without a trace."""
     _confine(limits, folder)
     try:
-        answer = {"result": function(*arguments)}
+        module, name = function.split(":")
+        answer = {"result": getattr(importlib.import_module(module), name)(*arguments)}
     except BaseException as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         answer = {"failure": f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"}
@@ -267,3 +288,20 @@ def in_force() -> dict[str, bool]:
 
         limited["memory"] = LINUX and resource.getrlimit(resource.RLIMIT_DATA)[0] > 0
     return limited
+
+
+def in_force_words() -> str:
+    """Say which limits held for the processes of this run; nothing if there were none."""
+    if not _in_force:
+        return ""
+    names = {
+        "memory": "memory",
+        "network": "no network",
+        "files": "read-only files",
+        "processes": "processes apart",
+    }
+    held = ["time", *(text for key, text in names.items() if _in_force.get(key))]
+    lacking = [text for key, text in names.items() if not _in_force.get(key)]
+    return f"Limits here: {', '.join(held)}." + (
+        f" Not possible here: {', '.join(lacking)}." if lacking else ""
+    )

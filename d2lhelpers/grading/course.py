@@ -67,10 +67,10 @@ def _lesson(path: Path) -> Lesson:
 
 
 def exercise_of(source: str) -> str:
-    """Return the name of the exercise whose check is the last line of a cell, or nothing.
+    r"""Return the name of the exercise whose check is the last line of a cell, or nothing.
 
     Example:
-        >>> exercise_of("def double(n): ...\\n\\nexercises.double.check(double)")
+        >>> exercise_of("def double(n): ...\n\nexercises.double.check(double)")
         'double'
     """
     try:

@@ -19,11 +19,11 @@ from typing import Any
 
 import cloudpickle
 import nbformat
+import traitlets
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
-import traitlets
 from traitlets.config import Config
 
 from d2lhelpers import exercises
@@ -37,11 +37,11 @@ ANSWERS, PLACE = Path("answers"), Path("notebook")  # folders: for us, and where
 NOTES = "notes.json"
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A file that is no notebook."""
 
 
-class _Forked(KernelProvisionerBase):  # type: ignore[misc]
+class _Forked(KernelProvisionerBase):
     """A kernel's process that was started by hand, as jupyter_client wants to see it."""
 
     process = traitlets.Any()
@@ -104,7 +104,7 @@ def run(
     """
     try:
         notebook = read(content)
-    except Unreadable as error:
+    except UnreadableError as error:
         return {"problem": str(error)}
     for folder in (ANSWERS, PLACE):
         folder.mkdir()
@@ -171,16 +171,16 @@ def read(content: str) -> Any:
     """Return a file's content as a notebook of the present format.
 
     Raises:
-        Unreadable: it is none, with the reason.
+        UnreadableError: it is none, with the reason.
 
     Example:
         >>> read("")
         Traceback (most recent call last):
             ...
-        d2lhelpers.grading.kernel.Unreadable: the file is empty
+        d2lhelpers.grading.kernel.UnreadableError: the file is empty
     """
     if not content.strip():
-        raise Unreadable("the file is empty")
+        raise UnreadableError("the file is empty")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -190,9 +190,9 @@ def read(content: str) -> Any:
             if not isinstance(cell.source, str) or not isinstance(cell.cell_type, str):
                 raise TypeError("a cell without text")
     except json.JSONDecodeError as error:
-        raise Unreadable(f"broken JSON, line {error.lineno}") from None
+        raise UnreadableError(f"broken JSON, line {error.lineno}") from None
     except Exception as error:
-        raise Unreadable(f"no notebook ({type(error).__name__})") from None
+        raise UnreadableError(f"no notebook ({type(error).__name__})") from None
     return notebook
 
 
@@ -282,7 +282,7 @@ class Keeper:
         elif name in self._given:
             return
         cells = f"ipykernel_{os.getpid()}"  # a folder that ipykernel makes up for the cells
-        lines = {file: entry[2] for file, entry in linecache.cache.items() if cells in file}
+        lines = {file: linecache.getlines(file) for file in [*linecache.cache] if cells in file}
         try:
             data = cloudpickle.dumps((lines, answer, ""))
             if len(data) > LARGEST:

@@ -24,7 +24,9 @@ def check(name: str, answer: str) -> dict[str, Any]:
     before = watch.parts()
     lines, function, reason = pickle.loads(base64.b64decode(answer))
     if reason:
-        return result("not checked", note=f"the answer cannot be copied out of its notebook: {reason}")
+        return result(
+            "not checked", note=f"the answer cannot be copied out of its notebook: {reason}"
+        )
     for file, text in lines.items():  # so that an error can be shown with its line
         linecache.cache[file] = (sum(map(len, text)), None, text, file)
     feedback = feedback_of(getattr(exercises, name).check(function))
@@ -46,6 +48,7 @@ def result(
 
 
 def feedback_of(feedback: Any) -> dict[str, Any]:
+    """Return status, mistakes and text of a feedback."""
     mistakes = getattr(feedback, "mistakes", None)
     if mistakes is None:
         last = feedback.text.splitlines()[-1]
