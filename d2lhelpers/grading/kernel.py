@@ -182,6 +182,7 @@ def read(content: str) -> Any:
     if not content.strip():
         raise UnreadableError("the file is empty")
     try:
+        json.loads(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             notebook: Any = nbformat.reads(content, as_version=4)
@@ -258,13 +259,18 @@ class Keeper:
         shell.events.register("post_run_cell", self._after)
 
     def _after(self, result: Any) -> None:
-        names = self._shell.user_ns
         if result.info.raw_cell not in self._course:
-            for name in self._exercises.values():
-                answer = names.get(name)
-                if callable(answer) and answer is not self._bound.get(name):
-                    self._bound[name] = answer
-                    self._keep(name, answer)
+            self._look()
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+
+    def _look(self) -> None:
+        names = self._shell.user_ns
+        for name in self._exercises.values():
+            answer = names.get(name)
+            if callable(answer) and answer is not self._bound.get(name):
+                self._bound[name] = answer
+                self._keep(name, answer)
         changed = watch.replaced(self._parts)
         for name in ("d2lhelpers", "exercises", "torch"):
             if not isinstance(names.get(name, sys), ModuleType):
@@ -273,8 +279,6 @@ class Keeper:
         if notes != self._notes:
             self._notes = notes
             self._write(NOTES, json.dumps(notes[:5]).encode())
-        if "matplotlib.pyplot" in sys.modules:
-            sys.modules["matplotlib.pyplot"].close("all")
 
     def _keep(self, name: str, answer: Any, *, given: bool = False) -> None:
         if given:

@@ -30,9 +30,13 @@ def parts() -> Parts:
             for key, value in list(vars(module).items()):
                 _add(found, f"{name}.{key}", value)
                 if isinstance(value, type) and (
-                    key in CLASSES.get(name, ()) or value.__module__ == name != "builtins"
+                    key in CLASSES.get(name, ())
+                    or (_of_the_course(name) and value.__module__ == name)
                 ):
-                    for attribute, method in list(vars(value).items()):
+                    methods: dict[str, Any] = {}
+                    for base in reversed(value.__mro__):  # so that a new one hides an old one
+                        methods.update(vars(base))
+                    for attribute, method in methods.items():
                         _add(found, f"{name}.{key}.{attribute}", method)
     return found
 
