@@ -217,7 +217,7 @@ def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
     assert "floor" in (results / "class.html").read_text(encoding="utf-8").casefold()
     files = {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()}
     before = table(results)
-    assert "Limits here" not in grade(folder, results).stdout  # nothing was run
+    assert "Limited here" not in grade(folder, results).stdout  # nothing was run
     assert table(results) == before
     assert {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()} == files
 
