@@ -225,3 +225,32 @@ def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
 def test_lessons_are_told_apart_by_their_numbers_alone() -> None:
     assert len({lesson.words[0] for lesson in LESSONS}) == len(LESSONS)
     assert Lesson("01_x_y", (), ()).words == ["01", "x", "y"]
+
+
+def test_an_interrupted_run_goes_on_and_equal_files_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[bytes] = []
+
+    def grade(content: bytes, lesson: Lesson, settings: run.Settings) -> list[dict[str, object]]:
+        ran.append(content)
+        if content == b"c" and len(ran) < 4:
+            raise KeyboardInterrupt
+        return [{"exercise": COUNT, "status": "right", "mistakes": {}, "seconds": 1.0}]
+
+    monkeypatch.setattr(run, "grade", grade)
+    monkeypatch.setattr(run.confine, "prepare", lambda: {})
+    monkeypatch.setattr(run.confine, "stop", lambda: None)
+    for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
+        write(tmp_path / "in" / f"{name}_03.ipynb", content)
+    found = submissions.find(tmp_path / "in", LESSONS)
+
+    def statuses() -> dict[str, str]:
+        known = run.Known(tmp_path / "out", run.Settings())
+        graded = run.rows(found, known, run.Settings(), jobs=1)
+        return {one.student: rows[0].status for one, rows in graded}
+
+    with pytest.raises(KeyboardInterrupt):
+        statuses()
+    assert statuses() == dict.fromkeys(["ada", "bob", "carl", "dora"], "right")
+    assert ran == [b"a", b"b", b"c", b"c"]
