@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 import shutil
-import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -89,8 +88,7 @@ def page(student: str, rows: Sequence[Row]) -> str:
         03
         ==
         <BLANKLINE>
-        loss: right
-            loss: right.
+        loss: right.
         <BLANKLINE>
     """
     lines = ["Results of the checked exercises", f"Student: {student}", ""]
@@ -98,10 +96,9 @@ def page(student: str, rows: Sequence[Row]) -> str:
         title = notebook or "Other files"
         lines += [title, "=" * len(title), ""]
         for row in own:
-            lines.append(f"{row.exercise or 'The file'}: {row.status}")
-            text = [row.text, f"({row.note})" if row.note else ""]
-            said = [readable_line(line) for part in text if part for line in part.splitlines()]
-            lines += [*(textwrap.indent(line, "    ") for line in said), ""]
+            said = row.text or f"{row.exercise or 'The file'}: {row.status}."
+            note = f"\n({row.note})" if row.note else ""
+            lines += [*map(readable_line, (said + note).splitlines()), ""]
     return "\n".join(lines)
 
 

@@ -52,6 +52,6 @@ def feedback_of(feedback: Any) -> dict[str, Any]:
     mistakes = getattr(feedback, "mistakes", None)
     if mistakes is None:
         last = feedback.text.splitlines()[-1]
-        found = feedback.status == "wrong" and last.startswith("This")
+        found = feedback.status == "wrong" and not last.startswith(" ")
         mistakes = {"-".join(re.findall("[a-z]+", last.lower())[:6]): last} if found else {}
     return {"status": feedback.status, "mistakes": mistakes, "text": feedback.text}
