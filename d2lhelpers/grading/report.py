@@ -68,7 +68,7 @@ def file_name(student: str, used: set[str]) -> str:
     Example:
         >>> used: set[str] = set()
         >>> file_name("Ada", used), file_name("ada", used), file_name("a/b", used)
-        ('Ada.txt', 'ada-fdcf6d.txt', 'a_b-c14cdd.txt')
+        ('Ada.txt', 'ada-fdee43.txt', 'a_b-c14cdd.txt')
     """
     short = re.sub(r"[^\w .-]", "_", student).strip(" .").encode()[:100].decode(errors="ignore")
     if short != student or short.casefold() in used:
