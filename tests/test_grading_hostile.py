@@ -55,7 +55,7 @@ def answer(body: str) -> Any:
     return answered(short(), {**RIGHT, COUNT: f"def minibatch_count(n, size):\n    {body}"})
 
 
-UNINTERRUPTED = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+UNINTERRUPTED = "import signal; signal.signal(2, signal.SIG_IGN)\nwhile True: pass"
 FAKE = """
 import sys, types
 fake = types.ModuleType("d2lhelpers")
@@ -88,7 +88,7 @@ HOSTILE: dict[str, tuple[Any, str, str]] = {
     "exit": (in_a_cell("import os; os._exit(0)"), "not checked", "cell 2 ended the kernel"),
     "abort": (in_a_cell("import os; os.abort()"), "not checked", "cell 2 ended the kernel"),
     "fork": (in_a_cell("import os; os.fork()"), "right", ""),
-    "killer": (in_a_cell("import os; os.kill(-1, 9)"), "not checked", ""),
+    "killer": (in_a_cell("import os; os.kill(-1, 9)"), "right", ""),
     "memory": (in_a_cell("bytearray(10**10)"), "right", ""),
     "tensor": (in_a_cell("torch.ones(10**10 // 4)"), "right", ""),
     "loud": (in_a_cell("print('x' * 200_000_000)"), "right", ""),

@@ -122,13 +122,13 @@ def run(
         startup_timeout=60,
         allow_errors=True,
         interrupt_on_timeout=True,
-        error_on_timeout={"ename": "Timeout", "evalue": "it was interrupted"},
+        error_on_timeout={"ename": "Timeout", "evalue": "it was interrupted, as it took too long"},
         iopub_timeout=PATIENCE,
     )
     errors, stopped = asyncio.run(_cells(client, cell_seconds, time.monotonic() + seconds))
     process.kill()
     process.join()
-    kept = {path.name: path.read_bytes() for path in ANSWERS.iterdir()}
+    kept = {path.name: path.read_bytes() for path in ANSWERS.glob("*")}
     notes = json.loads(kept.pop(NOTES, b"[]"))
     answers = {name: base64.b64encode(data).decode() for name, data in kept.items()}
     return {
@@ -297,6 +297,7 @@ class Keeper:
         self._write(name, data)
 
     def _write(self, name: str, data: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)  # a notebook may have deleted it
         new = self._folder / "new"
         new.write_bytes(data)
         new.replace(self._folder / name)

@@ -204,7 +204,7 @@ def _verdict(name: str, lesson: Lesson, ran: dict[str, Any], settings: Settings)
         notes = [*said, *ran["notes"]]
     elif ran["stopped"]:
         result = _result("not checked")
-        notes = [ran["stopped"], *said]
+        notes = [ran["stopped"]]
     else:
         result = _result("missing")
         notes = [f"no function {name}, and nothing given to its check", *said, *ran["notes"]]
