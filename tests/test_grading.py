@@ -239,8 +239,8 @@ def test_an_interrupted_run_goes_on_and_equal_files_run_once(
         return [{"exercise": COUNT, "status": "right", "mistakes": {}, "seconds": 1.0}]
 
     monkeypatch.setattr(run, "grade", grade)
-    monkeypatch.setattr(run.confine, "prepare", lambda: {})
-    monkeypatch.setattr(run.confine, "stop", lambda: None)
+    monkeypatch.setattr("d2lhelpers.grading.confine.prepare", lambda: {})
+    monkeypatch.setattr("d2lhelpers.grading.confine.stop", lambda: None)
     for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
         write(tmp_path / "in" / f"{name}_03.ipynb", content)
     found = submissions.find(tmp_path / "in", LESSONS)
