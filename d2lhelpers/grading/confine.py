@@ -7,7 +7,6 @@ The processes are forks of one parent that has the imports done, where the syste
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import json
 import multiprocessing
@@ -19,10 +18,10 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from d2lhelpers.grading import namespaces
 
 LINUX = sys.platform == "linux"
 CONTEXT: Any = multiprocessing.get_context("forkserver" if LINUX else "spawn")
@@ -44,13 +43,6 @@ ENVIRONMENT = {  # one thread each: the submissions share the cores
 }
 KEPT = {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", *ENVIRONMENT}  # of the environment; no secrets
 LONGEST = 20_000_000  # bytes of an answer that are read
-
-# From Linux's headers.
-NEW_NAMESPACES = 0x00020000 | 0x20000000 | 0x40000000  # mounts, processes, network
-NEW_USER = 0x10000000
-READ_ONLY, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 32, 4096, 16384, 1 << 18
-RELATIVE_TIMES, KEEP_FLAGS = 1 << 21, 2 | 4 | 8 | 1024 | 2048
-DIE_WITH_PARENT = 1
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ class Outcome:
     failure: str = ""
 
 
-_namespaces = [NEW_NAMESPACES, NEW_NAMESPACES | NEW_USER, 0] if LINUX else [0]
+_namespaces = [namespaces.NEW, namespaces.NEW | namespaces.USER, 0] if LINUX else [0]
 _in_force: dict[str, bool] = {}
 _running: set[Any] = set()
 _stopped = threading.Event()
@@ -176,14 +168,14 @@ def _end(process: Any, patience: float) -> None:
 def _enter(
     sender: Any,
     limits: Limits,
-    namespaces: int,
+    wanted: int,
     folder: str,
     function: str,
     arguments: tuple[Any, ...],
 ) -> None:
     """Confine this process, call the function and send what it returned; end without a trace."""
     try:
-        _confine(limits, namespaces, folder)
+        _confine(limits, wanted, folder)
         module, name = function.split(":")
         answer = {"result": getattr(importlib.import_module(module), name)(*arguments)}
     except BaseException as error:
@@ -194,16 +186,16 @@ def _enter(
     os._exit(0)
 
 
-def _confine(limits: Limits, namespaces: int, folder: str) -> None:
+def _confine(limits: Limits, wanted: int, folder: str) -> None:
     """Give up what a student's code does not need."""
     if sys.platform != "win32":
         os.setsid()
         _limit(limits)
     if LINUX:
-        _die_with_parent()
-    if namespaces:
-        _leave(namespaces)
-        _only_writable(folder)
+        namespaces.die_with_parent()
+    if wanted:
+        namespaces.leave(wanted)
+        namespaces.only_writable(folder)
     os.chdir(folder)
     for name in set(os.environ) - KEPT:
         del os.environ[name]
@@ -231,57 +223,6 @@ def _limit(limits: Limits) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError
 
 
-def _libc() -> Any:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
-
-
-def _leave(namespaces: int) -> None:
-    """Move to namespaces of its own: no network, and none but its own processes.
-
-    What is left behind waits for the child that goes on, and ends as it ended.
-    """
-    user, group = os.getuid(), os.getgid()
-    if _libc().unshare(namespaces) != 0:
-        raise OSError(ctypes.get_errno(), "no namespaces")
-    if namespaces & NEW_USER:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    child = os.fork()
-    if child:
-        _, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        os._exit(code if code >= 0 else 128 - code)
-    _die_with_parent()
-
-
-def _only_writable(folder: str) -> None:
-    """Make every file read-only but those of a folder; hide the processes of others."""
-    mount = _libc().mount
-    mount(None, b"/", None, RECURSIVE | PRIVATE, None)
-    mount(b"proc", b"/proc", b"proc", 0, None)
-    mount(b"tmpfs", b"/dev/shm", b"tmpfs", 0, None)
-    points = list(_mount_points())
-    mount(os.fsencode(folder), os.fsencode(folder), None, BIND, None)
-    for point in points:
-        with contextlib.suppress(OSError):
-            given = os.statvfs(point).f_flag
-            times = RELATIVE_TIMES if given & 4096 else 0
-            keep = given & KEEP_FLAGS | times
-            mount(None, os.fsencode(point), None, REMOUNT | BIND | READ_ONLY | keep, None)
-
-
-def _mount_points() -> Iterator[str]:
-    for line in Path("/proc/self/mounts").read_text(errors="surrogateescape").splitlines():
-        point = line.split()[1].encode("utf-8", "surrogateescape").decode("unicode_escape")
-        if point not in ("/proc", "/dev/shm"):
-            yield point
-
-
 def in_force() -> dict[str, bool]:
     """Tell which limits hold in this process; to be called by `call`."""
     limited = {"network": False, "files": False, "processes": LINUX and os.getpid() < 10}
@@ -290,7 +231,7 @@ def in_force() -> dict[str, bool]:
     except OSError as error:
         limited["network"] = "unreachable" in str(error).lower()
     if hasattr(os, "statvfs"):
-        limited["files"] = bool(os.statvfs("/").f_flag & READ_ONLY)
+        limited["files"] = bool(os.statvfs("/").f_flag & namespaces.READ_ONLY)
     if sys.platform != "win32":
         import resource
 

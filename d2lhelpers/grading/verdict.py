@@ -16,7 +16,7 @@ from d2lhelpers.grading import watch
 
 
 def check(name: str, answer: str) -> dict[str, Any]:
-    """Check an answer that `kernel.Keeper` wrote.
+    """Check an answer that `keeper.Keeper` wrote.
 
     Returns:
         status, mistakes and text of the feedback, and a note on what else happened.
