@@ -90,7 +90,7 @@ $(READY): pyproject.toml constraints.txt
 	@rm -f $@
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[lab,test]'
+		--constraint constraints.txt --editable '.[grading,lab,test]'
 	@$(BIN)/python -c 'import matplotlib.font_manager'  # its font cache is made here, not on stage
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates

@@ -122,7 +122,7 @@ def test_set_up_installs_the_exact_versions_once(checkout: Path) -> None:
     assert first.returncode == 0, first.stdout
     (install,) = [call for call in calls(checkout) if "pip install" in call]
     assert "--constraint constraints.txt" in install
-    assert "--editable .[lab,test]" in install
+    assert "--editable .[grading,lab,test]" in install
     assert set_up(checkout).returncode == 0
     assert calls(checkout) == []
 

@@ -1,0 +1,256 @@
+"""Whose a file is, what is written, and what is refused; hardly a notebook is run here."""
+
+import csv
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from grading_class import COUNT, NOTEBOOK, RIGHT, ROUNDED_DOWN, answered, short, table, write
+from notebook_checks import COURSE, ROOT
+
+from d2lhelpers import exercises
+from d2lhelpers.grading import anonymous, command, course, report, run, submissions, summary
+from d2lhelpers.grading.course import Lesson
+
+LESSONS = course.lessons(ROOT / "notebooks")
+LESSON = next(lesson for lesson in LESSONS if lesson.name == NOTEBOOK)
+NOTE = "'=cmd|' /C calc'!A0"
+
+
+def test_every_exercise_of_the_package_belongs_to_a_notebook() -> None:
+    names = [name for lesson in LESSONS for name in lesson.exercises]
+    assert sorted(names) == sorted(exercises.__all__)
+    assert {lesson.name for lesson in LESSONS} <= {path.stem for path in COURSE}
+
+
+# Each line is a manner of a platform or a person; a rule that is dropped fails one of them.
+@pytest.mark.parametrize(
+    ("path", "student", "number"),
+    [
+        ("ada_03_regression.ipynb", "ada", "03"),
+        ("Ada Lovelace 03-Regression-From-Scratch (2).ipynb", "Ada Lovelace", "03"),
+        ("Ada/03_regression_from_scratch.ipynb", "Ada", "03"),
+        ("Ada/week 3/my copy of 03.ipynb", "Ada", "03"),
+        (
+            "Ada Lovelace_77_assignsubmission_file_/Untitled_02_normal.ipynb",
+            "Ada Lovelace_77",
+            "02",
+        ),
+        ("lovelaceada_LATE_1234_56789_01_vectorization-1.ipynb", "lovelaceada_1234", "01"),
+        ("03_regression_from_scratch-Copy1.ipynb", "03_regression_from_scratch-Copy1", "03"),
+        ("03_regression_from_scratch_ada.ipynb", "ada", "03"),
+        ("group_05_03_regression.ipynb", "group_05", "03"),
+        ("group_05_and_03.ipynb", "group_05_and_03", None),
+        ("Ada/Untitled.ipynb", "Ada", None),
+        ('it\'s "Ada" 🌾_03.IPYNB', 'it\'s "Ada" 🌾', "03"),
+    ],
+)
+def test_whose_a_file_is_and_which_notebook(
+    path: str, student: str, number: str | None, tmp_path: Path
+) -> None:
+    write(tmp_path / path, "{}")
+    (found,) = submissions.find(tmp_path, LESSONS)
+    assert found.student == student
+    assert (found.lesson.name[:2] if found.lesson else None) == number
+    assert bool(found.problem) == (number is None)
+
+
+def test_hidden_files_are_not_looked_at(tmp_path: Path) -> None:
+    write(tmp_path / "Ada" / ".ipynb_checkpoints" / "03-checkpoint.ipynb", "{}")
+    write(tmp_path / "Ada" / "03.ipynb", "{}")
+    write(tmp_path / "__MACOSX" / "03.ipynb", "{}")
+    assert len(submissions.find(tmp_path, LESSONS)) == 1
+
+
+def test_of_files_as_old_as_each_other_the_last_by_name_counts(tmp_path: Path) -> None:
+    for number in (2, 9, 10):
+        os.utime(write(tmp_path / "Ada" / f"03 ({number}).ipynb", "{}"), (0, 0))
+    found = submissions.newest(submissions.find(tmp_path, LESSONS))
+    assert [one.path.name for one in found if not one.problem] == ["03 (10).ipynb"]
+
+
+def test_names_correct_what_was_found(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(folder / "week" / "homework.ipynb", "{}")
+    names = tmp_path / "names.csv"
+    names.write_text(f"file,student,notebook\nweek/homework.ipynb,Ada,{NOTEBOOK}\n")
+    found = submissions.find(folder, LESSONS)
+    (one,) = submissions.named(found, names, folder, LESSONS)
+    assert (one.student, one.lesson, one.problem) == ("Ada", LESSON, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file,student\nx,y\n", "the column 'notebook' is missing"),
+        ("file,student,notebook\nhomework.ipynb,Ada,pandas\n", "no notebook 'pandas'; there are"),
+    ],
+)
+def test_names_that_cannot_be_right_are_refused(text: str, said: str, tmp_path: Path) -> None:
+    folder, names = tmp_path / "in", tmp_path / "names.csv"
+    write(folder / "homework.ipynb", "{}")
+    names.write_text(text)
+    with pytest.raises(ValueError, match=said):
+        submissions.named(submissions.find(folder, LESSONS), names, folder, LESSONS)
+
+
+def told(student: str, name: str, status: str = "wrong") -> run.Row:
+    return run.Row(student, NOTEBOOK, COUNT, status, ((name, f"This is {name} <b>."),), note=NOTE)
+
+
+def test_the_class_is_counted_most_frequent_mistake_first() -> None:
+    rows = [told("a", "few"), told("b", "many"), told("c", "many"), told("d", "none", "right")]
+    rows[3] = run.Row("d", NOTEBOOK, COUNT, "right")
+    rows.append(run.Row("e", NOTEBOOK, COUNT, "wrong"))
+    (notebook,) = summary.of_class(rows)
+    (exercise,) = notebook.exercises
+    assert [mistake.count for mistake in exercise.mistakes] == [2, 1]
+    assert exercise.counts["wrong"] == 4
+    assert exercise.unnamed == 1
+    assert exercise.students == 5
+
+
+def test_what_is_written_is_escaped_and_names_stay_out_of_the_page(tmp_path: Path) -> None:
+    rows = [told("@SUM(1)", "few"), told("Berta <i>", "few")]
+    report.write(rows, tmp_path)
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;" in page
+    assert "<b>." not in page
+    assert "Berta" not in page
+    assert "http" not in page.replace('http-equiv="Content-Security-Policy"', "")
+    assert all(
+        not text.startswith(report.FORMULA) for row in table(tmp_path) for text in row.values()
+    )
+    assert len(list((tmp_path / "students").iterdir())) == 2
+
+
+def test_pages_of_students_who_are_gone_go_too(tmp_path: Path) -> None:
+    report.write([told("Ada", "few")], tmp_path)
+    report.write([told("student 1", "few")], tmp_path)
+    assert [path.name for path in (tmp_path / "students").iterdir()] == ["student 1.txt"]
+
+
+def test_file_names_fit_every_system() -> None:
+    used: set[str] = set()
+    names = [
+        report.file_name(student, used) for student in ("a" * 250, "🌾" * 80, "../x", "..", "X")
+    ]
+    assert len(set(names)) == 5
+    assert all(len(name.encode()) < 130 and "/" not in name for name in names)
+
+
+def test_numbers_stay_and_the_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+    key = tmp_path / "key.csv"
+    first = [run.Row(name) for name in "abcdef"]
+    anonymous.numbered(first, key)
+    with key.open(encoding="utf-8", newline="") as file:
+        numbers = {row["student"]: f"student {row['number']}" for row in csv.DictReader(file)}
+    again = anonymous.numbered([run.Row("new"), *first[3:]], key)
+    assert {row.student for row in again} == {*(numbers[n] for n in "def"), "student 7"}
+    if sys.platform != "win32":
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+def test_a_key_that_is_none_is_refused_and_left_alone(tmp_path: Path) -> None:
+    key = tmp_path / "key.csv"
+    key.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match=r"key\.csv: no key"):
+        anonymous.numbered([run.Row("Ada")], key)
+    assert key.read_text() == "a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["in", "--out", "in/results"], "should be apart"),
+        (["in", "--out", "."], "should be apart"),
+        (["in", "--out", "other"], "should be new, empty, or from an earlier run"),
+        (["in", "--out", "out", "--anonymous", "out/key.csv"], "should be kept apart"),
+        (["in", "--out", "out", "--course", "other"], "no notebooks of the course"),
+        (["nowhere", "--out", "out"], "should be a folder"),
+    ],
+)
+def test_what_would_go_wrong_is_refused_before_anything_is_done(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "in" / "ada_03.ipynb", "{}")
+    write(tmp_path / "other" / "mine.txt", "mine")
+    assert command.main(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_half_written_result_counts_as_none(tmp_path: Path) -> None:
+    known = run.Known(tmp_path, run.Settings())
+    file = known.file(LESSON, b"content")
+    assert file != known.file(LESSON, b"another")
+    known.put(file, [])
+    assert known.get(file) == []
+    file.write_text('[{"status":')
+    assert known.get(file) is None
+
+
+def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "d2lhelpers.grading", str(folder), "--out", str(results)]
+    return subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
+    folder, results = tmp_path / "in", tmp_path / "out"
+    write(folder / "ada_03_regression.ipynb", answered(short(), RIGHT))
+    write(folder / "bob" / "03.ipynb", answered(short(), RIGHT | {COUNT: ROUNDED_DOWN}))
+    first = grade(folder, results)
+    assert first.stderr == ""
+    statuses = {(row["student"], row["exercise"]): row["status"] for row in table(results)}
+    assert statuses[("ada", COUNT)] == "right"
+    assert statuses[("bob", COUNT)] == "wrong"
+    assert statuses[("bob", "closed_form")] == "unanswered"
+    assert [row["mistakes"] != "" for row in table(results)].count(True) == 1
+    assert "floor" in (results / "class.html").read_text(encoding="utf-8").casefold()
+    files = {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()}
+    before = table(results)
+    assert "Limited here" not in grade(folder, results).stdout  # nothing was run
+    assert table(results) == before
+    assert {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()} == files
+
+
+def test_lessons_are_told_apart_by_their_numbers_alone() -> None:
+    assert len({lesson.words[0] for lesson in LESSONS}) == len(LESSONS)
+    assert Lesson("01_x_y", (), ()).words == ["01", "x", "y"]
+
+
+def test_an_interrupted_run_goes_on_and_equal_files_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[bytes] = []
+
+    def grade(content: bytes, lesson: Lesson, settings: run.Settings) -> list[dict[str, object]]:
+        ran.append(content)
+        if content == b"c" and len(ran) < 4:
+            raise KeyboardInterrupt
+        return [{"exercise": COUNT, "status": "right", "mistakes": {}, "seconds": 1.0}]
+
+    monkeypatch.setattr(run, "grade", grade)
+    monkeypatch.setattr("d2lhelpers.grading.confine.prepare", lambda: {})
+    monkeypatch.setattr("d2lhelpers.grading.confine.stop", lambda: None)
+    for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
+        write(tmp_path / "in" / f"{name}_03.ipynb", content)
+    found = submissions.find(tmp_path / "in", LESSONS)
+
+    def statuses() -> dict[str, str]:
+        known = run.Known(tmp_path / "out", run.Settings())
+        graded = run.rows(found, known, run.Settings(), jobs=1)
+        return {one.student: rows[0].status for one, rows in graded}
+
+    with pytest.raises(KeyboardInterrupt):
+        statuses()
+    assert statuses() == dict.fromkeys(["ada", "bob", "carl", "dora"], "right")
+    assert ran == [b"a", b"b", b"c", b"c"]
