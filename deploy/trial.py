@@ -65,12 +65,7 @@ class Hub:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End every process that was started here, the students' among them."""
         self._end_all()
 
