@@ -49,6 +49,7 @@ class Hub:
             "HUB_PORT": str(port),
             "CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(32),
         }
+        self.started: list[subprocess.Popen[bytes]] = []
         self.address = f"http://127.0.0.1:{port}"
 
     def __enter__(self) -> Self:
@@ -101,7 +102,7 @@ class Hub:
 
     def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=self.folder,
                 env=self.environment,
@@ -109,10 +110,13 @@ class Hub:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the trial, which ends them in order
             )
+        self.started.append(process)
+        return process
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.address}/hub/api/", timeout=5):
+            # Not through the proxy, which would note each time that there is no hub yet.
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port + 2}/hub/api/", timeout=5):
                 return True
         except OSError:
             return False
@@ -125,3 +129,5 @@ class Hub:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     signal_of(process)
             psutil.wait_procs(left, timeout=10)
+        for started in self.started:
+            started.wait(timeout=10)
