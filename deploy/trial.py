@@ -36,9 +36,17 @@ class Hub:
     All that it starts has a home in that folder, and is found and ended by it.
     """
 
-    def __init__(self, folder: Path, students: Sequence[str], port: int, site: str = "") -> None:
-        """Lay down the folder; `site` adds to the settings of the trial."""
+    def __init__(
+        self,
+        folder: Path,
+        students: Sequence[str],
+        port: int,
+        site: str = "",
+        prefix: Sequence[str] = (),
+    ) -> None:
+        """Lay down the folder; `site` adds to the trial's settings, `prefix` starts commands."""
         self.folder, self.students, self.port = folder.resolve(), students, port
+        self.prefix = prefix
         self.password = secrets.token_urlsafe(9)
         home = str(self.folder / "home" / "{username}")
         settings = {"password": self.password, "students": list(students), "home": home}
@@ -103,7 +111,7 @@ class Hub:
     def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *command],
+                [*self.prefix, sys.executable, *command],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=log,

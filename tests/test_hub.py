@@ -114,8 +114,10 @@ def learn(hub: Hub, lesson: Lesson, half: threading.Barrier) -> None:
     student.save(LESSON, notebook)
 
 
-def make_trouble(hub: Hub, student: Student, half: threading.Barrier) -> dict[str, object]:
-    """Open a kernel that exits, one that fills its memory, and one that spins, for all to feel."""
+def make_trouble(
+    hub: Hub, student: Student, half: threading.Barrier, over: threading.Event
+) -> dict[str, object]:
+    """Open a kernel that exits, one that fills its memory, and one that spins to the end."""
     student.log_in(hub.password)
     leaver, glutton, spinner = (student.open_kernel() for _ in range(3))
     spinner.send("import time\nend = time.time() + 300\nwhile time.time() < end: pass")
@@ -129,6 +131,7 @@ def make_trouble(hub: Hub, student: Student, half: threading.Barrier) -> dict[st
         assert time.monotonic() < deadline, "the kernel that left did not come back"
         time.sleep(0.5)
     leaver.connect()
+    over.wait(timeout=170)
     spins = student.request("GET", f"kernels/{spinner.ident}")["execution_state"]
     student.request("DELETE", f"kernels/{spinner.ident}")
     return {
@@ -147,18 +150,20 @@ def lesson() -> Iterator[Class]:
             for name in hub.students
         }
         lessons = {name: Lesson(students[name]) for name in CLASS}
-        half = threading.Barrier(len(CLASS) + 1, hub.stop, timeout=170)
+        half, over = threading.Barrier(len(CLASS) + 1, hub.stop, timeout=170), threading.Event()
         with ThreadPoolExecutor(len(CLASS) + 1) as pool:
-            trouble = pool.submit(make_trouble, hub, students["trouble"], half)
+            trouble = pool.submit(make_trouble, hub, students["trouble"], half, over)
             done = [pool.submit(learn, hub, lesson, half) for lesson in lessons.values()]
             try:
                 for future in done:
                     future.result(timeout=170)
-                result = trouble.result(timeout=60)
             except BaseException:
                 half.abort()
                 print(hub.log())
                 raise
+            finally:
+                over.set()
+            result = trouble.result(timeout=60)
         hub.start()
         yield Class(hub, lessons, result)
 
