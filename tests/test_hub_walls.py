@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from notebook_checks import COURSE, ROOT
+from notebook_checks import ROOT
 
 pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make hub` does that")
 from test_hub import LESSON, free_port
@@ -124,35 +124,34 @@ def test_a_student_reads_and_writes_his_own_copy_and_no_other_file(
     two: tuple[Hub, Student, Student], kernel: Kernel
 ) -> None:
     """Catches a copy, or a file saved later, that others may read since their homes are open."""
-    hub, first, second = two
+    hub, _, second = two
     second.save(LESSON, second.read(LESSON))
     theirs = hub.folder / "home" / second.name / "linear-regression"
     assert theirs.is_dir()
-    assert value(kernel, f"open({LESSON!r}).read(1)") == "'{'"
+    mine = f"pathlib.Path.home() / 'linear-regression' / {LESSON!r}"
+    assert value(kernel, f"import pathlib; open({mine}, 'r+').read(1)") == "'{'"
     for path, how in [
         (theirs / LESSON, "r"),
         (theirs / LESSON, "a"),
         (theirs / "new.txt", "x"),
-        (theirs.parent / ".local/share/jupyter/runtime", "ls"),
         (hub.folder / "jupyterhub.sqlite", "r"),
         (hub.folder / "jupyterhub_cookie_secret", "r"),
         (hub.folder / "site.py", "r"),
-        (COURSE[0], "a"),
+        (ROOT / "notebooks" / LESSON, "a"),
         (ROOT / "deploy" / "server.py", "a"),
     ]:
-        code = (
-            f"import os; os.listdir({str(path)!r})"
-            if how == "ls"
-            else f"open({str(path)!r}, {how!r})"
-        )
+        code = f"open({str(path)!r}, {how!r})"
         assert value(kernel, code) == "PermissionError", (path, how)
+    for path in (theirs, theirs.parent / ".local"):
+        code = f"import os; os.listdir({str(path)!r})"
+        assert value(kernel, code) == "PermissionError", path
 
 
 def test_a_student_cannot_end_or_look_into_processes_of_others(
     two: tuple[Hub, Student, Student], kernel: Kernel
 ) -> None:
     """Catches a shared user, to whom every process and its secrets belong."""
-    hub, first, second = two
+    hub, _, second = two
     others = hub.processes(second.name)
     assert others
     for process in [*others, hub.process, *hub.started]:
