@@ -51,6 +51,7 @@ class Hub:
         home = str(self.folder / "home" / "{username}")
         settings = {"password": self.password, "students": list(students), "home": home}
         text = SITE.format(**settings, is_root=os.geteuid() == 0) + site
+        (self.folder / "site.py").touch(mode=0o600)  # it holds the password
         (self.folder / "site.py").write_text(text, encoding="utf-8")
         self.environment = os.environ | {
             "HOME": str(self.folder),
