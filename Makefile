@@ -16,7 +16,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit hub test notebooks lint bench clean
+.PHONY: help setup lab edit hub deploy test notebooks lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,8 @@ edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 
 hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students
 	@$(BIN)/python -m deploy
+
+deploy: $(PROXY)/.ready ## install what a hub needs; the instructor's guide has the further steps
 
 test: lint ## run every test, the notebooks among them
 	@$(BIN)/python -m pytest
