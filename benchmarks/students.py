@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import nbformat
@@ -77,6 +78,14 @@ class Student:
     def open_kernel(self) -> "Kernel":
         """Start a kernel and connect to it."""
         return Kernel(self, self.request("POST", "kernels", {"name": "python3"})["id"])
+
+    def run(self, sources: Iterable[str]) -> None:
+        """Run cells in a new kernel, and shut down those that ran before."""
+        for kernel in self.request("GET", "kernels"):
+            self.request("DELETE", f"kernels/{kernel['id']}")
+        new = self.open_kernel()
+        for source in sources:
+            new.run(source)
 
     def connect(self, url: str) -> websocket.WebSocket:
         """Open a websocket with this student's cookies."""

@@ -27,6 +27,7 @@ c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 1}"
 # or falls over interrupts nobody's work, and finds the servers again when it comes back.
 c.ConfigurableHTTPProxy.should_start = False
 c.JupyterHub.cleanup_servers = False
+c.JupyterHub.last_activity_interval = 10  # seconds; then a proxy that fell over knows all again
 
 # A student is a user of the system, and his server a process of that user: the system's own walls.
 # Where there is systemd, each server is a unit, with a /tmp of its own and no way to become root.

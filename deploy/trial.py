@@ -68,7 +68,7 @@ class Hub:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     sys.exit(f"Port {port} is taken. Name another: make hub PORT={port + 1000}")
         try:
-            self._start("proxy", str(DEPLOY / "proxy.py"))
+            self.start_proxy()
             self.start()
         except BaseException:
             self._end_all()
@@ -78,6 +78,10 @@ class Hub:
     def __exit__(self, *error: object) -> None:
         """End every process that was started here, the students' among them."""
         self._end_all()
+
+    def start_proxy(self) -> None:
+        """Start the proxy."""
+        self.proxy = self._start("proxy", str(DEPLOY / "proxy.py"))
 
     def start(self) -> None:
         """Start the hub, and wait until it answers."""

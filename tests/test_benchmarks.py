@@ -294,6 +294,8 @@ def test_the_claims_are_those_that_the_course_makes() -> None:
         "at most 2.5× the time",
         "at most 300 MB above",
         "at most 150 ms",
+        "at most 200 MB above",
+        "at most 6× the time",
     ]
 
 

@@ -217,6 +217,22 @@ def test_the_changed_copy_outlives_the_server_too(lesson: Class) -> None:
     assert {item["name"] for item in after} == {item["name"] for item in before}
 
 
+def test_a_proxy_that_falls_over_finds_all_servers_again(lesson: Class) -> None:
+    """Catches a hub that tells the proxy its routes once, and then not for minutes."""
+    hub, grace = lesson.hub, lesson.lessons["grace"].student
+    hub.proxy.kill()
+    hub.proxy.wait(timeout=30)
+    hub.start_proxy()
+
+    def is_back() -> bool:
+        with contextlib.suppress(OSError):
+            url = f"{grace.base}/api/status"
+            return grace.session.get(url, allow_redirects=False, timeout=60).status_code == 200
+        return False
+
+    wait_until(is_back, 60)
+
+
 def test_the_page_that_opens_lists_the_course(lesson: Class) -> None:
     """Catches a server that opens in a home folder, where nobody finds the notebooks."""
     grace = lesson.lessons["grace"].student
