@@ -108,7 +108,8 @@ def _code(path: Path) -> list[NotebookNode]:
 
 def _run_alone() -> None:
     cells = [nbformat.v4.new_code_cell(source) for source in up_to_first_output()]
-    runner = ExecutePreprocessor(timeout=120, kernel_name="python3")
+    quiet = ["--log-level=ERROR"]
+    runner = ExecutePreprocessor(timeout=120, kernel_name="python3", extra_arguments=quiet)
     runner.preprocess(nbformat.v4.new_notebook(cells=cells), {})
 
 

@@ -15,8 +15,10 @@ def main() -> None:
     work = Path(os.environ["JUPYTERHUB_ROOT_DIR"]).expanduser()
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     work.chmod(0o700)
-    update = [sys.executable, "-m", "d2lhelpers.workspace", str(COURSE / "notebooks"), str(work)]
-    subprocess.run(update, check=False)  # a full disk must not lock anyone out of his work
+    # As `make lab` does it, but by its path: the package would import PyTorch first, for everybody.
+    update = [sys.executable, "-P", str(COURSE / "d2lhelpers" / "workspace.py")]
+    # Whether or not that works: a full disk must not lock anyone out of his work.
+    subprocess.run([*update, str(COURSE / "notebooks"), str(work)], check=False)
     if limit := os.environ.get("MEM_LIMIT"):
         # The kernels inherit it. It counts a process's own data and not, as RLIMIT_AS would,
         # the gigabytes of addresses that libraries map and never touch.
