@@ -56,6 +56,7 @@ c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={HOUR}",
     "--MappingKernelManager.cull_interval=60",
     "--MappingKernelManager.cull_connected=True",
+    "--LanguageServerManager.autodetect=False",  # there are none; to look costs each login a second
 ]
 CULLER = "idle-culler"
 c.JupyterHub.services = [
@@ -72,7 +73,7 @@ c.JupyterHub.load_roles = [
     }
 ]
 
-# Sixty who log in at nine o'clock start sixty servers: they need longer than one.
+# Sixty who log in at nine o'clock start sixty servers at once, and each waits longer than one would.
 c.Spawner.http_timeout = 120  # seconds
 
 SITE = Path("site.py").resolve()
@@ -82,6 +83,4 @@ runpy.run_path(str(SITE), {"c": c})
 if "authenticator_class" not in c.JupyterHub:
     sys.exit(f"{SITE} must choose c.JupyterHub.authenticator_class: nobody is let in by default.")
 if not os.environ.get("CONFIGPROXY_AUTH_TOKEN"):
-    sys.exit(
-        "CONFIGPROXY_AUTH_TOKEN must hold a secret that hub and proxy share; it has no default."
-    )
+    sys.exit("CONFIGPROXY_AUTH_TOKEN must hold the secret of hub and proxy; it has no default.")
