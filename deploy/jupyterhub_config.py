@@ -73,7 +73,7 @@ c.JupyterHub.load_roles = [
     }
 ]
 
-# Sixty who log in at nine o'clock start sixty servers at once, and each waits longer than one would.
+# Of sixty servers that start at nine o'clock, each takes longer than one would.
 c.Spawner.http_timeout = 120  # seconds
 
 SITE = Path("site.py").resolve()

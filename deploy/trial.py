@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
@@ -28,6 +29,11 @@ c.SimpleLocalProcessSpawner.home_dir_template = {home!r}
 if {is_root!r}:
     c.Spawner.args.append("--allow-root")
 """
+
+
+def is_installed() -> bool:
+    """Say whether `make deploy` has installed the hub and its proxy."""
+    return bool(find_spec("jupyterhub")) and Path(sys.prefix, "proxy", ".ready").exists()
 
 
 class Hub:

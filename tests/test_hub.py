@@ -27,13 +27,13 @@ from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 from notebook_checks import ROOT, code_cells, is_explorer
 from test_nbval import sanitize
 
-pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make hub` does that")
+pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make deploy` does that")
 from benchmarks.students import Kernel, Student
-from deploy.trial import CONFIG, DEPLOY, Hub
+from deploy.trial import CONFIG, DEPLOY, Hub, is_installed
 
 pytestmark = pytest.mark.long
-if not Path(sys.prefix, "proxy", ".ready").exists():
-    pytest.skip("the hub's proxy is not installed: `make hub` does that", allow_module_level=True)
+if not is_installed():
+    pytest.skip("the hub's proxy is missing: `make deploy` installs it", allow_module_level=True)
 
 CLASS = ("ada", "emmy", "grace", "hypatia", "katherine", "mary", "maryam", "sophie")
 LESSON = "03_regression_from_scratch.ipynb"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from notebook_checks import ROOT
 
-pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make hub` does that")
+pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make deploy` does that")
 from test_hub import LESSON, free_port
 
 from benchmarks.students import Kernel, Student
