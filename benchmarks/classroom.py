@@ -26,7 +26,8 @@ PORT = 18000
 SIZES = (15, 30, 60, 120)
 MINUTE = 60  # seconds, in which a class that logs in together shall see its first output
 SYSTEM = 2.0  # GB, for the system and the hub
-LINE = "| {:>8} | {:>25} | {:>27} | {:>5} |"
+LINE = "| {:>8} | {:>26} | {:>9} | {:>5} |"
+RULE = f"| {'-' * 7}: | {'-' * 25}: | {'-' * 8}: | {'-' * 4}: |"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,7 @@ def costs() -> Costs:
 def table() -> list[str]:
     """Return the lines of the README's table for a class."""
     cost = costs()
-    lines = [LINE.format("students", "GB, one notebook open", "GB, three notebooks open", "cores")]
-    lines.append(f"|{'-' * 9}:|{'-' * 26}:|{'-' * 28}:|{'-' * 6}:|")
+    lines = [LINE.format("students", "GB, one notebook open each", "GB, three", "cores"), RULE]
     for size in SIZES:
         memory = (
             SYSTEM + size * mb / 1024 for mb in (cost.student, cost.student + 2 * cost.kernel)
