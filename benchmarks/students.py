@@ -12,6 +12,8 @@ import websocket
 from nbformat import NotebookNode
 
 TIMEOUT = 60  # seconds, for an answer of any kind: a busy machine is slow
+# A server closes a websocket that does not answer its pings; like a page, we connect again.
+PATIENCE = 15  # seconds
 
 
 class Student:
@@ -115,10 +117,13 @@ class Kernel:
 
     def connect(self) -> None:
         """Open the websocket, anew if it was open."""
+        self.used = time.monotonic()
         self.socket = self.student.connect(f"{self.student.base}/api/kernels/{self.ident}/channels")
 
     def send(self, code: str) -> str:
         """Ask for a cell to be run, and return the number of the request."""
+        if time.monotonic() - self.used > PATIENCE:
+            self.connect()
         ident = uuid.uuid4().hex
         header = {"msg_id": ident, "msg_type": "execute_request", "session": self.ident}
         header |= {"username": "", "version": "5.3"}
@@ -136,6 +141,7 @@ class Kernel:
                 continue
             kind = message["msg_type"]
             if kind == "status" and message["content"]["execution_state"] == "idle":
+                self.used = time.monotonic()
                 return outputs
             if kind in {"stream", "display_data", "execute_result", "error"}:
                 outputs.append(nbformat.v4.output_from_msg(message))
