@@ -336,14 +336,14 @@ def test_idle_kernels_and_servers_are_ended_though_a_page_is_open() -> None:
     site = """
 c.Spawner.args = [a.replace("=3600", "=2").replace("=60", "=1") for a in c.Spawner.args]
 (culler,) = c.JupyterHub.services
-culler["command"] = [a.replace("=7200", "=15") for a in culler["command"]]
+culler["command"] = [a.replace("=7200", "=20") for a in culler["command"]]
 c.JupyterHub.last_activity_interval = 1
 c.Spawner.environment["JUPYTERHUB_ACTIVITY_INTERVAL"] = "1"
 """
     with hub_for("ada", site=site) as hub, contextlib.closing(Student(hub.address, "ada")) as ada:
         ada.log_in(hub.password)
         ada.open_kernel().run("x = 1")
-        wait_until(lambda: len(hub.processes("ada")) == 1, 60)
+        wait_until(lambda: len(hub.processes("ada")) == 1, 12)  # long before its server ends
         wait_until(lambda: not hub.processes("ada"), 90)
 
 
