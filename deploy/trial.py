@@ -26,6 +26,8 @@ c.SharedPasswordAuthenticator.user_password = {password!r}
 c.Authenticator.allowed_users = set({students!r})
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = {home!r}
+for service in c.JupyterHub.services:
+    service["environment"] = {{"HOME": {folder!r}}}  # by which its processes are found
 if {is_root!r}:
     c.Spawner.args.append("--allow-root")
 """
@@ -56,6 +58,7 @@ class Hub:
         self.password = secrets.token_urlsafe(9)
         home = str(self.folder / "home" / "{username}")
         settings = {"password": self.password, "students": list(students), "home": home}
+        settings["folder"] = str(self.folder)
         text = SITE.format(**settings, is_root=os.geteuid() == 0) + site
         (self.folder / "site.py").touch(mode=0o600)  # it holds the password
         (self.folder / "site.py").write_text(text, encoding="utf-8")
