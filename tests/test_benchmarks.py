@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import torch
 
-from benchmarks import explorers, iterators, processes
+from benchmarks import classroom, explorers, iterators, processes
 from benchmarks.__main__ import CLAIMS, MACHINE, Claim, main
 from benchmarks.measure import Skipped, elapsed, interleaved, peak_megabytes
 from benchmarks.table import HEADER, RULE, Kind, Row, bound_text
@@ -198,6 +198,37 @@ def test_the_slowest_redraw_of_all_explorers_counts(monkeypatch: pytest.MonkeyPa
     assert drawn == [False] * 4 + [True, False] * 2
 
 
+def test_the_first_output_is_that_of_the_first_notebook() -> None:
+    """Catches a time to the first output that ends before there is one."""
+    *quiet, shown = classroom.up_to_first_output()
+    first = nbformat.read(classroom.NOTEBOOKS / classroom.FIRST, as_version=4)
+    code = [cell for cell in first.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in code[: len(quiet) + 1]] == [*quiet, shown]
+    assert not any(cell.outputs for cell in code[: len(quiet)])
+    assert code[len(quiet)].outputs
+
+
+def test_the_table_for_a_class_counts_in_whole_gigabytes_and_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Catches a server that is too small for the class: everything is rounded up."""
+    cost = classroom.Costs(512, 256, 9.0, 3.0, 3.9)
+    monkeypatch.setattr(classroom, "costs", lambda: cost)
+    header, rule, *rows = classroom.table()
+    assert [len(cell) for cell in rule.split("|")] == [len(cell) for cell in header.split("|")]
+    assert cells(rows[0]) == ["15", "10", "17", "1"]
+    assert cells(rows[2]) == ["60", "32", "62", "4"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub does not run here")
+def test_without_a_hub_its_rows_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches measurements that fail where only `make lab` was ever called."""
+    classroom.costs.cache_clear()
+    monkeypatch.setattr("deploy.trial.find_spec", lambda name: None)
+    with pytest.raises(Skipped, match="make deploy"):
+        classroom.costs()
+
+
 # The table
 
 
@@ -298,6 +329,8 @@ def test_the_claims_are_those_that_the_course_makes() -> None:
         "at most 2.5× the time",
         "at most 300 MB above",
         "at most 150 ms",
+        "at most 200 MB above",
+        "at most 6× the time",
     ]
 
 

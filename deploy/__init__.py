@@ -1,0 +1,1 @@
+"""The course for a class: JupyterHub's settings, and a trial of them."""
