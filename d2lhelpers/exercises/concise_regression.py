@@ -101,10 +101,6 @@ def _count_code(inputs: Inputs) -> str:
             "This leaves out the parameters that happen to be 0. They count as well.",
             lambda net: sum(int(p.count_nonzero()) for p in net.parameters()),
         ),
-        "with buffers": (
-            "This counts buffers too, which are not trained. Take net.parameters() alone.",
-            lambda net: sum(t.numel() for t in net.state_dict().values()),
-        ),
     },
 )
 def count_parameters(net: nn.Module) -> int:
@@ -133,20 +129,6 @@ def count_parameters(net: nn.Module) -> int:
         "outputs forgotten": (
             "This is right for one output. With q outputs, nn.MSELoss divides by q as well.",
             lambda lr, num_outputs: lr / 2,
-        ),
-        "half forgotten": (
-            "The half of squared_loss is missing: it halves the gradient.",
-            lambda lr, num_outputs: lr * num_outputs,
-        ),
-        "outputs below": (
-            "The 2 is right, the number of outputs is on the wrong side: nn.MSELoss divides its "
-            "gradient by q, so the rate is multiplied by q.",
-            lambda lr, num_outputs: lr / (2 * num_outputs),
-        ),
-        "half above": (
-            "The number of outputs is right, the 2 is on the wrong side: without the half the "
-            "gradient is twice as large, so the rate is halved.",
-            lambda lr, num_outputs: lr * 2 * num_outputs,
         ),
     },
 )

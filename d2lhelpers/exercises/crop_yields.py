@@ -72,23 +72,6 @@ def _draw_rows(g: torch.Generator) -> Inputs:
                 X.std(1) if std is None else std,
             ),
         ),
-        "one for all": (
-            "This is one mean and one std of all numbers. Each column, dim=0, has its own.",
-            lambda X, mean=None, std=None: (
-                (X - X.mean()) / X.std() if mean is None else (X - mean) / std,
-                X.mean() if mean is None else mean,
-                X.std() if std is None else std,
-            ),
-        ),
-        "divided by n": (
-            "This standard deviation divides by n, as NumPy's does. Here it is X.std(dim=0), "
-            "with n − 1.",
-            lambda X, mean=None, std=None: (
-                (X - X.mean(0)) / X.std(0, correction=0) if mean is None else (X - mean) / std,
-                X.mean(0) if mean is None else mean,
-                X.std(0, correction=0) if std is None else std,
-            ),
-        ),
     },
 )
 def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
@@ -134,21 +117,6 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
             "The weights are right, the biases are not: taking away the mean shifts them by "
             "mean @ weights.",
             lambda w, b, mean, std: (w / std[:, None], b),
-        ),
-        "multiplied": (
-            "This multiplies by the std. The weight for one std, divided by the std, is the "
-            "weight for one unit.",
-            lambda w, b, mean, std: (w * std[:, None], b - mean @ (w * std[:, None])),
-        ),
-        "multiplied, no shift": (
-            "This multiplies by the std, where it should divide, and leaves the biases alone, "
-            "which taking away the mean shifts.",
-            lambda w, b, mean, std: (w * std[:, None], b),
-        ),
-        "shift of the old weights": (
-            "The weights are right. The biases shift by the mean times these new weights, not "
-            "the old ones.",
-            lambda w, b, mean, std: (w / std[:, None], b - mean @ w),
         ),
         "biases divided": (
             "The weights are right. The biases are not divided: they have the unit of the "

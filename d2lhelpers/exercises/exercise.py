@@ -35,9 +35,26 @@ LOOP = Finding(
 class Exercise:
     """An exercise that checks an answer, gives hints and shows a solution.
 
-    Made by the decorator `exercise`, which describes the attributes. `check`, `hint` and
-    `solution` change nothing of the student's and nothing global, and an answer gets the same
-    feedback every time.
+    Made by the decorator `exercise`. `check`, `hint` and `solution` change nothing of the
+    student's and nothing global, and an answer gets the same feedback every time.
+
+    Attributes:
+        right: the solution.
+        inputs: inputs that are always tried first, few and short to print.
+        draw: makes further inputs from a generator; always the same ones.
+        hints: a hint and a stronger one.
+        verified: what a right answer is told, as in "10 random batches".
+        parts: names of the results, where a tuple of them is returned.
+        mistakes: for each mistake that no question finds, by a short name: the advice, and a
+            function that makes it.
+        special: further inputs by what is special about them, as in "a frozen layer".
+        says: what to tell when a part of what `observe` returns is wrong.
+        ways: bodies of further solutions, or what they return: the questions know their slips.
+        observe: calls an answer on inputs and returns what is compared; by default what the
+            answer returns. For answers that work in place. The parts of a dict are told apart.
+        vectorized: makes inputs of a given size, 5 and 500; an answer whose Python steps grow
+            with the size is told that it contains a loop.
+        phrase: writes the code of a call; by default one line with all inputs.
     """
 
     right: Answer
@@ -229,39 +246,11 @@ class Exercise:
         return f"{self.name}({', '.join(map(show, inputs))})"
 
 
-def exercise(
-    *,
-    inputs: Sequence[Inputs],
-    draw: Callable[[torch.Generator], Inputs],
-    hints: tuple[str, str],
-    verified: str,
-    parts: Sequence[str] = (),
-    mistakes: Mapping[str, tuple[str, Answer]] | None = None,
-    special: Mapping[str, Inputs] | None = None,
-    says: Mapping[str, str] | None = None,
-    ways: Sequence[str] = (),
-    observe: Observe | None = None,
-    vectorized: Callable[[int], Inputs] | None = None,
-    phrase: Callable[[Inputs], str] | None = None,
-) -> Callable[[Answer], Exercise]:
+def exercise(**options: Any) -> Callable[[Answer], Exercise]:
     """Return a decorator that makes a solution an exercise.
 
     Args:
-        inputs: inputs that are always tried first, few and short to print.
-        draw: makes further inputs from a generator; always the same ones.
-        hints: a hint and a stronger one.
-        verified: what a right answer is told, as in "10 random batches".
-        parts: names of the results, where a tuple of them is returned.
-        mistakes: for each mistake that no question finds, by a short name: the advice, and a
-            function that makes it.
-        special: further inputs by what is special about them, as in "a frozen layer".
-        says: what to tell when a part of what `observe` returns is wrong.
-        ways: bodies of further solutions, or what they return: the questions know their slips.
-        observe: calls an answer on inputs and returns what is compared; by default what the
-            answer returns. For answers that work in place. The parts of a dict are told apart.
-        vectorized: makes inputs of a given size, 5 and 500; an answer whose Python steps grow
-            with the size is told that it contains a loop.
-        phrase: writes the code of a call; by default one line with all inputs.
+        options: the attributes of an Exercise, by name.
 
     Example:
         >>> @exercise(
@@ -282,21 +271,7 @@ def exercise(
           gave      9
           expected  6
     """
-    return lambda right: Exercise(
-        right,
-        inputs,
-        draw,
-        hints,
-        verified,
-        parts,
-        mistakes or {},
-        special or {},
-        says or {},
-        ways,
-        observe,
-        vectorized,
-        phrase,
-    )
+    return lambda right: Exercise(right, **options)
 
 
 def tenths(generator: torch.Generator, *shape: int) -> Tensor:

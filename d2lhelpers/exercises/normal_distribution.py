@@ -42,18 +42,6 @@ def _near_and_far(g: torch.Generator) -> Inputs:
             "and its logarithm is -inf. Simplify the formula before you compute.",
             lambda x, mu, sigma: _density(x, mu, sigma).log(),
         ),
-        "density": ("This is the density itself. Its logarithm is asked for.", _density),
-        "parentheses": (
-            "It seems that parentheses are missing: a / 2 * sigma**2 multiplies by sigma**2. "
-            "Divide by (2 * sigma**2).",
-            lambda x, mu, sigma: (
-                -0.5 * math.log(2 * math.pi * sigma**2) - (x - mu) ** 2 / 2 * sigma**2
-            ),
-        ),
-        "no factor": (
-            "The logarithm of the factor in front is missing: -0.5 * log(2πσ²) is to be added.",
-            lambda x, mu, sigma: -((x - mu) ** 2) / (2 * sigma**2),
-        ),
         "no 2π": (
             "The 2π is missing in the logarithm of the factor in front.",
             lambda x, mu, sigma: -math.log(sigma) - (x - mu) ** 2 / (2 * sigma**2),
@@ -96,22 +84,6 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
             "The second number is the variance. Sigma is its square root.",
             lambda samples: (samples.mean(), samples.var(correction=0)),
         ),
-        "variance, n - 1": (
-            "The second number is a variance, divided by n - 1. Divide by n, and take the root.",
-            lambda samples: (samples.mean(), samples.var()),
-        ),
-        "not centred": (
-            "This sigma takes distances from 0. Subtract mu before you square.",
-            lambda samples: (samples.mean(), (samples**2).mean() ** 0.5),
-        ),
-        "middle of the range": (
-            "This mu lies halfway between the ends. The most likely mu is the mean.",
-            lambda samples: ((samples.min() + samples.max()) / 2, samples.std(correction=0)),
-        ),
-        "half the range": (
-            "This sigma is taken from the ends. It is the root of the mean squared distance.",
-            lambda samples: (samples.mean(), (samples.max() - samples.min()) / 2),
-        ),
     },
 )
 def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
@@ -147,35 +119,10 @@ def _labels(g: torch.Generator) -> Inputs:
         "+ (((y - y_hat) / sigma) ** 2).sum() / 2",
     ],
     mistakes={
-        "no constant": (
-            "The constant is missing: each example adds ½ log(2πσ²), whatever its error.",
-            lambda y, y_hat, sigma: ((y - y_hat) ** 2).sum() / (2 * sigma**2),
-        ),
-        "constant once": (
-            "The constant ½ log(2πσ²) is there once. Each of the n examples adds it.",
-            lambda y, y_hat, sigma: (
-                0.5 * math.log(2 * math.pi * sigma**2) + ((y - y_hat) ** 2).sum() / (2 * sigma**2)
-            ),
-        ),
-        "errors averaged": (
-            "The constant counts for all examples, but the squared errors are averaged. "
-            "Add them up as well.",
-            lambda y, y_hat, sigma: (
-                len(y) / 2 * math.log(2 * math.pi * sigma**2)
-                + ((y - y_hat) ** 2).mean() / (2 * sigma**2)
-            ),
-        ),
         "log of a product": (
             "This is the logarithm of densities that have become 0. Take the logarithm of the "
             "formula first, then add up.",
             lambda y, y_hat, sigma: -_density(y, y_hat, sigma).prod().log(),
-        ),
-        "parentheses": (
-            "It seems that parentheses are missing: a / 2 * sigma**2 multiplies by sigma**2. "
-            "Divide by (2 * sigma**2).",
-            lambda y, y_hat, sigma: (
-                0.5 * math.log(2 * math.pi * sigma**2) + (y - y_hat) ** 2 / 2 * sigma**2
-            ).sum(),
         ),
     },
 )

@@ -26,26 +26,14 @@ from d2lhelpers.exercises.show import show
         "num_examples // batch_size + (num_examples % batch_size > 0)",
     ],
     mistakes={
-        "rounded down": (
-            "This is rounded down, as `//` does: the last, smaller batch is left out.",
-            lambda num_examples, batch_size: num_examples // batch_size,
-        ),
         "always one more": (
             "When the batch size divides the number of examples, there is no smaller last batch: "
             "this counts one too many.",
             lambda num_examples, batch_size: num_examples // batch_size + 1,
         ),
-        "rounded to the nearest": (
-            "This is rounded to the nearest whole number: a small last batch is left out.",
-            lambda num_examples, batch_size: round(num_examples / batch_size),
-        ),
         "remainder": (
             "This is what is left for a last batch. Asked is the number of batches.",
             lambda num_examples, batch_size: num_examples % batch_size,
-        ),
-        "not rounded": (
-            "This is the fraction itself. A count is whole: round it up.",
-            lambda num_examples, batch_size: num_examples / batch_size,
         ),
     },
 )
@@ -105,27 +93,12 @@ def _draw_batch(g: torch.Generator) -> Inputs:
     observe=_by_hand,
     ways=["X.T @ (X @ w + b - y) / len(X), (X @ w + b - y).sum(dim=0) / len(X)"],
     mistakes={
-        "sum for mean": (
-            "This is the gradient of the sum: divide by the number of examples.",
-            lambda X, y, w, b: (X.T @ (X @ w + b - y), (X @ w + b - y).sum(dim=0)),
-        ),
-        "factor 2": (
-            "There is a factor 2 too many: squared_loss has a half that cancels it.",
-            lambda X, y, w, b: (
-                2 * X.T @ (X @ w + b - y) / len(X),
-                2 * (X @ w + b - y).mean(dim=0),
-            ),
-        ),
         "error averaged first": (
             "The error is a mean here already. Each error belongs to its own features.",
             lambda X, y, w, b: (
                 X.mean(0)[:, None] * (X @ w + b - y).mean(),
                 (X @ w + b - y).mean(dim=0),
             ),
-        ),
-        "label minus prediction": (
-            "The sign is reversed: the error is prediction minus label.",
-            lambda X, y, w, b: (X.T @ (y - X @ w - b) / len(X), (y - X @ w - b).mean(dim=0)),
         ),
     },
 )

@@ -39,19 +39,6 @@ def _laps(g: torch.Generator) -> list[float]:
             "belong together in pairs: take each median first.",
             lambda slow, fast: statistics.median(s / f for s, f in zip(slow, fast, strict=False)),
         ),
-        "lower median": (
-            "With an even number of laps this takes the lower of the two middle ones, as "
-            "torch.median does. The median lies halfway between them, as in statistics.median.",
-            lambda slow, fast: statistics.median_low(slow) / statistics.median_low(fast),
-        ),
-        "time saved": (
-            "This is the share of the time that is saved. Asked is how many times as fast.",
-            lambda slow, fast: 1 - statistics.median(fast) / statistics.median(slow),
-        ),
-        "sums": (
-            "This divides the sums, which depend on the number of laps. Take each median.",
-            lambda slow, fast: sum(slow) / sum(fast),
-        ),
     },
 )
 def speedup(slow: list[float], fast: list[float]) -> float:
@@ -92,20 +79,6 @@ def _columns_and_vectors(g: torch.Generator) -> Inputs:
             "This is the mean of all n × n differences. Shapes (n,) and (n, 1) together make "
             "(n, n), every prediction against every label: give both the same shape first.",
             lambda y_hat, y: ((y_hat - y) ** 2).mean(),
-        ),
-        "square of the mean": (
-            "This is the square of the mean error. Square each error first, then average.",
-            lambda y_hat, y: (y_hat.mean() - y.mean()) ** 2,
-        ),
-        "sum of a table": (
-            "This adds up all n × n differences. Shapes (n,) and (n, 1) together make (n, n), "
-            "every prediction against every label: give both the same shape first.",
-            lambda y_hat, y: ((y_hat - y) ** 2).sum() / len(y),
-        ),
-        "sum of everything": (
-            "This adds up squared differences of every prediction with every label, "
-            "as shapes (n,) and (n, 1) together make (n, n), and takes no mean.",
-            lambda y_hat, y: ((y_hat - y) ** 2).sum(),
         ),
     },
 )
@@ -157,14 +130,6 @@ def _cube(size: int) -> Inputs:
         "products": (
             "These are products of the rows, A @ B.T, and not distances.",
             lambda A, B: A @ B.T,
-        ),
-        "norms added": (
-            "The product of the rows is missing: |a − b|² is |a|² + |b|² − 2 a·b.",
-            lambda A, B: (A**2).sum(1, keepdim=True) + (B**2).sum(1),
-        ),
-        "norms added, product once": (
-            "The product of the rows counts twice: |a − b|² is |a|² + |b|² − 2 a·b.",
-            lambda A, B: (A**2).sum(1, keepdim=True) + (B**2).sum(1) - A @ B.T,
         ),
         "largest feature": (
             "This is the largest squared difference of a feature. Add up over the features.",
