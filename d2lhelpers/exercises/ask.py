@@ -76,8 +76,8 @@ ARGUMENTS: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("one more", "`{} + 1`", lambda value: value + 1),
     ("one less", "`{} - 1`", lambda value: value - 1),
     ("absolute", "`abs({})`", abs),
-    ("set to 1", "1 for `{}`", lambda value: value * 0 + 1),
-    ("set to 0", "0 for `{}`", lambda value: value * 0),
+    ("set to 1", "1", lambda value: value * 0 + 1),
+    ("set to 0", "0", lambda value: value * 0),
     ("transposed", "`{}` transposed", lambda value: value.mT if value.ndim > 1 else 0 / 0),
     ("centred", "`{0} - {0}.mean()`", lambda value: value - value.mean()),
     ("complement", "`1 - {}`", lambda value: 1 - value),
@@ -96,14 +96,17 @@ def other_arguments(evidence: Evidence) -> Finding | None:
     """Is it right for other arguments than the given ones?"""
     changes: list[tuple[str, str, Callable[[Inputs], Inputs]]] = []
     for place, name in enumerate(evidence.names):
-        for kind, words, change in _argument_changes(evidence, place):
-            changes.append((f"{name} {kind}", words.format(name), _at(place, change)))
+        for kind, phrase, change in _argument_changes(evidence, place):
+            words = f"for {phrase.format(name)} in place of `{name}`"
+            changes.append((f"{name} {kind}", words, _at(place, change)))
     for i, j in itertools.combinations(range(len(evidence.names)), 2):
         a, b = evidence.names[i], evidence.names[j]
-        changes.append((f"{a} and {b} exchanged", f"`{a}` and `{b}` exchanged", _exchange(i, j)))
+        changes.append(
+            (f"{a} and {b} exchanged", f"with `{a}` and `{b}` exchanged", _exchange(i, j))
+        )
     for name, words, change in changes:
         if evidence.explained_by(_at_others(evidence, change)):
-            return Finding(name, f"This is the right result for other arguments: {words}.")
+            return Finding(name, f"This would be right {words}.")
     return None
 
 

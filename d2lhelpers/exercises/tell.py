@@ -19,6 +19,8 @@ WORDS: dict[Status, tuple[str, str]] = {
     "unanswered": ("not answered yet", "#57606a"),
 }
 
+PRE = "white-space: pre-wrap; line-height: 1.4; margin: 4px 0 0 0"
+
 
 class Text(str):
     """A text that a notebook shows as it is, without quotes."""
@@ -64,12 +66,12 @@ class Feedback:
     def _repr_html_(self) -> str:
         """Return what a notebook shows; no script, and legible without the styles as well."""
         word, color = WORDS[self.status]
-        badge = f"background-color: {color}; color: #ffffff; padding: 2px 8px; font-weight: bold"
+        badge = f"background-color: {color}; color: #ffffff; padding: 1px 8px; font-weight: bold"
         said = "".join(f"<div>{_marked_up(sentence)}</div>" for sentence in self.sentences)
         shown = html.escape("\n".join(self.evidence))
         return (
-            f'<div class="exercise-feedback"><div><span style="{badge}">{word}</span> '
-            f"<b>{self.exercise}</b></div>{said}{f'<pre>{shown}</pre>' if shown else ''}</div>"
+            f'<div class="exercise-feedback" style="line-height: 1.7"><div><span style="{badge}">{word}</span> '
+            f"<b>{self.exercise}</b></div>{said}{f'<pre style="{PRE}">{shown}</pre>' if shown else ''}</div>"
         )
 
 
