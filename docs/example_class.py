@@ -29,7 +29,7 @@ WRONG = {  # how many of sixty give an answer, and its body
     "closed_form": {
         "w = torch.linalg.lstsq(X, y).solution\n    return w, (y - X @ w).mean().reshape(1)": 9,
         "w = torch.linalg.inv(X.T @ X) @ X.T @ y\n    return w, torch.zeros(1)": 7,
-        "return X @ y": 2,
+        "return X.T @ y, y.sum().reshape(1)": 2,
     },
     "sgd_momentum": {
         """with torch.no_grad():

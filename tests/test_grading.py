@@ -1,18 +1,30 @@
-"""Whose a file is, what is written, and what is refused; hardly a notebook is run here."""
+"""Whose a file is, what is written, and what is refused; one test alone runs notebooks."""
 
+import base64
 import csv
+import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import cloudpickle
 import pytest
 from grading_class import COUNT, NOTEBOOK, RIGHT, ROUNDED_DOWN, answered, short, table, write
 from notebook_checks import COURSE, ROOT
 
 from d2lhelpers import exercises
-from d2lhelpers.grading import anonymous, command, course, report, run, submissions, summary
+from d2lhelpers.grading import (
+    anonymous,
+    command,
+    course,
+    report,
+    run,
+    submissions,
+    summary,
+    verdict,
+)
 from d2lhelpers.grading.course import Lesson
 
 LESSONS = course.lessons(ROOT / "notebooks")
@@ -198,11 +210,21 @@ def test_a_half_written_result_counts_as_none(tmp_path: Path) -> None:
     assert known.get(file) is None
 
 
+def test_the_verdict_has_the_status_the_names_and_the_words_of_a_feedback() -> None:
+    answer = base64.b64encode(cloudpickle.dumps(({}, lambda n, size: n // size, ""))).decode()
+    feedback = exercises.minibatch_count.check(lambda n, size: n // size)
+    found = verdict.check(COUNT, answer)
+    assert json.loads(json.dumps(found)) == found  # it leaves its process as JSON
+    assert found == verdict.result("wrong", dict(feedback.mistakes), feedback.text)
+    assert list(found["mistakes"]) == ["rounded down"]
+
+
 def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "d2lhelpers.grading", str(folder), "--out", str(results)]
     return subprocess.run(command, check=True, capture_output=True, text=True)
 
 
+@pytest.mark.long
 def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
     folder, results = tmp_path / "in", tmp_path / "out"
     write(folder / "ada_03_regression.ipynb", answered(short(), RIGHT))
@@ -214,7 +236,7 @@ def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
     assert statuses[("bob", COUNT)] == "wrong"
     assert statuses[("bob", "closed_form")] == "unanswered"
     assert [row["mistakes"] != "" for row in table(results)].count(True) == 1
-    assert "floor" in (results / "class.html").read_text(encoding="utf-8").casefold()
+    assert "This is rounded down" in (results / "class.html").read_text(encoding="utf-8")
     files = {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()}
     before = table(results)
     assert "Limited here" not in grade(folder, results).stdout  # nothing was run

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import linecache
 import pickle
-import re
 from typing import Any
 
 from d2lhelpers import exercises
@@ -29,7 +28,7 @@ def check(name: str, answer: str) -> dict[str, Any]:
         )
     for file, text in lines.items():  # so that an error can be shown with its line
         linecache.cache[file] = (sum(map(len, text)), None, text, file)
-    feedback = feedback_of(getattr(exercises, name).check(function))
+    feedback = getattr(exercises, name).check(function)
     changed = watch.replaced(before)
     if changed:
         note = f"the answer replaced {', '.join(changed[:3])} when it was called"
@@ -37,7 +36,7 @@ def check(name: str, answer: str) -> dict[str, Any]:
     note = ""
     if str(getattr(function, "__module__", "")).startswith("d2lhelpers"):
         note = "the answer is a function of the package itself"
-    return result(feedback["status"], feedback["mistakes"], feedback["text"], note)
+    return result(feedback.status, dict(feedback.mistakes), feedback.text, note)
 
 
 def result(
@@ -45,13 +44,3 @@ def result(
 ) -> dict[str, Any]:
     """Return what is known of an answer."""
     return {"status": status, "mistakes": mistakes or {}, "text": text, "note": note}
-
-
-def feedback_of(feedback: Any) -> dict[str, Any]:
-    """Return status, mistakes and text of a feedback."""
-    mistakes = getattr(feedback, "mistakes", None)
-    if mistakes is None:
-        last = feedback.text.splitlines()[-1]
-        found = feedback.status == "wrong" and not last.startswith(" ")
-        mistakes = {"-".join(re.findall("[a-z]+", last.lower())[:6]): last} if found else {}
-    return {"status": feedback.status, "mistakes": mistakes, "text": feedback.text}
