@@ -21,6 +21,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 
@@ -40,11 +41,7 @@ def batches(
 def main() -> None:
     """Train as the command line says."""
     args = _arguments()
-    if dist.is_torchelastic_launched():  # by torchrun, which says how many and which one
-        dist.init_process_group("gloo")
-    else:
-        dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
-    rank, size = dist.get_rank(), dist.get_world_size()
+    rank, size = _join()
     pieces = sorted(args.data.glob("*.npy"))
     if complaint := _complaint(args, pieces, size):
         if rank == 0:
@@ -84,6 +81,18 @@ def main() -> None:
         weights = " ".join(f"{w:+.3f}" for w in net.weight.flatten().tolist())
         print(f"after {args.epochs} epochs: weights {weights}, bias {net.bias.item():+.3f}")
     dist.destroy_process_group()
+
+
+def _join() -> tuple[int, int]:
+    """Join the other processes; return the number of this one, and how many they are."""
+    if dist.is_torchelastic_launched():  # torchrun says where they meet
+        meeting, rank, size = next(rendezvous("env://"))
+        # After a restart they meet in the same place, where the first life has left its traces.
+        store: dist.Store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
+    else:
+        store, rank, size = dist.HashStore(), 0, 1  # type: ignore[attr-defined]
+    dist.init_process_group("gloo", store=store, rank=rank, world_size=size)
+    return rank, size
 
 
 def _arguments() -> argparse.Namespace:
