@@ -8,15 +8,10 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
-
-import torch
-import torch.distributed as dist
-from torch import Tensor
 
 SPAWN = multiprocessing.get_context("spawn")  # the same way on all systems
 LOOPBACK = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)  # Windows has no name for it
