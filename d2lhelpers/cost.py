@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch.distributed import FileStore  # type: ignore[attr-defined]
 
 from d2lhelpers.processes import LOOPBACK
 
@@ -44,7 +45,7 @@ def measure(
     if LOOPBACK:
         os.environ["GLOO_SOCKET_IFNAME"] = LOOPBACK
     torch.set_num_threads(1)
-    store = dist.FileStore(str(Path(folder, "meeting")), size)
+    store = FileStore(str(Path(folder, "meeting")), size)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=size)
     counts = [2**i for i in range(size.bit_length()) if 2**i <= size]
     groups = {count: dist.new_group(list(range(count))) for count in counts}
@@ -77,7 +78,7 @@ def _step(rows: int, features: int, group: dist.ProcessGroup) -> Callable[[], No
     w = torch.zeros(features, 1, requires_grad=True)
 
     def step() -> None:
-        ((X @ w - y) ** 2).sum().backward()
+        torch.autograd.backward([((X @ w - y) ** 2).sum()])
         assert w.grad is not None
         if dist.get_world_size(group) > 1:
             dist.all_reduce(w.grad, group=group)

@@ -74,16 +74,17 @@ class Stream(IterableDataset[Tensor]):
 
     def _serve(self, pieces: Sequence[Path], generator: torch.Generator | None) -> Iterator[Tensor]:
         tables = (torch.from_numpy(np.load(piece)) for piece in pieces)
-        batches = (batch for table in tables for batch in table.split(self.batch_size))
+        batches = (batch for table in tables for batch in torch.split(table, self.batch_size))
         kept = list(islice(batches, self.buffer_size // self.batch_size))
         if kept:
             buffer = torch.cat(kept)
             for batch in batches:  # one comes in, and as many rows go out
-                places = torch.randperm(len(buffer), generator=generator)[: len(batch)]
-                yield buffer[places]
-                buffer[places] = batch
+                pool = torch.cat([buffer, batch])
+                pool = pool[torch.randperm(len(pool), generator=generator)]
+                yield pool[: len(batch)]
+                buffer = pool[len(batch) :]
             order = torch.randperm(len(buffer), generator=generator)
-            batches = iter(buffer[order].split(self.batch_size))
+            batches = iter(torch.split(buffer[order], self.batch_size))
         yield from batches
 
 
@@ -122,6 +123,7 @@ def peaks(way: str, pieces: Sequence[Path], counts: Sequence[int]) -> list[float
         pieces: .npy files of equal columns.
         counts: how many of the pieces to read, rising.
     """
+    torch.set_num_threads(1)  # as in a worker
     measured = [peak_megabytes()]
     for count in counts:
         if way == "stream":

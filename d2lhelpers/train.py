@@ -21,6 +21,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed import HashStore, PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
@@ -61,7 +62,7 @@ def main() -> None:
         optimizer.load_state_dict(kept["optimizer"])
         done = kept["epochs"]
     drew = f"drew the bias {drawn:+.3f} and starts with {net.bias.item():+.3f}"
-    print(f"process {rank} of {size} {drew}, epoch {done + 1}", flush=True)
+    print(f"process {rank} of {size} {drew}, epoch {done + 1}\n", end="", flush=True)  # at once
 
     for epoch in range(done, args.epochs):
         rows_each = args.batch_size // len(pieces)
@@ -88,9 +89,9 @@ def _join() -> tuple[int, int]:
     if dist.is_torchelastic_launched():  # torchrun says where they meet
         meeting, rank, size = next(rendezvous("env://"))
         # After a restart they meet in the same place, where the first life has left its traces.
-        store: dist.Store = dist.PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
+        store = PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
     else:
-        store, rank, size = dist.HashStore(), 0, 1  # type: ignore[attr-defined]
+        store, rank, size = HashStore(), 0, 1
     dist.init_process_group("gloo", store=store, rank=rank, world_size=size)
     return rank, size
 
