@@ -74,18 +74,23 @@ class Stream(IterableDataset[Tensor]):
 
     def _serve(self, pieces: Sequence[Path], generator: torch.Generator | None) -> Iterator[Tensor]:
         tables = (torch.from_numpy(np.load(piece)) for piece in pieces)
-        batches = (batch for table in tables for batch in torch.split(table, self.batch_size))
+        batches = (batch for table in tables for batch in self._cut(table))
         kept = list(islice(batches, self.buffer_size // self.batch_size))
         if kept:
             buffer = torch.cat(kept)
             for batch in batches:  # one comes in, and as many rows go out
                 pool = torch.cat([buffer, batch])
                 pool = pool[torch.randperm(len(pool), generator=generator)]
-                yield pool[: len(batch)]
+                yield pool[: len(batch)].clone()
                 buffer = pool[len(batch) :]
             order = torch.randperm(len(buffer), generator=generator)
-            batches = iter(torch.split(buffer[order], self.batch_size))
-        yield from batches
+            yield from self._cut(buffer[order])
+        else:
+            yield from batches
+
+    def _cut(self, table: Tensor) -> Iterator[Tensor]:
+        """Yield copies: a worker would send the whole table with each view of a part of it."""
+        return (part.clone() for part in torch.split(table, self.batch_size))
 
 
 class SlowExamples(Dataset[Tensor]):

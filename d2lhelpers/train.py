@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed import HashStore, PrefixStore  # type: ignore[attr-defined]
+from torch.distributed import HashStore, PrefixStore, Store  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
@@ -89,7 +89,7 @@ def _join() -> tuple[int, int]:
     if dist.is_torchelastic_launched():  # torchrun says where they meet
         meeting, rank, size = next(rendezvous("env://"))
         # After a restart they meet in the same place, where the first life has left its traces.
-        store = PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
+        store: Store = PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
     else:
         store, rank, size = HashStore(), 0, 1
     dist.init_process_group("gloo", store=store, rank=rank, world_size=size)

@@ -31,14 +31,13 @@ def numbers(batches: list[Tensor]) -> list[int]:
     return [int(i) for i in rows[:, 0]]
 
 
-def loaded(stream: Stream, num_workers: int, seed: int = 0) -> list[list[int]]:
-    """Two epochs of a loader, with workers that start as on Windows and macOS."""
-    generator = torch.Generator().manual_seed(seed)
-    context = "spawn" if num_workers else None
+def loaded(stream: Stream, num_workers: int, num_epochs: int = 1) -> list[list[int]]:
+    """The epochs of a loader, with workers that start as on Windows and macOS."""
+    generator, context = torch.Generator().manual_seed(0), "spawn"
     loader = DataLoader(
         stream, None, num_workers=num_workers, multiprocessing_context=context, generator=generator
     )
-    return [numbers(list(loader)) for _ in range(2)]
+    return [numbers(list(loader)) for _ in range(num_epochs)]
 
 
 @given(batch_size=st.integers(1, 80), buffer_size=st.integers(0, 80), seed=st.integers(0, 9))
@@ -70,22 +69,25 @@ def test_an_equal_seed_gives_an_equal_order(pieces: list[Path]) -> None:
     assert one == other
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than cores
 @pytest.mark.parametrize("num_workers", [2, 6])
 def test_workers_share_out_the_pieces(pieces: list[Path], num_workers: int) -> None:
     """Catches the classical mistake, and more workers than pieces."""
-    for epoch in loaded(Stream(pieces, 4), num_workers):
-        assert sorted(epoch) == list(range(60))
+    (epoch,) = loaded(Stream(pieces, 4), num_workers)
+    assert sorted(epoch) == list(range(60))
 
 
 def test_without_sharing_every_worker_serves_everything(pieces: list[Path]) -> None:
     """Catches a lesson about a mistake that does not happen."""
-    for epoch in loaded(Stream(pieces, 4, share=False), 2):
-        assert sorted(epoch) == sorted([*range(60), *range(60)])
+    (epoch,) = loaded(Stream(pieces, 4, share=False), 2)
+    assert sorted(epoch) == sorted([*range(60), *range(60)])
 
 
 def test_workers_mix_anew_in_each_epoch(pieces: list[Path]) -> None:
     """Catches a generator that is copied to the workers, and gives the same order every time."""
-    one, other = loaded(Stream(pieces, 4, 8, generator=torch.Generator().manual_seed(0)), 2)
+    one, other = loaded(
+        Stream(pieces, 4, 8, generator=torch.Generator().manual_seed(0)), 2, num_epochs=2
+    )
     assert sorted(one) == sorted(other) == list(range(60))
     assert one != other
 
@@ -96,8 +98,8 @@ def test_two_ways_to_read_differ_in_memory(tmp_path: Path) -> None:
         np.save(tmp_path / f"{i}.npy", np.ones((100_000, 10), dtype="float32"))  # 4 MB
     found = sorted(tmp_path.glob("*.npy"))
     arguments = [(way, found, [2, 8]) for way in ("stream", "load everything")]
-    (_, flat), (small, large) = processes.each(peaks, *arguments)
-    assert flat < 25
+    (few, many), (small, large) = processes.each(peaks, *arguments)
+    assert many - few < 8
     assert large - small > 20
 
 
