@@ -10,12 +10,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 SPAWN = multiprocessing.get_context("spawn")  # the same way on all systems
 LOOPBACK = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)  # Windows has no name for it
-Seconds = dict[str, dict[Any, float]]
 
 
 def allowed() -> bool:
@@ -91,7 +89,7 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
     command += ["--standalone", "--nproc-per-node", str(num_processes), *map(str, arguments)]
     # The processes talk over the machine's own address only, with a thread each.
     quiet = {"OMP_NUM_THREADS": "1"} | ({"GLOO_SOCKET_IFNAME": LOOPBACK} if LOOPBACK else {})
-    run = subprocess.Popen(
+    with subprocess.Popen(
         command,
         env=os.environ | quiet,
         stdin=subprocess.DEVNULL,
@@ -100,13 +98,13 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
         encoding="utf-8",
         errors="replace",
         start_new_session=True,  # an interrupt of the notebook comes to us, and we end the run
-    )
-    try:
-        printed, said = run.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise TimeoutError(f"torchrun was not done within {seconds:g} seconds") from None
-    finally:
-        _end(run)
+    ) as run:
+        try:
+            printed, said = run.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"torchrun was not done within {seconds:g} seconds") from None
+        finally:
+            _end(run)
     if run.returncode:
         raise RuntimeError(f"torchrun failed: {said[-2000:]}")
     return sorted(printed.splitlines())
@@ -125,15 +123,18 @@ def _end(run: subprocess.Popen[str]) -> None:
 
 
 def peak_megabytes() -> float:
-    """Return the most memory that this process has held so far, in MB."""
+    """Return the most memory that this process has held so far, in MB.
+
+    Its source also runs in processes that cannot import it, so it needs nothing but `sys`.
+    """
     if sys.platform == "win32":
         import psutil  # comes with the notebooks' kernel
 
         return float(psutil.Process().memory_info().peak_wset / 1024**2)
     try:
         # On Linux, ru_maxrss starts at the peak of the process that started this one.
-        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-        return next(int(line.split()[1]) for line in status if "VmHWM" in line) / 1024
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if "VmHWM" in line) / 1024
     except (OSError, StopIteration):
         import resource
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,6 +64,10 @@ class Stream(IterableDataset[Tensor]):
         self.buffer_size = buffer_size and _checks.positive_int("buffer_size", buffer_size)
         self.generator = _checks.generator(generator)
         self.share = share
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a worker gets: all but the generator, which it does not use."""
+        return self.__dict__ | {"generator": None}
 
     def __iter__(self) -> Iterator[Tensor]:
         """Serve an epoch: all pieces, or the part of this worker."""
