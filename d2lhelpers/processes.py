@@ -82,7 +82,7 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
         The lines that the program printed, sorted, as the processes print in any order.
 
     Raises:
-        RuntimeError: if the run fails, with the end of what it said.
+        RuntimeError: if the run fails, with what it said.
         TimeoutError: if it takes too long.
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
@@ -106,7 +106,7 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
         finally:
             _end(run)
     if run.returncode:
-        raise RuntimeError(f"torchrun failed: {said[-2000:]}")
+        raise RuntimeError(f"torchrun failed:\n{said}")
     return sorted(printed.splitlines())
 
 

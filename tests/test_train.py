@@ -1,5 +1,6 @@
 """The program for several processes: it agrees with one, comes back from a kill, and says no."""
 
+import argparse
 import contextlib
 import os
 import re
@@ -138,27 +139,35 @@ def test_a_finished_run_is_not_run_again(data: Path) -> None:
     assert_agree(kept(data / "kept.pt"), reference(epochs=1))
 
 
-REFUSED: dict[str, tuple[list[object], str]] = {
-    "no folder": (["{data}/nowhere"], r"there is no folder .*nowhere"),
-    "no pieces": (["{data}/empty"], r"empty holds no \.npy files"),
-    "a batch that does not divide": (["{data}", "-b", 42], r"a batch of 42 .* 8 pieces"),
-    "a batch of nothing": (["{data}", "-b", 0], r"a batch of 0 .* 8 pieces"),
-    "rows left over": (["{data}", "-b", 56], r"pieces of \[60\] rows .* 7 rows each"),
+REFUSED: dict[str, tuple[str, int, int, str]] = {
+    "no folder": ("nowhere", 40, 1, r"there is no folder .*nowhere"),
+    "no pieces": ("empty", 40, 1, r"the folder .*empty holds no \.npy files"),
+    "a batch that does not divide": (".", 42, 1, r"a batch of 42 .* 8 pieces"),
+    "a batch of nothing": (".", 0, 1, r"a batch of 0 .* 8 pieces"),
+    "rows left over": (".", 56, 1, r"pieces of \[60\] rows .* 7 rows each"),
+    "more processes than pieces": (".", 40, 9, r"9 processes cannot share 8 pieces: .*"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_bad_input_is_named(data: Path, name: str) -> None:
-    """Catches a traceback, or silence, in place of a sentence."""
+    """Catches input that is let through, and a sentence that leaves out what was wrong."""
     (data / "empty").mkdir()
-    arguments, sentence = REFUSED[name]
-    done = run(*(str(argument).format(data=data) for argument in arguments))
+    folder, batch_size, size, sentence = REFUSED[name]
+    args = argparse.Namespace(data=data / folder, batch_size=batch_size)
+    complaint = train._complaint(args, sorted((data / folder).glob("*.npy")), size)
+    assert re.fullmatch(sentence, complaint)
+
+
+def test_a_complaint_is_all_that_is_said(tmp_path: Path) -> None:
+    """Catches a traceback, or an exit status of success, in place of a sentence."""
+    done = run(tmp_path / "nowhere")
     assert done.returncode == 2
-    assert re.fullmatch(rf"train: error: .*{sentence}\n", done.stderr)
+    assert done.stderr == f"train: error: there is no folder {tmp_path / 'nowhere'}\n"
 
 
 def test_more_processes_than_pieces_are_refused(data: Path) -> None:
-    """Catches a process without data, which the others would wait for."""
+    """Catches a complaint that is lost when torchrun ends all processes."""
     for path in sorted(data.glob("*.npy"))[1:]:
         path.unlink()
     with pytest.raises(RuntimeError, match="train: error: 2 processes cannot share 1 pieces"):
