@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
@@ -87,24 +88,26 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
     command += ["--standalone", "--nproc-per-node", str(num_processes), *map(str, arguments)]
-    # The processes talk over the machine's own address only, with a thread each.
-    quiet = {"OMP_NUM_THREADS": "1"} | ({"GLOO_SOCKET_IFNAME": LOOPBACK} if LOOPBACK else {})
-    with subprocess.Popen(
-        command,
-        env=os.environ | quiet,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,  # an interrupt of the notebook comes to us, and we end the run
-    ) as run:
-        try:
-            printed, said = run.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            raise TimeoutError(f"torchrun was not done within {seconds:g} seconds") from None
-        finally:
-            _end(run)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        # A thread each, the machine's own address only, and a place for what torchrun leaves behind.
+        own = {"OMP_NUM_THREADS": "1", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)}
+        own |= {"GLOO_SOCKET_IFNAME": LOOPBACK} if LOOPBACK else {}
+        with subprocess.Popen(
+            command,
+            env=os.environ | own,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # an interrupt of the notebook comes to us, and we end the run
+        ) as run:
+            try:
+                printed, said = run.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise TimeoutError(f"torchrun was not done within {seconds:g} seconds") from None
+            finally:
+                _end(run)
     if run.returncode:
         raise RuntimeError(f"torchrun failed:\n{said}")
     return sorted(printed.splitlines())
