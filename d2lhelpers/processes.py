@@ -89,7 +89,7 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
     command = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
     command += ["--standalone", "--nproc-per-node", str(num_processes), *map(str, arguments)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        # A thread each, the machine's own address only, and a place for what torchrun leaves behind.
+        # A thread each, this machine's own address only, a place for what torchrun leaves.
         own = {"OMP_NUM_THREADS": "1", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)}
         own |= {"GLOO_SOCKET_IFNAME": LOOPBACK} if LOOPBACK else {}
         with subprocess.Popen(
