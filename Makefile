@@ -1,12 +1,18 @@
 # Every command a person types; `make help` lists them.
 
 PYTHON ?= python3
+NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
 READY := $(VENV)/.ready
+PUBLISH := $(VENV)/.publish
+# A module of the package has a test file of its name.
+PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
+	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
 ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
@@ -14,24 +20,48 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test notebooks lint bench clean
+.PHONY: help setup lab edit check test test-all notebooks slides handout book present lint bench clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --ServerApp.ip=localhost --notebook-dir=notebooks $(LAB_FLAGS)
+lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
+	@$(BIN)/python -m d2lhelpers.workspace notebooks work
+	@$(LAB) --notebook-dir=work $(LAB_FLAGS)
 
-test: lint ## run every test, the notebooks among them
-	@$(BIN)/python -m pytest
+edit: $(READY) ## open JupyterLab on the notebooks of the course itself
+	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
+
+check: lint ## check style, types and the package's own tests: for the loop while editing
+	@$(BIN)/python -m pytest $(PACKAGE_TESTS)
+
+test: lint $(PUBLISH) ## prove that everything works, the notebooks and a browser among it
+	@$(BIN)/python -m pytest -m "not long"
+
+test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
+	@$(BIN)/python -m pytest -m long
 
 notebooks: $(READY) ## re-execute the notebooks in place: the only way stored outputs are made
 	@$(BIN)/python -m nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
-		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+		--ExecutePreprocessor.store_widget_state=False \
+		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
+		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
+
+slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish slides $(NOTEBOOK)
+
+present: $(READY) ## open JupyterLab for a stage, on a copy without outputs; NOTEBOOK=03 for one
+	@LAB_FLAGS="$(LAB_FLAGS)" $(BIN)/python -m publish present $(NOTEBOOK)
+
+book: $(PUBLISH) ## build the course as a site in build/book
+	@$(BIN)/python -m publish book
+
+handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
+	@$(BIN)/python -m publish handout $(NOTEBOOK)
 
 lint: $(READY) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
@@ -42,7 +72,7 @@ bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that these commands made, .venv too
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -65,3 +95,9 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
 	@echo "$(CURDIR)" > $@
+
+$(PUBLISH): $(READY)
+	@echo "Setting up what publishes the notebooks: a minute, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[publish]'
+	@touch $@

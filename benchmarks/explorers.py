@@ -3,14 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from benchmarks.measure import elapsed, interleaved
-from d2lhelpers.explore import Explorer, LineFit, NormalDensity, SgdPath
+from d2lhelpers import synthetic_data
+from d2lhelpers._explorer import Explorer
+from d2lhelpers.explore import LineFit, NormalDensity, SgdPath
+
+
+def line() -> LineFit:
+    """Draw a line through as many points as notebook 02 has."""
+    x = torch.linspace(-2, 2, 30)
+    return LineFit(x, 2 * x + 1)
+
+
+def path() -> SgdPath:
+    """Draw a path over as many examples as notebook 03 has."""
+    return SgdPath(*synthetic_data([2, -3.4], 4.2, 1000))
+
 
 # Each with values of its sliders, as far apart as they go.
 MOVES: list[tuple[Callable[[], Explorer], list[dict[str, Any]]]] = [
     (NormalDensity, [{"mu": -3.0, "sigma": 0.5}, {"mu": 3.0, "sigma": 3.0}]),
-    (LineFit, [{"slope": 0.0, "outlier": False}, {"slope": 4.0, "outlier": True}]),
-    (SgdPath, [{"rate": 0.1, "batch_size": 1000}, {"rate": 3.0, "batch_size": 1}]),
+    (line, [{"slope": 0.0, "outlier": False}, {"slope": 4.0, "outlier": True}]),
+    (path, [{"rate": 0.1, "batch_size": 1000}, {"rate": 3.0, "batch_size": 1}]),
 ]
 
 
@@ -27,9 +43,9 @@ def _move(make: Callable[[], Explorer], values: dict[str, Any], rounds: int) -> 
 
     def ours() -> None:
         view.update(**values)
-        view._repr_png_()
+        view.png()
 
     def anew() -> None:
-        make()._repr_png_()
+        make().png()
 
     return interleaved(lambda: elapsed(ours), lambda: elapsed(anew), rounds)

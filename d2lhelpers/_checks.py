@@ -3,15 +3,25 @@
 Every message names the argument, what was wanted and what came.
 """
 
+from __future__ import annotations
+
 import math
 import operator
 import sys
+from collections.abc import Sequence
 from reprlib import repr as brief
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What `tensor` reads. Not recursive: a string is a sequence of strings, and would be let in.
+_Numbers: TypeAlias = "float | np.number | Tensor | np.ndarray | pd.Series[Any] | pd.DataFrame"
+ArrayLike: TypeAlias = "_Numbers | Sequence[_Numbers | Sequence[_Numbers]]"
 
 
 def positive_int(name: str, value: Any) -> int:
@@ -46,7 +56,7 @@ def nonnegative_number(name: str, value: Any) -> float:
     return number
 
 
-def tensor(name: str, value: Any) -> Tensor:
+def tensor(name: str, value: ArrayLike) -> Tensor:
     """Return `value` as a tensor of real numbers; arrays, tables and lists are converted."""
     try:
         result = _as_tensor(value)
@@ -75,7 +85,7 @@ def _is_bool(value: Any) -> bool:
     return "bool" in str(getattr(value, "dtype", type(value)))
 
 
-def _as_tensor(value: Any) -> Tensor:
+def _as_tensor(value: ArrayLike) -> Tensor:
     """Convert as `torch.as_tensor` does, except where that goes wrong in silence."""
     if isinstance(value, list | tuple) and any(isinstance(v, Tensor | np.ndarray) for v in value):
         return torch.stack([torch.as_tensor(v) for v in value])  # keeps the gradients

@@ -12,14 +12,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from d2lhelpers import _checks
+from d2lhelpers._checks import ArrayLike
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def synthetic_data(
-    w: Any,
-    b: Any,
+    w: ArrayLike,
+    b: ArrayLike,
     num_examples: int,
     *,
     noise: float = 0.01,
@@ -70,8 +71,8 @@ def synthetic_data(
 
 def data_iter(
     batch_size: int,
-    features: Any,
-    labels: Any,
+    features: ArrayLike,
+    labels: ArrayLike,
     *,
     generator: torch.Generator | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -112,7 +113,7 @@ def data_iter(
 
 
 def load_array(
-    data_arrays: Sequence[Any],
+    data_arrays: Sequence[ArrayLike],
     batch_size: int,
     is_train: bool = True,
     *,
@@ -204,7 +205,7 @@ def _random_order(n: int, generator: torch.Generator | None) -> Tensor:
     return torch.randperm(n, generator=generator, device=device).cpu()
 
 
-def _examples(**arrays: Any) -> list[Tensor]:
+def _examples(**arrays: ArrayLike) -> list[Tensor]:
     """Return the named arrays as tensors, or say why they are not the same examples."""
     tensors = {name: _checks.tensor(name, array) for name, array in arrays.items()}
     if not tensors:
@@ -220,7 +221,7 @@ def _examples(**arrays: Any) -> list[Tensor]:
     return list(tensors.values())
 
 
-def _finite_float32(name: str, value: Any) -> Tensor:
+def _finite_float32(name: str, value: ArrayLike) -> Tensor:
     result = _checks.tensor(name, value).detach().to(torch.float32)
     if not result.isfinite().all():
         raise ValueError(f"{name} must be finite in float32, got {brief(value)}.")

@@ -1,5 +1,7 @@
 """Linear regression in three functions: the model, its loss and its optimizer."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from reprlib import repr as brief
 from typing import Any
@@ -8,9 +10,10 @@ import torch
 from torch import Tensor
 
 from d2lhelpers import _checks
+from d2lhelpers._checks import ArrayLike
 
 
-def linreg(X: Any, w: Any, b: Any) -> Tensor:
+def linreg(X: ArrayLike, w: ArrayLike, b: ArrayLike) -> Tensor:
     """Return the predictions of the linear model, `X @ w + b`.
 
     Source: Dive into Deep Learning, section "Linear Regression".
@@ -49,7 +52,7 @@ def linreg(X: Any, w: Any, b: Any) -> Tensor:
     return y_hat
 
 
-def squared_loss(y_hat: Any, y: Any) -> Tensor:
+def squared_loss(y_hat: ArrayLike, y: ArrayLike) -> Tensor:
     """Return half the squared error of each prediction, `(y_hat - y)**2 / 2`.
 
     The half cancels the 2 of the derivative. Labels of shape (n,) are matched to predictions

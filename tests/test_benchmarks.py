@@ -12,7 +12,7 @@ from benchmarks.__main__ import CLAIMS, MACHINE, Claim, main
 from benchmarks.measure import Skipped, elapsed, interleaved, peak_megabytes
 from benchmarks.table import HEADER, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
-from d2lhelpers.explore import Explorer
+from d2lhelpers._explorer import Explorer
 
 needs_resource = pytest.mark.skipif(find_spec("resource") is None, reason="no module resource")
 
@@ -106,6 +106,7 @@ def test_peak_memory_is_in_megabytes_and_stays_when_memory_is_freed() -> None:
     assert before + 100 < peak_megabytes() < 3 * before + 200
 
 
+@pytest.mark.long
 def test_imports_are_measured_in_interpreters_of_their_own() -> None:
     ours, reference = processes.import_seconds("wave", "token", rounds=1)
     assert ours > 0
@@ -113,6 +114,7 @@ def test_imports_are_measured_in_interpreters_of_their_own() -> None:
     assert "wave" not in sys.modules
 
 
+@pytest.mark.long
 @needs_resource
 def test_memory_of_an_import_is_its_own_and_not_that_of_this_process() -> None:
     ours, reference = processes.import_megabytes("torch", "token", rounds=1)
@@ -141,6 +143,7 @@ def test_the_course_is_measured_against_as_many_notebooks(
     ]
 
 
+@pytest.mark.long
 def test_the_time_of_notebooks_that_fail_is_not_taken(
     notebook: Callable[..., Path],
     tmp_path: Path,
@@ -160,6 +163,7 @@ def test_the_time_of_notebooks_that_fail_is_not_taken(
     assert "1 failed, 2 passed" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @needs_resource
 def test_memory_of_a_kernel_is_that_above_its_first_code_cell(
     notebook: Callable[..., Path],
@@ -183,7 +187,7 @@ def test_the_slowest_redraw_of_all_explorers_counts(monkeypatch: pytest.MonkeyPa
         def update(self, slow: bool) -> None:
             self.slow = slow
 
-        def _repr_png_(self) -> bytes:
+        def png(self) -> bytes:
             drawn.append(self.slow)
             return b""
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 if not (CHROMIUM := next(filter(None, map(shutil.which, NAMES)), None)):
     pytest.skip("there is no Chromium here: no tests in a browser", allow_module_level=True)
 
+SCREENSHOTS = ROOT / "build" / "screenshots"  # of pages as they were left by a test that failed
 TIMEOUT = 240_000  # milliseconds: notebook 06 takes 40 s, and a busy machine is slow
 expect.set_options(timeout=TIMEOUT)
 
@@ -75,7 +76,21 @@ def exercise_in(cell: NotebookNode) -> str:
     return found[1] if found else ""
 
 
-WITH_EXPLORERS = [path for path in COURSE if any(map(is_explorer, read(path).cells))]
+def has(path: Path, kind: Callable[[NotebookNode], object]) -> bool:
+    return any(map(kind, code_cells(read(path))))
+
+
+WHOLE = next(path for path in COURSE if has(path, is_explorer) and has(path, exercise_in))
+
+
+def each(*kinds: Callable[[NotebookNode], object]) -> pytest.MarkDecorator:
+    """The notebooks that have cells of these kinds; all but one of them are `long`."""
+    paths = [path for path in COURSE if all(has(path, kind) for kind in kinds)]
+    params = [
+        pytest.param(path, id=path.stem, marks=[] if path == WHOLE else pytest.mark.long)
+        for path in paths
+    ]
+    return pytest.mark.parametrize("lab", params, indirect=True)
 
 
 class Lab:
@@ -196,12 +211,18 @@ def lab(
     """A copy of a notebook, cleared and run from top to bottom; its tests share it."""
     address, folder = server
     page = browser.new_page()
-    yield Lab(page, address, Path(shutil.copy(request.param, folder)))
+    failed = request.session.testsfailed
+    try:
+        yield Lab(page, address, Path(shutil.copy(request.param, folder)))
+    finally:
+        if sys.exc_info()[0] or request.session.testsfailed > failed:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{request.param.stem}.png")
     page.evaluate("void jupyterapp.shell.currentWidget.sessionContext.session.shutdown()")
     page.close()
 
 
-@pytest.mark.parametrize("lab", COURSE, ids=lambda path: path.stem, indirect=True)
+@each()
 def test_every_cell_runs_and_nothing_complains(lab: Lab) -> None:
     cells = code_cells(lab.notebook)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
@@ -215,7 +236,7 @@ def test_every_cell_runs_and_nothing_complains(lab: Lab) -> None:
 CHANGED = "([cell, before]) => ![undefined, before].includes(cell.querySelector('img')?.src)"
 
 
-@pytest.mark.parametrize("lab", WITH_EXPLORERS, ids=lambda path: path.stem, indirect=True)
+@each(is_explorer)
 def test_every_slider_moves_its_picture(lab: Lab) -> None:
     for index, cell in enumerate(lab.notebook.cells):
         if not is_explorer(cell):
@@ -236,7 +257,7 @@ def test_every_slider_moves_its_picture(lab: Lab) -> None:
     assert lab.outside() == set()
 
 
-@pytest.mark.parametrize("lab", COURSE, ids=lambda path: path.stem, indirect=True)
+@each(exercise_in)
 def test_an_exercise_is_got_wrong_and_then_right(lab: Lab) -> None:
     places = {exercise_in(cell): place for place, cell in enumerate(lab.notebook.cells)}
     (name,) = places.keys() & ANSWERS.keys()

@@ -39,7 +39,7 @@ def make(*arguments: str, cwd: Path = ROOT, **env: str) -> subprocess.CompletedP
 
 def targets() -> set[str]:
     return set(
-        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
 
 
@@ -50,7 +50,7 @@ def environment() -> None:
 
 
 def test_help_lists_every_target() -> None:
-    listed = re.findall(r"^make (\w+) +\S", make("help").stdout, re.MULTILINE)
+    listed = re.findall(r"^make ([a-z-]+) +\S", make("help").stdout, re.MULTILINE)
     assert set(listed) == targets()
     assert make().stdout == make("help").stdout
 
@@ -58,14 +58,27 @@ def test_help_lists_every_target() -> None:
 def test_every_command_in_the_documents_is_a_target() -> None:
     for document in (ROOT / "README.md", *ROOT.glob("CONTRIBUTING.md"), *ROOT.glob("docs/*.md")):
         text = document.read_text(encoding="utf-8")
-        used = set(re.findall(r"(?:^ *|`|\$ )make ([a-z]+)", text, re.MULTILINE))
+        used = set(re.findall(r"(?:^ *|`|\$ )make ([a-z-]+)", text, re.MULTILINE))
         assert used <= targets(), document.name
 
 
-def test_the_tests_include_style_format_and_types() -> None:
-    plan = make("-n", "test").stdout
+@pytest.mark.parametrize("target", ["check", "test"])
+def test_the_tests_include_style_format_and_types(target: str) -> None:
+    plan = make("-n", target).stdout
     for part in ("ruff check", "ruff format --check", "mypy", "pytest"):
         assert f"-m {part}" in plan
+
+
+def test_what_one_command_leaves_out_is_what_the_other_runs() -> None:
+    assert 'pytest -m "not long"\n' in make("-n", "test").stdout
+    assert make("-n", "test-all").stdout.endswith("pytest -m long\n")
+
+
+def test_check_names_every_module_of_the_package() -> None:
+    """A test file that is not called as its module would silently be left out."""
+    plan = make("-n", "check").stdout
+    for module in (ROOT / "d2lhelpers").glob("[a-z]*.py"):
+        assert f"tests/test_{module.stem}.py" in plan
 
 
 # This stands for Python: it notes how it was called, fails where it is told to, and makes a copy
@@ -167,7 +180,7 @@ def test_an_unfit_python_gets_one_clear_line(checkout: Path, fail_at: str, advic
 
 
 def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
-    made = [".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]
+    made = [".venv", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"]
     made += ["tests/__pycache__", "notebooks/.ipynb_checkpoints"]
     kept = sorted([*checkout.iterdir(), checkout / "notebooks", checkout / "tests"])
     for folder in made:
@@ -180,6 +193,7 @@ def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
     assert left == [checkout / "notebooks" / "mine.ipynb"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("environment")
 def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
     path = tmp_path / "emptied.ipynb"

@@ -4,11 +4,8 @@ import base64
 import copy
 import functools
 import io
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib
@@ -16,9 +13,11 @@ import nbformat
 import numpy as np
 import numpy.typing as npt
 import pytest
+from conftest import Rerun
 from nbformat import NotebookNode
 from notebook_checks import COURSE, ROOT, code_cells, stored
 from PIL import Image
+from rerun import nbval
 
 # A pixel may have any colour found within two pixels of it in the other picture: letters smoothed
 # otherwise and a picture cropped two pixels elsewhere pass. What lies beyond (of 255) is averaged
@@ -28,7 +27,6 @@ from PIL import Image
 # by 1 % 38, by 2 % 121; one in another colour 97, one left out 129.
 REACH, BLOCK, LIMIT = 2, 8, 12
 Pixels = npt.NDArray[np.int16]
-Runs = dict[str, NotebookNode]
 
 
 def around(pixels: Pixels, extreme: np.ufunc) -> Pixels:
@@ -49,34 +47,20 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return float(blocks.mean(axis=(1, 3)).max())
 
 
-def figures(cell: NotebookNode) -> list[Image.Image]:
+def stored_figures(cell: NotebookNode) -> list[Image.Image]:
     pictures = map(base64.b64decode, stored(cell, "image/png"))
     return [Image.open(io.BytesIO(picture)) for picture in pictures]
 
 
-def complaints(old: NotebookNode, new: NotebookNode, name: str, folder: Path) -> Iterator[str]:
-    """What differs between the figures of two runs; the new pictures go to the folder."""
-    for before, after in zip(code_cells(old), code_cells(new), strict=True):
-        kept, drawn, where = figures(before), figures(after), f"{name}, cell {before.id}"
-        if len(kept) != len(drawn):
-            yield f"{where}: {len(kept)} figures stored, {len(drawn)} drawn"
-        elif "measured-times" not in before.metadata.get("tags", []):
-            for number, (one, other) in enumerate(zip(kept, drawn, strict=True), 1):
-                if (by := difference(one, other)) > LIMIT:
-                    path = folder / f"{before.id}-{number}.png"
-                    other.save(path)
-                    yield f"{where}, figure {number}: {by:.0f} > {LIMIT}, see {path}"
-
-
-def execute(path: Path, folder: Path) -> NotebookNode:
-    """Run a notebook where it lies, on another CPU; the result goes to the folder."""
-    command = [sys.executable, "-m", "nbconvert", "--to=notebook", "--execute", str(path)]
-    options = ["--ExecutePreprocessor.timeout=120", f"--output-dir={folder}", "--output=run"]
-    another_cpu = os.environ | {"ATEN_CPU_CAPABILITY": "default"}
-    run = subprocess.run([*command, *options], env=another_cpu, capture_output=True)
-    assert run.returncode == 0, run.stderr.decode(errors="replace")
-    notebook: NotebookNode = nbformat.read(folder / "run.ipynb", as_version=4)
-    return notebook
+def complaints(cell: NotebookNode, pictures: Path) -> Iterator[str]:
+    """What differs between the figures stored in a cell and those drawn in a run."""
+    kept, drawn = stored_figures(cell), sorted(pictures.glob(f"{cell.id}-*.png"))
+    if len(kept) != len(drawn):
+        yield f"{cell.id}: {len(kept)} figures stored, {len(drawn)} drawn"
+    elif "measured-times" not in cell.metadata.get("tags", []):
+        for old, path in zip(kept, drawn, strict=True):
+            if (by := difference(old, Image.open(path))) > LIMIT:
+                yield f"{cell.id}: {by:.0f} > {LIMIT}, see {path}"
 
 
 def release(version: str) -> list[str]:
@@ -84,20 +68,22 @@ def release(version: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
-def test_the_figures_are_the_stored_ones(path: Path, tmp_path: Path) -> None:
-    old = nbformat.read(path, as_version=4)
+def test_the_figures_are_the_stored_ones(path: Path, on_login_node: Rerun) -> None:
+    cells = code_cells(nbformat.read(path, as_version=4))
     constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     (pinned,) = re.findall("^matplotlib==.*", constraints, re.MULTILINE)
-    for picture in (picture for cell in code_cells(old) for picture in figures(cell)):
+    for picture in (picture for cell in cells for picture in stored_figures(cell)):
         assert release(picture.info["Software"]) == release(pinned), "run make notebooks"
     if release(matplotlib.__version__) != release(pinned):
         pytest.skip(f"stored by {pinned}: other releases set letters, ticks and grays otherwise")
-    assert list(complaints(old, execute(path, tmp_path), path.stem, tmp_path)) == []
+    folder = on_login_node.pictures / path.stem
+    assert [complaint for cell in cells for complaint in complaints(cell, folder)] == []
 
 
 ONE_PIXEL = "plt.matplotlib.transforms.Affine2D().translate(1, 1)"
 LETTERS = "for text in ax.figure.findobj(plt.Text): text."
 TOLERATED = {
+    "none": "",
     "letters without smoothing": LETTERS + "set_antialiased(False)",
     "letters a pixel aside": LETTERS + f"set_transform(text.get_transform() + {ONE_PIXEL})",
     "another crop": "with plt.rc_context({'savefig.pad_inches': 0.115}): plt.show()",
@@ -114,37 +100,43 @@ NOTICED = {
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """A figure as it is, and with each of the changes made before it is shown."""
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, Path]:
+    """A cell with its figure, and a folder with the figure as drawn after each change."""
     notebook = nbformat.read(COURSE[1], as_version=4)
     place = next(n for n, cell in enumerate(notebook.cells) if "alt" in cell.metadata)
-    cell, changes = notebook.cells[place], {"none": ""} | TOLERATED | NOTICED
+    cell = notebook.cells[place]
     notebook.cells[place:] = [
-        nbformat.v4.new_code_cell(cell.source.replace("plt.show()", f"{change}\nplt.show()"))
-        for change in changes.values()
+        nbformat.v4.new_code_cell(
+            cell.source.replace("plt.show()", f"{change}\nplt.show()"), id=f"{cell.id}-{number}"
+        )
+        for number, change in enumerate((TOLERATED | NOTICED).values())
     ]
     folder = tmp_path_factory.mktemp("changes")
     nbformat.write(notebook, folder / "changes.ipynb")
-    drawn = execute(folder / "changes.ipynb", folder).cells[place:]
-    notebooks = [nbformat.v4.new_notebook(cells=[cell]) for cell in drawn]
-    return dict(zip(changes, notebooks, strict=True))
+    nbval(folder / "changes.ipynb", pictures=folder)
+    return cell, folder / "changes"
+
+
+def complaint_of(change: str, changed: tuple[NotebookNode, Path], tags: Sequence[str] = ()) -> str:
+    cell, folder = copy.deepcopy(changed[0]), changed[1]
+    cell.update(id=f"{cell.id}-{[*TOLERATED, *NOTICED].index(change)}")
+    cell.metadata.tags = list(tags)
+    return "\n".join(complaints(cell, folder))
 
 
 @pytest.mark.parametrize("change", TOLERATED)
-def test_small_things_pass(change: str, runs: Runs, tmp_path: Path) -> None:
-    assert list(complaints(runs["none"], runs[change], "copy", tmp_path)) == []
+def test_small_things_pass(change: str, changed: tuple[NotebookNode, Path]) -> None:
+    assert complaint_of(change, changed) == ""
 
 
 @pytest.mark.parametrize("change", NOTICED)
-def test_a_change_is_noticed(change: str, runs: Runs, tmp_path: Path) -> None:
-    (complaint,) = complaints(runs["none"], runs[change], "copy", tmp_path)
-    assert complaint.startswith("copy, cell ")
-    assert all(complaint.endswith(f"see {path}") for path in tmp_path.iterdir())
-    assert len(list(tmp_path.iterdir())) == (change != "no figure")
+def test_a_change_is_noticed(change: str, changed: tuple[NotebookNode, Path]) -> None:
+    complaint = complaint_of(change, changed)
+    assert (
+        "1 figures stored, 0 drawn" if change == "no figure" else f"> {LIMIT}, see"
+    ) in complaint
 
 
-def test_measured_times_may_differ(runs: Runs, tmp_path: Path) -> None:
-    timed = copy.deepcopy(runs["none"])
-    timed.cells[0].metadata.tags = ["measured-times"]
-    assert list(complaints(timed, runs["another title"], "copy", tmp_path)) == []
-    assert list(complaints(timed, runs["no figure"], "copy", tmp_path)) != []
+def test_measured_times_may_differ(changed: tuple[NotebookNode, Path]) -> None:
+    assert complaint_of("another title", changed, ["measured-times"]) == ""
+    assert complaint_of("no figure", changed, ["measured-times"]) != ""

@@ -1,37 +1,18 @@
 """Every notebook, run anew, gives the outputs that are stored in it."""
 
-import functools
-import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat import NotebookNode
+from conftest import Rerun
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
-from notebook_checks import COURSE, ROOT
+from notebook_checks import COURSE
+from rerun import SANITIZER, SINGLE_THREAD, isolation, login_node, nbval
 
-SANITIZER = ROOT / "tests" / "sanitize.cfg"
-
-# In namespaces of its own, a process sees a read-only checkout, and no network but itself.
-NAMESPACES = [
-    ["unshare", "--user", "--map-root-user", "--mount", "--net"],
-    ["unshare", "--mount", "--net"],
-]
-ISOLATE = r"""
-set -e
-mount --bind "$0" "$0"
-mount -o remount,bind,ro "$0"
-cd "$0"
-"$1" -c 'import fcntl, socket, struct
-switch_on_loopback = struct.pack("16sh22x", b"lo", 1)
-fcntl.ioctl(socket.socket(), 0x8914, switch_on_loopback)'
-exec "$@"
-"""
 PROVE_ISOLATION = """
 import errno, socket, tempfile
 try:
@@ -47,60 +28,17 @@ except OSError as error:
 else:
     raise AssertionError("the network can be reached")
 """
-RUNS = {
-    "one thread, offline, read-only": {
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    },
-    "two threads, another CPU": {
-        "OMP_NUM_THREADS": "2",
-        "MKL_NUM_THREADS": "2",
-        "ATEN_CPU_CAPABILITY": "default",
-    },
-}
 
 
-@functools.cache
-def isolation() -> tuple[str, ...]:
-    """Start a command line with this and the rest of it runs isolated; empty if that cannot be."""
-    for namespaces in NAMESPACES:
-        may_mount = [*namespaces, "mount", "--bind", str(ROOT), str(ROOT)]
-        if (
-            shutil.which("unshare")
-            and subprocess.run(may_mount, stderr=subprocess.DEVNULL).returncode == 0
-        ):
-            return (*namespaces, "sh", "-c", ISOLATE, str(ROOT))
-    return ()
-
-
-def nbval(
-    *notebooks: Path, prefix: tuple[str, ...] = (), **environment: str
-) -> subprocess.CompletedProcess[str]:
-    pytest_alone = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "-o", "filterwarnings="]
-    options = [
-        "--nbval",
-        "--nbval-current-env",
-        "--nbval-cell-timeout=120",
-        f"--nbval-sanitize-with={SANITIZER}",
-    ]
-    return subprocess.run(
-        [*prefix, sys.executable, "-m", "pytest", *pytest_alone, *options, *map(str, notebooks)],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    )
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_the_whole_course_gives_its_stored_outputs(name: str) -> None:
-    prefix = isolation() if "offline" in name else ()
-    run = nbval(*COURSE, prefix=prefix, **RUNS[name])
+def test_one_thread_offline_in_a_read_only_checkout(tmp_path: Path) -> None:
+    run = nbval(*COURSE, pictures=tmp_path, environment=SINGLE_THREAD, prefix=isolation())
     if run.returncode != 0:
         pytest.fail(run.stdout, pytrace=False)
+
+
+def test_two_threads_on_another_cpu_with_cuda_but_no_gpu(on_login_node: Rerun) -> None:
+    if on_login_node.report.returncode != 0:
+        pytest.fail(on_login_node.report.stdout, pytrace=False)
 
 
 def test_the_first_run_is_offline_and_cannot_write_to_the_checkout() -> None:
@@ -136,52 +74,22 @@ def sanitize(text: str) -> str:
     return text
 
 
-def up_to_a_printed_number(notebook: NotebookNode) -> NotebookNode:
-    """The notebook's beginning, as far as the first cell that prints a number to be compared."""
-    for place, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and re.search(r"\d", printed(cell)):
-            notebook.cells = notebook.cells[: place + 1]
-            return notebook
-    raise AssertionError("no cell prints a number")
+TRIALS = [  # a cell, what is stored, and whether that passes
+    ("print('loss 0.25')", "loss 0.25\n", "."),
+    ("print('0.01 µs')", "777.77 µs\n", "."),
+    ("print('loss 0.25')", "loss 0.26\n", "F"),
+    ("print('loss 0.25')", "", "F"),
+    ("import torch.utils.cpp_extension", "", "F"),  # warns on a login node
+]
 
 
-def printed(cell: NotebookNode) -> str:
-    return sanitize("".join(output.get("text", "") for output in cell.outputs))
-
-
-def unchanged(cell: NotebookNode) -> None:
-    pass
-
-
-def another_number(cell: NotebookNode) -> None:
-    text = re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), printed(cell), count=1)
-    cell.outputs = [nbformat.v4.new_output("stream", text=text)]
-
-
-def another_time(cell: NotebookNode) -> None:
-    cell.outputs.append(nbformat.v4.new_output("stream", text="777.77 µs\n"))
-    cell.source += "\nprint('0.01 µs')"
-
-
-def no_output(cell: NotebookNode) -> None:
-    cell.outputs = []
-
-
-@pytest.mark.parametrize(
-    ("change", "verdict"),
-    [
-        (unchanged, "passed"),
-        (another_time, "passed"),
-        (another_number, "Cell outputs differ"),
-        (no_output, "Cell outputs differ"),
-    ],
-)
-def test_a_changed_output_is_noticed(
-    change: Callable[[NotebookNode], None], verdict: str, tmp_path: Path
-) -> None:
-    notebook = up_to_a_printed_number(nbformat.read(COURSE[0], as_version=4))
-    change(notebook.cells[-1])
-    nbformat.write(notebook, tmp_path / "copy.ipynb")
-    run = nbval(tmp_path / "copy.ipynb")
-    assert (run.returncode == 0) == (verdict == "passed"), run.stdout
-    assert verdict in run.stdout
+def test_a_changed_output_and_a_warning_of_the_login_node_are_noticed(tmp_path: Path) -> None:
+    cells = []
+    for source, text, _ in TRIALS:
+        outputs = [new_output("stream", text=text)] if text else []
+        cells.append(new_code_cell(source, execution_count=1, outputs=outputs))
+    path = tmp_path / "trials.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    run = nbval(path, pictures=tmp_path, environment=login_node(tmp_path))
+    assert run.stdout.split()[0] == "".join(verdict for _, _, verdict in TRIALS), run.stdout
+    assert "Unexpected output fields from running code: {'stderr'}" in run.stdout

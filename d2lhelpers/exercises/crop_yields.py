@@ -1,13 +1,17 @@
 """The exercises of notebook 05."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.utils.data import DataLoader, TensorDataset
 
-from d2lhelpers.exercises.base import Answer, Inputs, Text, exercise, show, tenths
+from d2lhelpers.exercises.exercise import exercise, tenths
+from d2lhelpers.exercises.run import Answer, Inputs
+from d2lhelpers.exercises.show import show
 
 F: Any = nn.functional  # Any: PyTorch has no type hints for backward()
 Standardized = tuple[Tensor, Tensor, Tensor]
@@ -19,15 +23,17 @@ _NEW = torch.tensor([[2.0, 30.0, 4.0], [5.0, 20.0, 0.0]])
 
 def _draw_rows(g: torch.Generator) -> Inputs:
     """Draw rows, and for every other check statistics that were made of others."""
-    X, mean, std = tenths(g, 5, 2), tenths(g, 2), torch.randint(1, 6, (2,), generator=g) / 2
-    return (X, mean, std) if torch.randint(2, (), generator=g) else (X,)
+    n, d, given = torch.randint(2, 6, (3,), generator=g).tolist()
+    X, mean, std = tenths(g, n, d), tenths(g, d), torch.randint(1, 6, (d,), generator=g) / 2
+    return (X, mean, std) if given > 3 else (X,)
 
 
 @exercise(
-    fixed=[
+    inputs=[
         (_TRAINING,),
         (_NEW, torch.tensor([2.0, 30.0, 2.0]), torch.tensor([1.0, 20.0, 2.0])),
         (torch.tensor([[1.0], [5.0]]), torch.tensor([0.0]), torch.tensor([2.0])),
+        (torch.tensor([[7.0, -1.0]]), torch.tensor([2.0, 3.0]), torch.tensor([0.5, 4.0])),
     ],
     draw=_draw_rows,
     hints=(
@@ -37,6 +43,53 @@ def _draw_rows(g: torch.Generator) -> Inputs:
         "subtract first, then divide. Return three tensors.",
     ),
     verified="training rows, and new rows with given statistics, a mean of 0 among them",
+    parts=("standardised inputs", "mean", "std"),
+    ways=[
+        "if mean is None:\n    mean = X.sum(dim=0) / len(X)\n"
+        "    std = (((X - mean) ** 2).sum(dim=0) / (len(X) - 1)) ** 0.5\n"
+        "return (X - mean) / std, mean, std",
+    ],
+    mistakes={
+        "own statistics": (
+            "These are the statistics of the new rows. When mean and std are given, use them: "
+            "new rows are standardised as the training rows were.",
+            lambda X, mean=None, std=None: ((X - X.mean(0)) / X.std(0), X.mean(0), X.std(0)),
+        ),
+        "own statistics returned": (
+            "The given statistics are used, but the function returns those of the new rows. "
+            "Return the ones that were used.",
+            lambda X, mean=None, std=None: (
+                (X - (X.mean(0) if mean is None else mean)) / (X.std(0) if std is None else std),
+                X.mean(0),
+                X.std(0),
+            ),
+        ),
+        "statistics of the rows": (
+            "These are statistics of the rows. Each column, dim=0, has a mean and a std.",
+            lambda X, mean=None, std=None: (
+                ((X.T - X.mean(1)) / X.std(1)).T if mean is None else (X - mean) / std,
+                X.mean(1) if mean is None else mean,
+                X.std(1) if std is None else std,
+            ),
+        ),
+        "one for all": (
+            "This is one mean and one std of all numbers. Each column, dim=0, has its own.",
+            lambda X, mean=None, std=None: (
+                (X - X.mean()) / X.std() if mean is None else (X - mean) / std,
+                X.mean() if mean is None else mean,
+                X.std() if std is None else std,
+            ),
+        ),
+        "divided by n": (
+            "This standard deviation divides by n, as NumPy's does. Here it is X.std(dim=0), "
+            "with n − 1.",
+            lambda X, mean=None, std=None: (
+                (X - X.mean(0)) / X.std(0, correction=0) if mean is None else (X - mean) / std,
+                X.mean(0) if mean is None else mean,
+                X.std(0, correction=0) if std is None else std,
+            ),
+        ),
+    },
 )
 def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     """Return standardised inputs (n, d) with the mean (d,) and std (d,) that were used.
@@ -44,95 +97,13 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     Give both mean and std, or neither: then they are those of X.
     """
     if mean is None:
-        mean, std = X.mean(dim=0), X.std(dim=0)
+        mean = X.mean(dim=0)
+        std = X.std(dim=0)
     return (X - mean) / std, mean, std
-
-
-@standardize.mistake(
-    "These are the statistics of the new rows. When mean and std are given, use them: "
-    "new rows are standardised as the training rows were."
-)
-def _own_statistics(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    mean, std = X.mean(dim=0), X.std(dim=0)
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake(
-    "The given statistics are used, but the function returns those of the new rows. "
-    "Return the ones that were used."
-)
-def _returns_own_statistics(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    Z, *_ = standardize._solution(X, mean, std)
-    return Z, X.mean(dim=0), X.std(dim=0)
-
-
-_AXIS = "These are statistics of the rows. Each column, dim=0, has a mean and a std of its own."
-
-
-@standardize.mistake(_AXIS)
-def _rows(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    if mean is None:
-        mean, std = X.mean(dim=1), X.std(dim=1)
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake(_AXIS)
-def _rows_kept(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    if mean is None:
-        mean, std = X.mean(dim=1, keepdim=True), X.std(dim=1, keepdim=True)
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake(
-    "This is one mean and one std of all numbers. Each column, dim=0, has its own."
-)
-def _all_columns_together(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    if mean is None:
-        mean, std = X.mean(), X.std()
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake("This divides by the variance. The standard deviation is its square root.")
-def _variance(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    if mean is None:
-        mean, std = X.mean(dim=0), X.var(dim=0)
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake(
-    "This standard deviation divides by n, as NumPy's does. Here it is X.std(dim=0), with n − 1."
-)
-def _divides_by_n(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    if mean is None:
-        mean, std = X.mean(dim=0), X.std(dim=0, correction=0)
-    return (X - mean) / std, mean, std
-
-
-@standardize.mistake(
-    "This divides before it subtracts. The mean has the unit of X: subtract first."
-)
-def _divides_first(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    _, mean, std = standardize._solution(X, mean, std)
-    return X / std - mean, mean, std
-
-
-@standardize.mistake(
-    "It seems that parentheses are missing: X - mean / std divides the mean alone. "
-    "Write (X - mean) / std."
-)
-def _no_parentheses(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    _, mean, std = standardize._solution(X, mean, std)
-    return X - mean / std, mean, std
-
-
-@standardize.mistake("The mean is taken away, but nothing is divided by the std.")
-def _only_centred(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
-    _, mean, std = standardize._solution(X, mean, std)
-    return X - mean, mean, std
 
 
 @exercise(
-    fixed=[
+    inputs=[
         (
             torch.tensor([[1.0, 2.0], [3.0, -4.0]]),
             torch.tensor([5.0, 6.0]),
@@ -145,7 +116,7 @@ def _only_centred(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
         tenths(g, 3, 2),
         tenths(g, 2),
         tenths(g, 3),
-        torch.randint(1, 6, (3,), generator=g).float(),
+        torch.randint(2, 7, (3,), generator=g).float(),
     ),
     hints=(
         "Put (x − mean) / std for z into z @ w + b, and sort: what multiplies x, and what is left?",
@@ -153,6 +124,38 @@ def _only_centred(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
         "The mean times these new weights, mean @ weights, shifts the bias.",
     ),
     verified="the same predictions in original units, for one and several inputs and outputs",
+    parts=("weights", "biases"),
+    ways=[
+        "w / std[:, None], b - (mean / std) @ w",
+        "(w.T / std).T, b - (mean[:, None] * w / std[:, None]).sum(dim=0)",
+    ],
+    mistakes={
+        "no shift": (
+            "The weights are right, the biases are not: taking away the mean shifts them by "
+            "mean @ weights.",
+            lambda w, b, mean, std: (w / std[:, None], b),
+        ),
+        "multiplied": (
+            "This multiplies by the std. The weight for one std, divided by the std, is the "
+            "weight for one unit.",
+            lambda w, b, mean, std: (w * std[:, None], b - mean @ (w * std[:, None])),
+        ),
+        "multiplied, no shift": (
+            "This multiplies by the std, where it should divide, and leaves the biases alone, "
+            "which taking away the mean shifts.",
+            lambda w, b, mean, std: (w * std[:, None], b),
+        ),
+        "shift of the old weights": (
+            "The weights are right. The biases shift by the mean times these new weights, not "
+            "the old ones.",
+            lambda w, b, mean, std: (w / std[:, None], b - mean @ w),
+        ),
+        "biases divided": (
+            "The weights are right. The biases are not divided: they have the unit of the "
+            "targets already.",
+            lambda w, b, mean, std: (w / std[:, None], (b - mean @ w) / std[: len(b)]),
+        ),
+    },
 )
 def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     """Return weights (d, q) and biases (q,) for inputs in their original units.
@@ -163,116 +166,90 @@ def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     return weights, b - mean @ weights
 
 
-@fold_back.mistake(
-    "The weights are right, the biases are not: taking away the mean shifts them by mean @ weights."
-)
-def _no_shift(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    return w / std[:, None], b
-
-
-_MULTIPLIED = (
-    "This multiplies by the std. The weight for one std, divided by the std, is the weight for "
-    "one unit."
-)
-
-
-@fold_back.mistake(_MULTIPLIED)
-def _multiplied(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    weights = w * std[:, None]
-    return weights, b - mean @ weights
-
-
-@fold_back.mistake(_MULTIPLIED)
-def _multiplied_without_shift(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    return w * std[:, None], b
-
-
-@fold_back.mistake(
-    "The weights are right. The biases shift by the mean times these new weights, not the old ones."
-)
-def _shift_of_old_weights(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    return w / std[:, None], b - mean @ w
-
-
-@fold_back.mistake(
-    "The weights are right. The shift of the biases has the wrong sign: the mean is taken away."
-)
-def _shift_added(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    weights = w / std[:, None]
-    return weights, b + mean @ weights
-
-
-@fold_back.mistake(
-    "The std divides the columns of w. Each input has a row of w, so give std the shape (d, 1): "
-    "std[:, None]."
-)
-def _columns(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    return w / std, b - mean @ (w / std)
-
-
-@fold_back.mistake(
-    "The weights are right. The biases are not divided: they have the unit of the targets already."
-)
-def _bias_divided(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
-    weights = w / std[:, None]
-    return weights, (b - mean @ w) / std[: len(b)]
-
-
-# Columns with mean 0, spread 1 and no relation: a bowl that is round, on which every batch helps.
-_ROWS = torch.tensor([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
-_WEIGHT = torch.tensor([[2.0], [-3.0], [1.5]])
-# Rows that are related, on which the order of the batches decides the weights.
-_RELATED = torch.sin(torch.arange(63.0)).reshape(21, 3).round(decimals=1)
-_CURVED = 3 * torch.cos(torch.arange(21.0))[:, None].round(decimals=1)
-_WEIGHTS = torch.tensor([[2.0, -1.0], [-3.0, 2.0], [1.5, 4.0]])
+# Ten different rows, standardised, on which every batch helps.
+_ROWS = torch.stack([torch.sin(torch.arange(10.0)), torch.cos(torch.arange(10.0))], dim=1) * 1.4
+_WEIGHTS = torch.tensor([[2.0, -1.0], [-3.0, 2.0]])
 
 
 def _draw_training(g: torch.Generator) -> Inputs:
-    d, q, batch_size = (int(torch.randint(1, high, (), generator=g)) for high in (4, 3, 6))
-    X = _ROWS[:, :d]
-    return X, X @ tenths(g, d, q) + tenths(g, q), 30, 0.2 * q, batch_size
-
-
-class _StartAtZero(TorchFunctionMode):
-    """Makes what PyTorch draws for weights zero, in layers and by hand."""
-
-    def __torch_function__(
-        self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        result = function(*args, **(kwargs or {}))
-        name = function.__name__
-        if name in {"randn", "randn_like", "normal"} or name.endswith(("normal_", "uniform_")):
-            result.detach().zero_()
-        return result
-
-
-def _in_order(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    model = nn.Linear(X.shape[1], y.shape[1])
-    opt = torch.optim.SGD(model.parameters(), lr=lr)
-    for _ in range(epochs):
-        for xb, yb in DataLoader(TensorDataset(X, y), batch_size):
-            F.mse_loss(model(xb), yb).backward()
-            opt.step()
-            opt.zero_grad()
-    return model
+    n, batch_size, epochs, q, tenth = (
+        int(torch.randint(low, high, (), generator=g))
+        for low, high in ((5, 11), (1, 6), (2, 6), (1, 3), (1, 3))
+    )
+    return _ROWS[:n], _ROWS[:n] @ _WEIGHTS[:, :q] + 1, epochs, tenth / 10, batch_size
 
 
 def _train(answer: Answer, inputs: Inputs) -> Any:
-    """Let an answer train, from weights of zero, and describe its model in two decimals."""
-    with _StartAtZero():
-        model, in_order = answer(*inputs), _in_order(*inputs)
-    if not callable(model):
-        return model
-    X, _, num_epochs, _, batch_size = inputs
-    d = X.shape[1]
-    with torch.no_grad():
-        if num_epochs == 1 and batch_size < len(X):
-            ordered = torch.allclose(model(X).float(), in_order(X), rtol=1e-5, atol=1e-5)
-            return Text(f"a model trained on rows {'in their order' if ordered else 'shuffled'}")
-        biases = model(torch.zeros(1, d))
-        weights = (model(torch.eye(d)) - biases).T
-    weights, biases = (values.round(decimals=2) + 0.0 for values in (weights, biases[0]))  # no -0.
-    return Text(f"a model with weight {show(weights)} and bias {show(biases)}")
+    """Watch an answer train: what it makes, which rows each step sees, and where it arrives."""
+    X, y, num_epochs, _, batch_size = inputs
+    seen, steps, optimizers = list[int](), list[list[int]](), list[str]()
+    gradients = set[str]()
+
+    def see(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
+        if torch.is_grad_enabled() and given[0].shape[-1:] == X.shape[1:]:
+            distance = (given[0].detach().reshape(-1, 1, X.shape[1]) - X).abs().sum(dim=2)
+            seen.extend(distance.argmin(dim=1).tolist())
+
+    def step(optimizer: Any, args: Any, kwargs: Any) -> None:
+        group = optimizer.param_groups[0]
+        extra = [
+            f"{name}={group[name]:g}" for name in ("momentum", "weight_decay") if group.get(name)
+        ]
+        settings = ", ".join([f"lr={group['lr']:g}", *extra])
+        optimizers.append(f"torch.optim.{type(optimizer).__name__}({settings})")
+        gradients.add(_gradient(group["params"], X[seen], y[seen]))
+        steps.append(list(seen))
+        seen.clear()
+
+    with ExitStack() as hooks:
+        hooks.callback(register_module_forward_pre_hook(see).remove)
+        hooks.callback(register_optimizer_step_pre_hook(step).remove)
+        model = answer(*inputs)
+    epoch = steps[: -(-len(X) // batch_size)]
+    in_order = [row for rows in steps for row in rows] == [*range(len(X))] * num_epochs
+    missed = 0.0
+    if isinstance(model, nn.Module) and num_epochs >= 30:
+        missed = (model(X) - y).abs().max().item()
+    return {
+        "model": show(model),
+        "optimizer": optimizers[0] if optimizers else "none took a step",
+        "steps": len(steps),
+        "batches of the first epoch": tuple(sorted(map(len, epoch), reverse=True)),
+        "every row once an epoch": sorted(row for rows in epoch for row in rows)
+        == [*range(len(X))],
+        "rows in the given order": len(X) > 4 and in_order,
+        "gradient is zero at a step": "zero" in gradients,
+        "gradient of several batches": "several" in gradients,
+        "arrives at the optimum": missed < 0.01,
+    }
+
+
+def _gradient(params: list[Tensor], X: Tensor, y: Tensor) -> str:
+    """Say whether the parameters hold the gradient of this batch, none, or one of more."""
+    w, *b = params
+    if not len(X) or w.grad is None or w.shape != (y.shape[1], X.shape[1]):
+        return "other"
+    error = (X @ w.T + (b[0] if b else 0) - y).detach()
+    if torch.allclose(w.grad, 2 * error.T @ X / error.numel(), rtol=1e-3, atol=1e-5):
+        return "right"
+    return "zero" if not w.grad.any() else "several"
+
+
+_WATCHED = {
+    "model": "The model should be an `nn.Linear` of the sizes of inputs and targets.",
+    "optimizer": "The optimizer should be `torch.optim.SGD` with the given rate `lr`, no more.",
+    "batches of the first epoch": "An epoch goes through the rows in batches of `batch_size`, with "
+    "a step for each; the last may be smaller.",
+    "steps": "The number of steps is wrong: one for each batch, in each of `num_epochs` epochs.",
+    "every row once an epoch": "An epoch should see every row once, in its batches.",
+    "rows in the given order": "The rows come in the order in which they were given. Shuffle "
+    "them: `shuffle=True` makes the DataLoader do it.",
+    "gradient is zero at a step": "The gradients are zero when the optimizer steps, so nothing "
+    "moves: `backward()`, then `opt.step()`, then `opt.zero_grad()`.",
+    "gradient of several batches": "The gradients at a step are not those of its batch: they add "
+    "up until they are set back. Call `opt.zero_grad()` in every step.",
+    "arrives at the optimum": "The steps are taken, but they do not lead to the optimum.",
+}
 
 
 def _training_code(inputs: Inputs) -> str:
@@ -280,14 +257,33 @@ def _training_code(inputs: Inputs) -> str:
     return f"fit_linear({X}, {y}, num_epochs={num_epochs}, lr={lr}, batch_size={batch_size})"
 
 
+def _fit(options: dict[str, Any], each: Any, after: Any = lambda opt: None) -> Answer:
+    """Make a training: options of the loader, what each batch does and what each epoch's end."""
+
+    def fit(X: Tensor, y: Tensor, num_epochs: int, lr: float, batch_size: int) -> nn.Module:
+        model = nn.Linear(X.shape[1], y.shape[1])
+        opt = torch.optim.SGD(model.parameters(), lr=lr)
+        train_dl = DataLoader(TensorDataset(X, y), batch_size, **({"shuffle": True} | options))
+        for _ in range(num_epochs):
+            for xb, yb in train_dl:
+                each(F.mse_loss(model(xb), yb), opt)
+            after(opt)
+        return model
+
+    return fit
+
+
+def _step(loss: Any, opt: Any) -> None:
+    loss.backward()
+    opt.step()
+    opt.zero_grad()
+
+
 @exercise(
-    fixed=[
-        (_ROWS, _ROWS @ _WEIGHT + 4, 40, 0.2, 4),
-        (_ROWS.repeat(2, 1), _ROWS.repeat(2, 1) @ _WEIGHTS + 4, 5, 0.3, 1),
-        (_ROWS, _ROWS @ _WEIGHT + 4, 40, 0.2, 10),
-        (_ROWS, _ROWS @ _WEIGHT + 4, 1, 0.2, 4),
-        (_ROWS, _ROWS @ _WEIGHT + 4, 2, 0.2, 10),
-        (_RELATED, _CURVED, 1, 0.1, 2),
+    inputs=[
+        (_ROWS, _ROWS @ _WEIGHTS[:, :1] + 4, 30, 0.2, 4),
+        (_ROWS, _ROWS @ _WEIGHTS + 4, 1, 0.1, 5),
+        (_ROWS[:6], _ROWS[:6] @ _WEIGHTS[:, :1] + 4, 30, 0.2, 10),
     ],
     draw=_draw_training,
     hints=(
@@ -297,10 +293,23 @@ def _training_code(inputs: Inputs) -> str:
         "of DataLoader(TensorDataset(inputs, targets), batch_size, shuffle=True): the loss, "
         "backward(), opt.step(), opt.zero_grad(). Return the model after the last epoch.",
     ),
-    verified="the optimum with one batch, several, uneven ones, and one not filled; the weights "
-    "after one epoch and after two; and that the first epoch is shuffled",
+    verified="the layer, the optimizer, the rows of each step, uneven and single batches, and "
+    "that training arrives at the optimum",
     observe=_train,
     phrase=_training_code,
+    says=_WATCHED,
+    mistakes={
+        "last batch dropped": (
+            "When the last batch is not full, it is dropped. Keep it: no drop_last, and no "
+            "floor division.",
+            _fit({"drop_last": True}, _step),
+        ),
+        "one step an epoch": (
+            "This takes one step an epoch. backward(), opt.step() and opt.zero_grad() belong "
+            "into the inner loop, once for each batch.",
+            _fit({}, lambda loss, opt: loss.backward(), lambda opt: (opt.step(), opt.zero_grad())),
+        ),
+    },
 )
 def fit_linear(
     inputs: Tensor, targets: Tensor, num_epochs: int, lr: float, batch_size: int
@@ -316,141 +325,6 @@ def fit_linear(
             opt.step()
             opt.zero_grad()
     return model
-
-
-def _right(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    model: nn.Module = fit_linear._solution(X, y, epochs, lr, batch_size)
-    return model
-
-
-class _Training:
-    """What the mistakes share: a loader, a model and an optimizer, and a step in parts."""
-
-    def __init__(self, X: Tensor, y: Tensor, lr: float, batch_size: int) -> None:
-        self.model = nn.Linear(X.shape[1], y.shape[1])
-        self.opt = torch.optim.SGD(self.model.parameters(), lr=lr)
-        self.batches = DataLoader(TensorDataset(X, y), batch_size, shuffle=True)
-
-    def backward(self, xb: Tensor, yb: Tensor) -> None:
-        F.mse_loss(self.model(xb), yb).backward()
-
-    def step(self) -> None:
-        self.opt.step()
-        self.opt.zero_grad()
-
-
-@fit_linear.mistake(
-    "The gradients are never set back to zero, so each step follows the sum of all before it. "
-    "Call opt.zero_grad() in every step."
-)
-def _never_zeroed(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    training = _Training(X, y, lr, batch_size)
-    for _ in range(epochs):
-        for xb, yb in training.batches:
-            training.backward(xb, yb)
-            training.opt.step()
-    return training.model
-
-
-@fit_linear.mistake(
-    "When the last batch is not full, it is dropped; here it is the only one. Keep it: "
-    "no drop_last, and no floor division."
-)
-def _last_batch_dropped(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    kept = len(X) // batch_size * batch_size
-    if kept == 0:
-        return nn.Linear(X.shape[1], y.shape[1])
-    return _right(X[:kept], y[:kept], epochs, lr, batch_size)
-
-
-_ONE_STEP = (
-    "This takes one step an epoch. backward(), opt.step() and opt.zero_grad() belong into the "
-    "inner loop, once for each batch."
-)
-
-
-@fit_linear.mistake(_ONE_STEP)
-def _step_for_last_batch(
-    X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int
-) -> nn.Module:
-    training = _Training(X, y, lr, batch_size)
-    for _ in range(epochs):
-        *_, last = training.batches
-        training.backward(*last)
-        training.step()
-    return training.model
-
-
-@fit_linear.mistake(_ONE_STEP)
-def _step_for_the_sum(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    training = _Training(X, y, lr, batch_size)
-    for _ in range(epochs):
-        for xb, yb in training.batches:
-            training.backward(xb, yb)
-        training.step()
-    return training.model
-
-
-@fit_linear.mistake(
-    "This takes one step an epoch, with all rows at once. Go through them in batches of batch_size."
-)
-def _all_rows_at_once(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _right(X, y, epochs, lr, len(X))
-
-
-@fit_linear.mistake(
-    "The model did not move from where it began. opt.step() comes after backward() and before "
-    "opt.zero_grad(), and the optimizer gets this model's parameters."
-)
-def _never_stepped(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _Training(X, y, lr, batch_size).model
-
-
-@fit_linear.mistake(
-    "This is what one epoch gives. Is the return inside a loop, or the model made anew in every "
-    "epoch?"
-)
-def _one_epoch(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _right(X, y, 1, lr, batch_size)
-
-
-@fit_linear.mistake(
-    "This is the optimum, not what training gives. Train for num_epochs epochs, no fewer and no "
-    "more, also when they are few."
-)
-def _optimum(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _in_order(X, y, 100, lr, batch_size)
-
-
-@fit_linear.mistake(
-    "Each step is half as long as it should be. F.mse_loss is the mean squared error, without ½."
-)
-def _half_loss(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _right(X, y, epochs, lr / 2, batch_size)
-
-
-@fit_linear.mistake("This takes a step for each row. Take one for each batch of batch_size rows.")
-def _row_by_row(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _right(X, y, epochs, lr, 1)
-
-
-@fit_linear.mistake(
-    "The rows come in the order in which they were given. Shuffle them in every epoch: "
-    "shuffle=True makes the DataLoader do it."
-)
-def _never_shuffled(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    return _in_order(X, y, epochs, lr, batch_size)
-
-
-@fit_linear.mistake("The model has no bias. nn.Linear makes one unless it gets bias=False.")
-def _no_bias(X: Tensor, y: Tensor, epochs: int, lr: float, batch_size: int) -> nn.Module:
-    training = _Training(X, y, lr, batch_size)
-    training.model.register_parameter("bias", None)
-    for _ in range(epochs):
-        for xb, yb in training.batches:
-            training.backward(xb, yb)
-            training.step()
-    return training.model
 
 
 __all__ = ["fit_linear", "fold_back", "standardize"]

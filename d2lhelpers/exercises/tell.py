@@ -1,0 +1,106 @@
+"""What a check says: at a glance in a notebook, as plain text elsewhere, and as names to count."""
+
+import html
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from d2lhelpers.exercises.evidence import Finding
+from d2lhelpers.exercises.run import Call
+
+Status = Literal["right", "wrong", "unanswered"]
+# Of each status the words, and a colour on which white stands out, in light and in dark.
+WORDS: dict[Status, tuple[str, str]] = {
+    "right": ("right", "#1a7f37"),
+    "wrong": ("not yet right", "#b42318"),
+    "unanswered": ("not answered yet", "#57606a"),
+}
+
+
+class Text(str):
+    """A text that a notebook shows as it is, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text itself."""
+        return str(self)
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """The result of a check.
+
+    Attributes:
+        exercise: the name of the exercise.
+        status: "right", "wrong" or "unanswered".
+        sentences: what was verified, or what is wrong with the answer.
+        evidence: lines that show an input that went wrong, what came and what was expected.
+        mistakes: for each mistake that was found its name, which does not change, and what was
+            told of it. Empty when the values alone are shown.
+    """
+
+    exercise: str
+    status: Status
+    sentences: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    mistakes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def text(self) -> str:
+        """The feedback as plain text."""
+        lines = [f"{self.exercise}: {WORDS[self.status][0]}.", *self.sentences]
+        return "\n".join([*lines, *(f"  {line}" for line in self.evidence)])
+
+    def __repr__(self) -> str:
+        """Return the text, which a terminal shows."""
+        return self.text
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows; no script, and legible without the styles as well."""
+        word, color = WORDS[self.status]
+        badge = f"background-color: {color}; color: #ffffff; padding: 2px 8px; font-weight: bold"
+        said = "".join(f"<div>{_marked_up(sentence)}</div>" for sentence in self.sentences)
+        shown = html.escape("\n".join(self.evidence))
+        return (
+            f'<div class="exercise-feedback"><div><span style="{badge}">{word}</span> '
+            f"<b>{self.exercise}</b></div>{said}{f'<pre>{shown}</pre>' if shown else ''}</div>"
+        )
+
+
+def _marked_up(sentence: str) -> str:
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(sentence, quote=False))
+
+
+def unanswered(exercise: str) -> Feedback:
+    """Return what is said of a stub."""
+    words = "Replace the dots and run the cell again; "
+    return Feedback(exercise, "unanswered", (f"{words}`exercises.{exercise}.hint()` helps.",))
+
+
+def right(exercise: str, verified: str) -> Feedback:
+    """Return what is said of a right answer."""
+    return Feedback(exercise, "right", (f"Verified: {verified}.",))
+
+
+def wrong(exercise: str, findings: Sequence[Finding], evidence: Sequence[str] = ()) -> Feedback:
+    """Return what is said of a wrong answer: the findings, then the evidence."""
+    told = {finding.name: finding.sentence for finding in findings}
+    sentences = tuple(dict.fromkeys(told.values()))
+    return Feedback(exercise, "wrong", sentences, tuple(evidence), MappingProxyType(told))
+
+
+def shown_call(code: str, call: Call) -> list[str]:
+    """Return the lines that show a call, what it printed, and what it raised."""
+    lines = [*code.splitlines(), *call.notes.splitlines()]
+    if call.stopped:
+        lines.append("did not end, and was stopped")
+    elif call.error:
+        message = textwrap.shorten(str(call.error), 300)
+        lines.append(f"raised    {type(call.error).__name__}{f': {message}' * bool(message)}")
+    return [*lines, *([f"in the line   {call.line}"] if call.line else [])]

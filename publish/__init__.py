@@ -1,0 +1,1 @@
+"""What turns the notebooks into decks, handouts and the book: `make slides`, and so on."""
