@@ -80,7 +80,7 @@ def main() -> None:
             os.replace(args.checkpoint.with_suffix(".new"), args.checkpoint)  # whole, or not at all
     if rank == 0:
         weights = " ".join(f"{w:+.3f}" for w in net.weight.flatten().tolist())
-        print(f"after {args.epochs} epochs: weights {weights}, bias {net.bias.item():+.3f}")
+        print(f"after {args.epochs} epochs: w {weights}, b {net.bias.item():+.3f}")
     dist.destroy_process_group()
 
 

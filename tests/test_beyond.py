@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from notebook_checks import ROOT, code_cells
 
 psutil = pytest.importorskip("psutil", reason="psutil is not installed: no look at processes")
+pytestmark = pytest.mark.long
 
 NOTEBOOK = ROOT / "notebooks" / "06_beyond_one_machine.ipynb"
 STARTS = "if processes.allowed():"

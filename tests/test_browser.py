@@ -62,6 +62,14 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
+    "worker_pieces": (
+        {
+            "return pieces": "Each worker gets all pieces",
+            "return pieces[worker + 1 :: num_workers]": "`pieces` without its first element",
+        },
+        "which positions does player 1 get?",
+        "return pieces[worker::num_workers]",
+    ),
 }
 
 

@@ -100,7 +100,13 @@ _NONE = 0, torch.zeros(2, 2), torch.zeros(2)
         ),
         "weights exchanged": (
             "Each mean is multiplied by the rows of the other machine. It belongs to its own.",
-            lambda one, other: merge.right((other[0], *one[1:]), (one[0], *other[1:])),
+            lambda one, other: (
+                one[0] + other[0],
+                *(
+                    (other[0] * a + one[0] * b) / (one[0] + other[0])
+                    for a, b in zip(one[1:], other[1:], strict=True)
+                ),
+            ),
         ),
     },
 )
