@@ -38,11 +38,15 @@ def interrupt_soon(count: int) -> threading.Thread:
     thread = threading.Thread(target=wait)
     thread.start()
     return thread
+
+
 @pytest.mark.long
 def test_each_call_has_a_process_of_its_own() -> None:
     """Catches a pool, whose processes would carry the memory of one call into the next."""
     pids = processes.each(os.getpid, (), (), ())
     assert len({*pids, os.getpid()}) == 4
+
+
 @pytest.mark.long
 def test_a_process_that_dies_is_noticed() -> None:
     """Catches waiting forever for an answer that cannot come."""
@@ -75,6 +79,8 @@ def test_an_interrupt_ends_torchrun_and_its_processes(tmp_path: Path) -> None:
     thread.join()
     running = [p for p in psutil.process_iter(["cmdline"]) if str(program) in str(p.info)]
     assert running == []
+
+
 @pytest.mark.long
 def test_torchrun_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     """Catches a limit that leaves the program running."""
@@ -120,6 +126,8 @@ def test_the_peak_of_memory_rises_with_what_is_held() -> None:
     code += "b = numpy.ones(12_500_000); print(peak() - a)"
     rise = float(subprocess.check_output([sys.executable, "-c", code]))
     assert 90 < rise < 120
+
+
 @pytest.mark.long
 def test_the_cost_of_steps_is_measured_on_every_number_of_processes(tmp_path: Path) -> None:
     """Catches a number of processes, a shape or a length that is left out."""

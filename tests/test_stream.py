@@ -90,6 +90,8 @@ def test_workers_mix_anew_in_each_epoch(pieces: list[Path]) -> None:
     )
     assert sorted(one) == sorted(other) == list(range(60))
     assert one != other
+
+
 @pytest.mark.long
 def test_two_ways_to_read_differ_in_memory(tmp_path: Path) -> None:
     """Catches a stream that keeps what it has served."""

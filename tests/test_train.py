@@ -99,6 +99,8 @@ def test_several_processes_agree_with_one(data: Path, size: int) -> None:
     pairs = [found.groups() for found in drawn if found]
     assert len({draw for draw, _ in pairs}) == size
     assert len({start for _, start in pairs}) == 1
+
+
 @pytest.mark.long
 def test_a_drill_ends_as_if_nothing_had_happened(data: Path) -> None:
     """Catches a restart that begins anew, repeats steps, or does not come back at all."""
@@ -106,6 +108,8 @@ def test_a_drill_ends_as_if_nothing_had_happened(data: Path) -> None:
     printed = processes.torchrun(2, "--max-restarts", 1, *MODULE, data, *drill)
     assert [line.endswith("epoch 2") for line in printed].count(True) == 2
     assert_agree(kept(data / "kept.pt"), reference())
+
+
 @pytest.mark.long
 def test_a_process_killed_from_outside_comes_back(data: Path) -> None:
     """Catches what a drill cannot: a death at any moment, a half-written checkpoint among them."""
@@ -163,6 +167,8 @@ def test_a_complaint_is_all_that_is_said(tmp_path: Path) -> None:
     done = run(tmp_path / "nowhere")
     assert done.returncode == 2
     assert done.stderr == f"train: error: there is no folder {tmp_path / 'nowhere'}\n"
+
+
 @pytest.mark.long
 def test_more_processes_than_pieces_are_refused(data: Path) -> None:
     """Catches a complaint that is lost when torchrun ends all processes."""
