@@ -1,8 +1,9 @@
 """How two sides are measured: in turn, several rounds, the least of each."""
 
-import sys
 import time
 from collections.abc import Callable
+
+from d2lhelpers.processes import peak_megabytes as peak_megabytes
 
 
 class Skipped(Exception):  # noqa: N818 (it reports no error)
@@ -27,20 +28,3 @@ def elapsed(run: Callable[[], object]) -> float:
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
-
-
-def peak_megabytes() -> float:
-    """Return the most memory that this process has held so far, in MB.
-
-    Its source also runs in processes that cannot import it, so it needs nothing but `sys`.
-    """
-    try:
-        # On Linux, ru_maxrss starts at the peak of the process that started this one.
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if "VmHWM" in line) / 1024
-    except (OSError, StopIteration):
-        import resource
-
-        assert sys.platform != "win32"
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / (1024**2 if sys.platform == "darwin" else 1024)  # bytes there, else KB

@@ -1,5 +1,6 @@
 """The checked exercises, each an attribute: `exercises.minibatch_count.check(minibatch_count)`."""
 
+from d2lhelpers.exercises.beyond_one_machine import merge, parallel_lr, worker_pieces
 from d2lhelpers.exercises.concise_regression import count_parameters, equivalent_lr, evaluate
 from d2lhelpers.exercises.crop_yields import fit_linear, fold_back, standardize
 from d2lhelpers.exercises.normal_distribution import (
@@ -24,12 +25,15 @@ __all__ = [
     "fit_normal",
     "fold_back",
     "gradient",
+    "merge",
     "minibatch_count",
     "mse_vectorized",
     "negative_log_likelihood",
     "normal_log_density",
     "pairwise_sq_dist",
+    "parallel_lr",
     "sgd_momentum",
     "speedup",
     "standardize",
+    "worker_pieces",
 ]

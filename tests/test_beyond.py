@@ -1,0 +1,138 @@
+"""Notebook 06 where things go wrong: a cell that is stopped, a machine that refuses processes."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from nbformat import NotebookNode
+from notebook_checks import ROOT, code_cells
+
+psutil = pytest.importorskip("psutil", reason="psutil is not installed: no look at processes")
+pytestmark = pytest.mark.long
+
+NOTEBOOK = ROOT / "notebooks" / "06_beyond_one_machine.ipynb"
+STARTS = "if processes.allowed():"
+REFUSE = """
+import multiprocessing.process, subprocess
+def refuse(*_, **__):
+    raise PermissionError("no processes here")
+multiprocessing.process.BaseProcess.start = subprocess.Popen = refuse
+"""
+
+
+@pytest.fixture
+def cells() -> list[NotebookNode]:
+    return code_cells(nbformat.read(NOTEBOOK, as_version=4))
+
+
+class Kernel:
+    """A kernel with a folder for temporary files of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(
+            cwd=str(NOTEBOOK.parent), env=os.environ | {"TMPDIR": str(folder), "TEMP": str(folder)}
+        )
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=120)
+        _, pid = self.run("import os; print(os.getpid())")
+        self.process = psutil.Process(int(pid))
+
+    def run(self, source: str) -> tuple[str, str]:
+        """Run a cell; return its status and what it printed."""
+        return self.wait(self.client.execute(source))
+
+    def wait(self, request: str) -> tuple[str, str]:
+        status, printed = "", ""
+        while status == "":
+            reply = self.client.get_shell_msg(timeout=300)
+            if reply["parent_header"].get("msg_id") == request:
+                status = reply["content"]["status"]
+        while True:
+            message: dict[str, Any] = self.client.get_iopub_msg(timeout=60)
+            content = message["content"]
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            printed += content.get("text", "")
+            if content.get("execution_state") == "idle":
+                return status, printed
+
+    def others(self) -> list[Any]:
+        """The processes that descend from the kernel, but for its resource tracker."""
+        found = []
+        for process in self.process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one of them
+                if "resource_tracker" not in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    def leftovers(self) -> list[str]:
+        """The folders left, but for PyTorch's own, which any optimizer makes."""
+        names = [path.name for path in self.folder.iterdir() if path.is_dir()]
+        return [name for name in names if not name.startswith("torchinductor")]
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    kernel = Kernel(tmp_path)
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+
+
+# A word of the cell, and how many processes it has when it is stopped.
+STOPPED = {
+    "stream.peaks": 2,
+    "epoch_ms(data, n)": 1,
+    "processes.torchrun(2, *module)": 3,
+    "cost.measure": 4,
+}
+
+
+@pytest.mark.parametrize("word", STOPPED)
+def test_nothing_outlives_a_cell_that_is_stopped(
+    word: str, kernel: Kernel, cells: list[NotebookNode]
+) -> None:
+    """Catches workers, torchrun's grandchildren and pieces on disk that stay after an interrupt."""
+    (place,) = (i for i, cell in enumerate(cells) if word in cell.source)
+    for cell in cells[:place]:
+        if "plt.show" not in cell.source:
+            status, _ = kernel.run(cell.source.split(STARTS)[0])
+            assert status == "ok", cell.source
+    assert kernel.others() == []
+    request = kernel.client.execute(f"{cells[place].source}\n    while True: pass")
+    for _ in range(12000):
+        if len(kernel.others()) >= STOPPED[word]:
+            break
+        time.sleep(0.01)
+    else:
+        pytest.fail("its processes have not started")
+    kernel.manager.interrupt_kernel()
+    status, _ = kernel.wait(request)
+    assert status == "error"
+    deadline = time.monotonic() + 30  # a worker may take a moment to notice
+    while kernel.others() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert kernel.others() == []
+    assert kernel.leftovers() == []
+
+
+def test_where_processes_are_refused_every_cell_says_so(
+    kernel: Kernel, cells: list[NotebookNode]
+) -> None:
+    """Catches a cell that fails in a sandbox, or that leaves its claim out without a word."""
+    kernel.run(cells[0].source)
+    kernel.run(REFUSE)
+    for cell in cells[1:]:
+        status, printed = kernel.run(cell.source)
+        assert status == "ok", cell.source
+        refused = "Skipped: this machine refuses other processes (PermissionError)."
+        assert (refused in printed) == (STARTS in cell.source), cell.source

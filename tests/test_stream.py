@@ -1,0 +1,126 @@
+"""The stream: every row once, whatever shares it out, and in an order that is drawn."""
+
+from pathlib import Path
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from d2lhelpers import processes
+from d2lhelpers.stream import SlowExamples, Stream, peaks
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Five pieces of 10 to 14 rows; row i is (i, -i)."""
+    folder, start = tmp_path_factory.mktemp("pieces"), 0
+    for i, length in enumerate(range(10, 15)):
+        column = np.arange(start, start + length, dtype="float32")
+        np.save(folder / f"{i}.npy", np.stack([column, -column], axis=1))
+        start += length
+    return sorted(folder.glob("*.npy"))
+
+
+def numbers(batches: list[Tensor]) -> list[int]:
+    rows = torch.cat(batches)
+    assert torch.equal(rows[:, 0], -rows[:, 1])
+    return [int(i) for i in rows[:, 0]]
+
+
+def loaded(stream: Stream, num_workers: int, num_epochs: int = 1) -> list[list[int]]:
+    """The epochs of a loader, with workers that start as on Windows and macOS."""
+    generator, context = torch.Generator().manual_seed(0), "spawn"
+    loader = DataLoader(
+        stream, None, num_workers=num_workers, multiprocessing_context=context, generator=generator
+    )
+    return [numbers(list(loader)) for _ in range(num_epochs)]
+
+
+@given(batch_size=st.integers(1, 80), buffer_size=st.integers(0, 80), seed=st.integers(0, 9))
+def test_every_row_is_served_once(
+    pieces: list[Path], batch_size: int, buffer_size: int, seed: int
+) -> None:
+    """Catches rows lost or doubled at the edges of batches, pieces and the buffer."""
+    generator = torch.Generator().manual_seed(seed)
+    batches = list(Stream(pieces, batch_size, buffer_size, generator=generator))
+    assert sorted(numbers(batches)) == list(range(60))
+    assert max(map(len, batches)) <= batch_size
+    if buffer_size < batch_size:
+        assert numbers(batches) == list(range(60))
+
+
+def test_a_buffer_mixes_no_further_than_it_reaches(pieces: list[Path]) -> None:
+    """Catches a buffer that serves what it cannot hold yet, or that does not mix."""
+    served = numbers(list(Stream(pieces, 5, 20, generator=torch.Generator().manual_seed(0))))
+    assert all(i < place + 25 for place, i in enumerate(served))
+    assert served != sorted(served)
+
+
+def test_an_equal_seed_gives_an_equal_order(pieces: list[Path]) -> None:
+    """Catches draws from anywhere but the generator."""
+    one, other = (
+        numbers(list(Stream(pieces, 5, 20, generator=torch.Generator().manual_seed(3))))
+        for _ in range(2)
+    )
+    assert one == other
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than cores
+@pytest.mark.parametrize("num_workers", [2, 6])
+def test_workers_share_out_the_pieces(pieces: list[Path], num_workers: int) -> None:
+    """Catches the classical mistake, and more workers than pieces."""
+    (epoch,) = loaded(Stream(pieces, 4), num_workers)
+    assert sorted(epoch) == list(range(60))
+
+
+def test_without_sharing_every_worker_serves_everything(pieces: list[Path]) -> None:
+    """Catches a lesson about a mistake that does not happen."""
+    (epoch,) = loaded(Stream(pieces, 4, share=False), 2)
+    assert sorted(epoch) == sorted([*range(60), *range(60)])
+
+
+def test_workers_mix_anew_in_each_epoch(pieces: list[Path]) -> None:
+    """Catches a generator that is copied to the workers, and gives the same order every time."""
+    one, other = loaded(
+        Stream(pieces, 4, 8, generator=torch.Generator().manual_seed(0)), 2, num_epochs=2
+    )
+    assert sorted(one) == sorted(other) == list(range(60))
+    assert one != other
+
+
+@pytest.mark.long
+def test_two_ways_to_read_differ_in_memory(tmp_path: Path) -> None:
+    """Catches a stream that keeps what it has served."""
+    for i in range(8):
+        np.save(tmp_path / f"{i}.npy", np.ones((100_000, 10), dtype="float32"))  # 4 MB
+    found = sorted(tmp_path.glob("*.npy"))
+    arguments = [(way, found, [2, 8]) for way in ("stream", "load everything")]
+    (few, many), (small, large) = processes.each(peaks, *arguments)
+    assert many - few < 8
+    assert large - small > 20
+
+
+def test_slow_examples_are_numbered() -> None:
+    """Catches an endless loop: a dataset is over where its index is refused."""
+    assert [int(i) for i in SlowExamples(3, seconds=0)] == [0, 1, 2]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([], 5), ValueError, "pieces must hold at least one file, got none"),
+        ((["a"], 0), ValueError, "batch_size must be a positive integer, got 0"),
+        ((["a"], 2.5), TypeError, "batch_size must be a positive integer, got 2.5"),
+        ((["a"], 5, -1), ValueError, "buffer_size must be a positive integer, got -1"),
+    ],
+)
+def test_bad_input_is_refused(
+    arguments: tuple[object, ...], error: type[Exception], message: str
+) -> None:
+    """Catches an error that comes only in a worker."""
+    with pytest.raises(error, match=message):
+        Stream(*arguments)  # type: ignore[arg-type]
