@@ -69,10 +69,10 @@ class Feedback:
         badge = f"background-color: {color}; color: #ffffff; padding: 1px 8px; font-weight: bold"
         said = "".join(f"<div>{_marked_up(sentence)}</div>" for sentence in self.sentences)
         shown = html.escape("\n".join(self.evidence))
-        return (
-            f'<div class="exercise-feedback" style="line-height: 1.7"><div><span style="{badge}">{word}</span> '
-            f"<b>{self.exercise}</b></div>{said}{f'<pre style="{PRE}">{shown}</pre>' if shown else ''}</div>"
-        )
+        evidence = f'<pre style="{PRE}">{shown}</pre>' if shown else ""
+        head = f'<div><span style="{badge}">{word}</span> <b>{self.exercise}</b></div>'
+        outer = 'class="exercise-feedback" style="line-height: 1.7"'
+        return f"<div {outer}>{head}{said}{evidence}</div>"
 
 
 def _marked_up(sentence: str) -> str:
