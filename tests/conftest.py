@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
-from notebook_checks import COURSE
+from notebook_checks import QUICK, SLOW
 from rerun import login_node, nbval
 
 # The same examples on every run, and no stopwatch: a busy machine must not fail a test.
@@ -23,7 +23,17 @@ class Rerun(NamedTuple):
 
 @pytest.fixture(scope="session")
 def on_login_node(tmp_path_factory: pytest.TempPathFactory) -> Rerun:
-    """The whole course, run once on another kind of machine: its outputs and its pictures."""
+    """The course, run once on another kind of machine: its outputs and its pictures."""
+    return _rerun(QUICK, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def slow_on_login_node(tmp_path_factory: pytest.TempPathFactory) -> Rerun:
+    """The same of the notebooks that start processes."""
+    return _rerun(SLOW, tmp_path_factory)
+
+
+def _rerun(paths: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Rerun:
     environment = login_node(tmp_path_factory.mktemp("login_node"))
     pictures = tmp_path_factory.mktemp("pictures")
-    return Rerun(nbval(*COURSE, pictures=pictures, environment=environment), pictures)
+    return Rerun(nbval(*paths, pictures=pictures, environment=environment), pictures)

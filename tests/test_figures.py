@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 from conftest import Rerun
 from nbformat import NotebookNode
-from notebook_checks import COURSE, ROOT, code_cells, stored
+from notebook_checks import COURSE, QUICK, ROOT, SLOW, code_cells, stored
 from PIL import Image
 from rerun import nbval
 
@@ -67,8 +67,20 @@ def release(version: str) -> list[str]:
     return re.findall(r"\d+", version)[:2]
 
 
-@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", QUICK, ids=lambda path: path.stem)
 def test_the_figures_are_the_stored_ones(path: Path, on_login_node: Rerun) -> None:
+    compare(path, on_login_node)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", SLOW, ids=lambda path: path.stem)
+def test_the_figures_of_processes_are_the_stored_ones(
+    path: Path, slow_on_login_node: Rerun
+) -> None:
+    compare(path, slow_on_login_node)
+
+
+def compare(path: Path, rerun: Rerun) -> None:
     cells = code_cells(nbformat.read(path, as_version=4))
     constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     (pinned,) = re.findall("^matplotlib==.*", constraints, re.MULTILINE)
@@ -76,7 +88,7 @@ def test_the_figures_are_the_stored_ones(path: Path, on_login_node: Rerun) -> No
         assert release(picture.info["Software"]) == release(pinned), "run make notebooks"
     if release(matplotlib.__version__) != release(pinned):
         pytest.skip(f"stored by {pinned}: other releases set letters, ticks and grays otherwise")
-    folder = on_login_node.pictures / path.stem
+    folder = rerun.pictures / path.stem
     assert [complaint for cell in cells for complaint in complaints(cell, folder)] == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import Rerun
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
-from notebook_checks import COURSE
+from notebook_checks import QUICK, SLOW
 from rerun import SANITIZER, SINGLE_THREAD, isolation, login_node, nbval
 
 PROVE_ISOLATION = """
@@ -30,8 +30,9 @@ else:
 """
 
 
-def test_one_thread_offline_in_a_read_only_checkout(tmp_path: Path) -> None:
-    run = nbval(*COURSE, pictures=tmp_path, environment=SINGLE_THREAD, prefix=isolation())
+@pytest.mark.parametrize("paths", [QUICK, pytest.param(SLOW, marks=pytest.mark.long)])
+def test_one_thread_offline_in_a_read_only_checkout(paths: list[Path], tmp_path: Path) -> None:
+    run = nbval(*paths, pictures=tmp_path, environment=SINGLE_THREAD, prefix=isolation())
     if run.returncode != 0:
         pytest.fail(run.stdout, pytrace=False)
 
@@ -39,6 +40,12 @@ def test_one_thread_offline_in_a_read_only_checkout(tmp_path: Path) -> None:
 def test_two_threads_on_another_cpu_with_cuda_but_no_gpu(on_login_node: Rerun) -> None:
     if on_login_node.report.returncode != 0:
         pytest.fail(on_login_node.report.stdout, pytrace=False)
+
+
+@pytest.mark.long
+def test_processes_on_another_cpu_with_cuda_but_no_gpu(slow_on_login_node: Rerun) -> None:
+    if slow_on_login_node.report.returncode != 0:
+        pytest.fail(slow_on_login_node.report.stdout, pytrace=False)
 
 
 def test_the_first_run_is_offline_and_cannot_write_to_the_checkout() -> None:
