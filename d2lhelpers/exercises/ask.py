@@ -322,7 +322,8 @@ def part_by_part(
         if part in says:
             found.append(Finding(part, says[part]))
             continue
-        told = ask(of_part[part], mistakes, {})
+        # Elsewhere the advice of a mistake may speak of the other parts.
+        told = ask(of_part[part], mistakes if says else {}, {})
         found += [Finding(f"{part}: {one.name}", f"`{part}`: {one.sentence}") for one in told]
     right = [part for part in parts if part not in wrong]
     if found and right and not says:
