@@ -61,6 +61,8 @@ def answers(name: str, stub: str) -> Iterator[str]:
         yield from [f"{head}\n    {body}"] * count
     yield from [stub] * UNANSWERED[name]
     solution = getattr(exercises, name).solution()
+    if "math." in solution:  # which the notebook does not import
+        solution = f"import math\n\n\n{solution}"
     yield from [solution] * (STUDENTS - sum(WRONG[name].values()) - UNANSWERED[name])
 
 
