@@ -46,7 +46,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         {
             "return num_examples // batch_size": "`floor` stands in place of `ceil`",
             "return num_examples // batch_size + 1": "there is no smaller last batch",
-            "return num_examples / batch_size": "`num_examples / batch_size` stands for",
+            "return num_examples / batch_size": "is not rounded, as with",
             "return len(range(num_examples), batch_size)": "TypeError",
         },
         "How many batches do 10 examples make",
