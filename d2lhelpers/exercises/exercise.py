@@ -167,6 +167,8 @@ class Exercise:
             return self._wrong(answer, calls[:1], [type(calls[0].error).__name__])
         with alone():
             findings = ask(self._evidence(answer, calls), self.mistakes, self.says)
+        if calls[first].error and not findings:
+            return self._wrong(answer, calls[first:], [type(calls[first].error).__name__])
         if calls[first].changed:
             findings.append(Finding("argument changed", _changed(calls[first].changed[0])))
         return self._wrong(answer, calls[first:], findings, self._expected[first])

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from d2lhelpers.exercises.evidence import Evidence, Finding
-from d2lhelpers.exercises.values import numbers
+from d2lhelpers.exercises.values import close, numbers
 
 Change = Callable[[Tensor], Tensor]
 
@@ -47,6 +47,8 @@ def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding
         if evidence.explained_by(lambda place, _, others=others: others[place]):  # type: ignore[misc]
             return Finding(name, sentence)
     pairs = [(numbers(got), numbers(right)) for got, right in zip(results, wanted, strict=True)]
+    if found := _not_taken_together(pairs):
+        return found
     if any(got is None or right is None or got.shape != right.shape for got, right in pairs):
         return None
     rights = [right.double() for _, right in pairs if right is not None]
@@ -78,6 +80,18 @@ def _nearly(gots: list[Tensor], rights: list[Tensor], evidence: Evidence) -> Fin
         "out, or digits are lost, or it is an approximation."
     )
     return Finding("nearly", sentence)
+
+
+def _not_taken_together(pairs: list[tuple[Tensor | None, Tensor | None]]) -> Finding | None:
+    """Return that several numbers came whose mean or sum is the one that is asked for."""
+    several = [(got, right) for got, right in pairs if got is not None and right is not None]
+    single = all(right.numel() == 1 and got.numel() for got, right in several)
+    if len(several) < len(pairs) or not single or all(got.numel() == 1 for got, _ in several):
+        return None
+    for name, reduce in (("mean", torch.mean), ("sum", torch.sum)):
+        if all(close(reduce(got.double()).reshape(right.shape), right) for got, right in several):
+            return Finding(f"no {name}", f"These are several numbers. Take their {name}.")
+    return None
 
 
 def changed(change: Change, right: Any) -> Any:
