@@ -38,7 +38,7 @@ edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 check: lint ## check style, types and the package's own tests: for the loop while editing
 	@$(BIN)/python -m pytest $(PACKAGE_TESTS)
 
-test: lint $(PUBLISH) ## prove that everything works, the notebooks and a browser among it
+test: lint ## prove that everything works, the notebooks and a browser among it
 	@$(BIN)/python -m pytest -m "not long"
 
 test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
@@ -69,7 +69,7 @@ book: $(PUBLISH) ## build the course as a site in build/book
 handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
 	@$(BIN)/python -m publish handout $(NOTEBOOK)
 
-lint: $(READY) ## check style, format and types
+lint: $(PUBLISH) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
 	@$(BIN)/python -m ruff format --check --quiet
 	@$(BIN)/python -m mypy --no-error-summary
