@@ -327,6 +327,7 @@ def test_the_claims_are_those_that_the_course_makes() -> None:
         "at most 1.08× the time",
         "at most 1.05× the memory",
         "at most 2.5× the time",
+        "at most 40 s",
         "at most 300 MB above",
         "at most 150 ms",
         "at most 200 MB above",
