@@ -44,7 +44,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "minibatch_count": (
         {
-            "return num_examples // batch_size": "`floor` stands in place of `ceil`",
+            "return num_examples // batch_size": "the last, smaller batch is left out",
             "return num_examples // batch_size + 1": "there is no smaller last batch",
             "return num_examples / batch_size": "is not rounded, as with",
             "return len(range(num_examples), batch_size)": "TypeError",

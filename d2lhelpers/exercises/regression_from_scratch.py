@@ -25,6 +25,10 @@ from d2lhelpers.exercises.show import show
         "num_examples // batch_size + (num_examples % batch_size > 0)",
     ],
     mistakes={
+        "rounded down": (
+            "This is rounded down, as `//` does: the last, smaller batch is left out.",
+            lambda num_examples, batch_size: num_examples // batch_size,
+        ),
         "always one more": (
             "When the batch size divides the number of examples, there is no smaller last batch: "
             "this counts one too many.",
