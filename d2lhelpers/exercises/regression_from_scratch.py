@@ -98,6 +98,10 @@ def _draw_batch(g: torch.Generator) -> Inputs:
     observe=_by_hand,
     ways=["X.T @ (X @ w + b - y) / len(X), (X @ w + b - y).sum(dim=0) / len(X)"],
     mistakes={
+        "sum for mean": (
+            "This is the gradient of the sum: divide by the number of examples.",
+            lambda X, y, w, b: (X.T @ (X @ w + b - y), (X @ w + b - y).sum(dim=0)),
+        ),
         "error averaged first": (
             "The error is a mean here already. Each error belongs to its own features.",
             lambda X, y, w, b: (
