@@ -39,7 +39,7 @@ def main(chosen: str = "") -> None:
 
 def collect(lessons: list[Lesson], pages: Path, beside: Path) -> None:
     """Lay the sources of all pages into a folder, and what the pages link beside them."""
-    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py", "*.png"))
+    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py"))
     for lesson in lessons:
         notebooks.lay(lesson.path, pages / "notebooks" / lesson.path.name)
     beside.mkdir()
