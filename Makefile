@@ -13,6 +13,8 @@ PUBLISH := $(VENV)/.publish
 # A module of the package has a test file of its name.
 PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
 	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
+# Two test files at a time, each in one process, as what a file sets up is set up once.
+AT_ONCE = --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 PROXY := $(VENV)/proxy
 
 # READY holds the folder it was made in: an environment whose checkout was moved is made anew.
@@ -36,10 +38,10 @@ edit: $(READY) ## open JupyterLab on the notebooks of the course itself
 	@$(LAB) --notebook-dir=notebooks $(LAB_FLAGS)
 
 check: lint ## check style, types and the package's own tests: for the loop while editing
-	@$(BIN)/python -m pytest $(PACKAGE_TESTS)
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not long" $(PACKAGE_TESTS)
 
 test: lint ## prove that everything works, the notebooks and a browser among it
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not long"
 
 test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
 	@$(BIN)/python -m pytest -m long
@@ -72,7 +74,7 @@ handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 
 lint: $(PUBLISH) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
 	@$(BIN)/python -m ruff format --check --quiet
-	@$(BIN)/python -m mypy --no-error-summary
+	@$(BIN)/python -m mypy --num-workers=2 --no-error-summary
 
 bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks

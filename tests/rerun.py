@@ -35,7 +35,9 @@ switch_on_loopback = struct.pack("16sh22x", b"lo", 1)
 fcntl.ioctl(socket.socket(), 0x8914, switch_on_loopback)'
 exec "$@"
 """
-SINGLE_THREAD = {
+# The smallest machine: one thread, and PyTorch's plainest processor code.
+PLAIN = {
+    "ATEN_CPU_CAPABILITY": "default",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -67,7 +69,7 @@ def isolation() -> tuple[str, ...]:
 
 
 def login_node(folder: Path) -> dict[str, str]:
-    """The environment of a login node with two threads and PyTorch's plainest processor code.
+    """The environment of a login node with two threads.
 
     Args:
         folder: where IPython finds what each kernel runs first.
@@ -78,7 +80,6 @@ def login_node(folder: Path) -> dict[str, str]:
     return {
         "OMP_NUM_THREADS": "2",
         "MKL_NUM_THREADS": "2",
-        "ATEN_CPU_CAPABILITY": "default",
         "IPYTHONDIR": str(folder),
         "CUDA_HOME": str(folder),  # where CUDA's compiler would be
     }

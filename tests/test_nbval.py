@@ -1,4 +1,4 @@
-"""Every notebook, run anew, gives the outputs that are stored in it."""
+"""Every notebook, run anew, gives the outputs and figures that are stored in it."""
 
 import re
 import subprocess
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import Rerun
+from figures import compare
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
-from notebook_checks import QUICK, SLOW
-from rerun import SANITIZER, SINGLE_THREAD, isolation, login_node, nbval
+from notebook_checks import COURSE, QUICK, SLOW
+from rerun import PLAIN, SANITIZER, isolation, login_node, nbval
 
 PROVE_ISOLATION = """
 import errno, socket, tempfile
@@ -30,22 +30,28 @@ else:
 """
 
 
-@pytest.mark.parametrize("paths", [QUICK, pytest.param(SLOW, marks=pytest.mark.long)])
-def test_one_thread_offline_in_a_read_only_checkout(paths: list[Path], tmp_path: Path) -> None:
-    run = nbval(*paths, pictures=tmp_path, environment=SINGLE_THREAD, prefix=isolation())
+GROUPS = [
+    pytest.param(QUICK, id="quick"),
+    pytest.param(SLOW, id="with processes", marks=pytest.mark.long),
+]
+
+
+@pytest.mark.parametrize("paths", GROUPS)
+def test_offline_in_a_read_only_checkout_with_one_thread_on_another_cpu(
+    paths: list[Path], tmp_path: Path
+) -> None:
+    run = nbval(*paths, pictures=tmp_path, environment=PLAIN, prefix=isolation())
     if run.returncode != 0:
         pytest.fail(run.stdout, pytrace=False)
-
-
-def test_two_threads_on_another_cpu_with_cuda_but_no_gpu(on_login_node: Rerun) -> None:
-    if on_login_node.report.returncode != 0:
-        pytest.fail(on_login_node.report.stdout, pytrace=False)
+    for path in paths:
+        compare(path, tmp_path)
 
 
 @pytest.mark.long
-def test_processes_on_another_cpu_with_cuda_but_no_gpu(slow_on_login_node: Rerun) -> None:
-    if slow_on_login_node.report.returncode != 0:
-        pytest.fail(slow_on_login_node.report.stdout, pytrace=False)
+def test_two_threads_where_cuda_is_and_no_gpu(tmp_path: Path) -> None:
+    run = nbval(*COURSE, pictures=tmp_path, environment=login_node(tmp_path / "login_node"))
+    if run.returncode != 0:
+        pytest.fail(run.stdout, pytrace=False)
 
 
 def test_the_first_run_is_offline_and_cannot_write_to_the_checkout() -> None:
