@@ -64,7 +64,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "worker_pieces": (
         {
-            "return pieces": "Each worker gets all pieces",
+            "return pieces": "stands for `pieces[worker::num_workers]`",
             "return pieces[worker + 1 :: num_workers]": "`pieces` without its first element",
         },
         "which positions does player 1 get?",

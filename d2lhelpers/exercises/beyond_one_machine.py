@@ -23,14 +23,18 @@ def _draw_hands(g: torch.Generator) -> Inputs:
         "A slice has a start, an end and a step: `pieces[start::step]`.",
     ),
     verified="uneven shares, one worker, and more workers than pieces",
-    ways=[
-        "[piece for i, piece in enumerate(pieces) if i % num_workers == worker]",
-        "pieces[worker : len(pieces) : num_workers]",
-    ],
+    ways=["[piece for i, piece in enumerate(pieces) if i % num_workers == worker]"],
     mistakes={
-        "everything": (
-            "Each worker gets all pieces, so every row is served `num_workers` times.",
-            lambda pieces, worker, num_workers: pieces,
+        "blocks": (
+            "These are blocks, and pieces at the end are lost when the blocks do not fit. "
+            "Deal the pieces out one by one.",
+            lambda pieces, worker, num_workers: pieces[
+                worker * (size := len(pieces) // num_workers) : (worker + 1) * size
+            ],
+        ),
+        "one piece": (
+            "This is one piece. After the last worker it is this worker's turn again.",
+            lambda pieces, worker, num_workers: [pieces[worker]],
         ),
         "no step": (
             "`pieces[start:end]` is a block without a step: two colons, `pieces[start::step]`.",
@@ -101,8 +105,7 @@ def _draw_rate(g: torch.Generator) -> Inputs:
     verified="rates below, at and above the largest, and a single process",
     mistakes={
         "divided": (
-            "This divides by the number of processes. DDP takes the mean already; there are fewer "
-            "steps, and this makes them smaller, too.",
+            "This divides by the number of processes: fewer steps, and smaller ones, too.",
             lambda lr, num_processes, largest: lr / num_processes,
         ),
         "always the largest": (
