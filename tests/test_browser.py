@@ -58,7 +58,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "taking away the mean shifts them"},
+        {"return w / std[:, None], b": "right for 0 in place of `mean`"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
