@@ -104,10 +104,6 @@ def _draw_rate(g: torch.Generator) -> Inputs:
     ),
     verified="rates below, at and above the largest, and a single process",
     mistakes={
-        "divided": (
-            "This divides by the number of processes: fewer steps, and smaller ones, too.",
-            lambda lr, num_processes, largest: lr / num_processes,
-        ),
         "always the largest": (
             "This is `largest` itself. It is a limit, and not the rate of few processes.",
             lambda lr, num_processes, largest: largest,
@@ -117,6 +113,3 @@ def _draw_rate(g: torch.Generator) -> Inputs:
 def parallel_lr(lr: float, num_processes: int, largest: float) -> float:
     """Return the rate for `num_processes`, at most `largest`, that goes as far in an epoch."""
     return min(lr * num_processes, largest)
-
-
-__all__ = ["merge", "parallel_lr", "worker_pieces"]

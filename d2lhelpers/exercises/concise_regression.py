@@ -129,19 +129,14 @@ def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
 
 
 _TRACES = {
-    "graph recorded": "A graph was recorded, for a gradient that nobody needs. Predict inside "
-    "`torch.no_grad()`.",
-    "in training mode meanwhile": "The net was in training mode while it predicted, where layers "
-    "such as dropout act at random. Call `net.eval()` first.",
+    "graph recorded": "A graph was recorded, which nobody needs. Predict inside `torch.no_grad()`.",
+    "in training mode meanwhile": "The net predicted in training mode. Call `net.eval()` first.",
     "training afterwards": "The mode of the net, or of a layer in it, is not as before. Remember "
     "`before = net.training`, and put it back with `net.train(before)`.",
-    "parameters frozen": "The parameters are frozen now, and would no longer learn. Use "
-    "`torch.no_grad()` instead.",
+    "parameters frozen": "The parameters are frozen now. Use `torch.no_grad()` instead.",
     "parameters changed": "The parameters were changed. Evaluating does not train.",
-    "gradients changed": "The gradients of the parameters were changed: call neither `backward()` "
-    "nor `zero_grad()`.",
-    "gradients recorded afterwards": "Gradients are switched off for good now. "
-    "`with torch.no_grad():` ends by itself.",
+    "gradients changed": "Gradients were changed: call neither `backward()` nor `zero_grad()`.",
+    "gradients recorded afterwards": "Gradients are off for good. `with torch.no_grad():` ends.",
 }
 
 
@@ -180,7 +175,8 @@ def _reduced(reduce: Callable[[Tensor, Tensor], Tensor]) -> Answer:
 
 
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
-_LOADER, _LAYER = DataLoader(_DATA, 2), _made(lambda: nn.Linear(1, 1))
+_LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)
+_LAYER = _made(lambda: nn.Linear(1, 1))
 # p=1 drops every output, so that chance does not decide.
 _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
 
@@ -189,11 +185,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
     inputs=[(_LAYER, _LOADER, nn.MSELoss())],
     special={
         "dropout": (_DROPOUT, _LOADER, nn.MSELoss()),
-        "a loader that leaves out the last batch": (
-            _LAYER,
-            DataLoader(_DATA, 2, drop_last=True),
-            nn.MSELoss(),
-        ),
+        "a loader that leaves out the last batch": (_LAYER, _DROPPING, nn.MSELoss()),
         "a plain list of batches": (_LAYER, [_DATA[:2], _DATA[2:]], nn.MSELoss()),
         "a loss that is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),
     },
@@ -233,6 +225,3 @@ def evaluate(net: nn.Module, loader: Any, loss_fn: Answer) -> float:
             num_examples += len(y)
     net.train(before)
     return total / num_examples
-
-
-__all__ = ["count_parameters", "equivalent_lr", "evaluate"]

@@ -109,6 +109,3 @@ def negative_log_likelihood(y: Tensor, y_hat: Tensor, sigma: float) -> Tensor:
     """Return the negative log-likelihood, shape (), of labels and predictions of shape (n,)."""
     constant = 0.5 * math.log(2 * math.pi * sigma**2)
     return (constant + (y - y_hat) ** 2 / (2 * sigma**2)).sum()
-
-
-__all__ = ["fit_normal", "negative_log_likelihood", "normal_log_density"]

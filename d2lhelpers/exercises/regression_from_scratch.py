@@ -151,11 +151,6 @@ def _rule(rule: Any) -> Answer:
             "name; change the tensor itself, as with `param -= ...`.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
-        "velocities rebound": (
-            "The velocities did not change, so the next step knows nothing of this one. "
-            "`velocity = ...` makes a new tensor; change the tensor itself, as with `*=`.",
-            _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
-        ),
         "learning rate in the velocity": (
             "The learning rate is inside the velocity. It belongs to the step of the parameter.",
             _rule(lambda p, v, g, lr, m: (p - (m * v + lr * g), m * v + lr * g)),
@@ -225,6 +220,3 @@ def closed_form(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     X1 = torch.cat([X, torch.ones(len(X), 1)], dim=1)  # (n, d + 1)
     solution = torch.linalg.lstsq(X1, y, driver="gelsd").solution  # (d + 1, 1)
     return solution[:-1], solution[-1]
-
-
-__all__ = ["closed_form", "gradient", "minibatch_count", "sgd_momentum"]

@@ -107,6 +107,3 @@ def _rows(g: torch.Generator) -> Inputs:
 def pairwise_sq_dist(A: Tensor, B: Tensor) -> Tensor:
     """Return the squared distances of the rows of A (m, d) and B (n, d), shape (m, n)."""
     return ((A[:, None, :] - B) ** 2).sum(dim=2)
-
-
-__all__ = ["mse_vectorized", "pairwise_sq_dist", "speedup"]
