@@ -107,8 +107,8 @@ def _take_step(answer: Answer, inputs: Inputs) -> dict[str, Any]:
     return {
         "parameters": tuple(param.detach() for param in params),
         "velocities": tuple(velocities),
-        "gradients": tuple(torch.zeros(1) if p.grad is None else p.grad for p in params),
-        "returned": returned,
+        "gradients": tuple(0 * p.data if p.grad is None else p.grad for p in params),
+        "returned": None if returned is None else ...,
     }
 
 
