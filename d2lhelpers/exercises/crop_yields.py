@@ -55,17 +55,14 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     return (X - mean) / std, mean, std
 
 
-def _draw_model(g: torch.Generator) -> Inputs:
-    d, q = torch.randint(1, 4, (2,), generator=g).tolist()
-    std = torch.randint(2, 7, (d,), generator=g).float()
-    return tenths(g, d, q), tenths(g, q), tenths(g, d), std
-
-
 @exercise(
     inputs=[
         (torch.tensor([[3.0]]), torch.tensor([1.0]), torch.tensor([4.0]), torch.tensor([2.0])),
     ],
-    draw=_draw_model,
+    draw=lambda g: (
+        *(tenths(g, 3, 2), tenths(g, 2), tenths(g, 3)),
+        torch.randint(2, 7, (3,), generator=g).float(),
+    ),
     hints=(
         "Put (x − mean) / std for z into z @ w + b: what multiplies x, and what is left?",
         "std[:, None] divides the rows of w. The mean times the new weights shifts the bias.",
