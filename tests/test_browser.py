@@ -58,13 +58,13 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "taking away the mean shifts them"},
+        {"return w / std[:, None], b": "right for 0 in place of `mean`"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
     "worker_pieces": (
         {
-            "return pieces": "Each worker gets all pieces",
+            "return pieces": "stands for `pieces[worker::num_workers]`",
             "return pieces[worker + 1 :: num_workers]": "`pieces` without its first element",
         },
         "which positions does player 1 get?",

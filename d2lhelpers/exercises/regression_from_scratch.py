@@ -1,5 +1,6 @@
 """The exercises of notebook 03."""
 
+import math
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from d2lhelpers.exercises.show import show
 
 
 @exercise(
-    inputs=[(1000, 10), (11, 4), (10, 3), (9, 3), (5, 10), (1, 1)],
+    inputs=[(10, 3), (1000, 10), (41, 20), (5, 10), (1, 1)],
     draw=lambda g: tuple(torch.randint(1, 40, (2,), generator=g).tolist()),
     hints=(
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
@@ -20,7 +21,6 @@ from d2lhelpers.exercises.show import show
     ),
     verified="even and uneven divisions, and batches larger than the data",
     ways=[
-        "-(-num_examples // batch_size)",
         "(num_examples + batch_size - 1) // batch_size",
         "num_examples // batch_size + (num_examples % batch_size > 0)",
     ],
@@ -34,21 +34,11 @@ from d2lhelpers.exercises.show import show
             "this counts one too many.",
             lambda num_examples, batch_size: num_examples // batch_size + 1,
         ),
-        "remainder": (
-            "This is what is left for a last batch. Asked is the number of batches.",
-            lambda num_examples, batch_size: num_examples % batch_size,
-        ),
     },
 )
 def minibatch_count(num_examples: int, batch_size: int) -> int:
     """Return the number of minibatches in an epoch, a smaller last one included."""
-    import math
-
     return math.ceil(num_examples / batch_size)
-
-
-class AutogradError(RuntimeError):
-    """Raised where a gradient should be computed by hand."""
 
 
 class _NoAutograd(TorchFunctionMode):
@@ -58,7 +48,7 @@ class _NoAutograd(TorchFunctionMode):
         self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         if function in {torch.autograd.grad, Tensor.backward}:
-            raise AutogradError("Write the formula, without backward or other help of autograd.")
+            raise RuntimeError("Write the formula, without backward or other help of autograd.")
         return function(*args, **(kwargs or {}))
 
 
@@ -72,26 +62,18 @@ def _draw_batch(g: torch.Generator) -> Inputs:
     return tenths(g, n, d), tenths(g, n, 1), tenths(g, d, 1), tenths(g, 1)
 
 
+_X, _Y = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]), torch.tensor([[2.0], [5.0], [-1.0]])
+
+
 @exercise(
     inputs=[
-        (
-            torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]),
-            torch.tensor([[2.0], [5.0], [-1.0]]),
-            torch.tensor([[0.5], [1.0]]),
-            torch.tensor([0.25]),
-        ),
-        (
-            torch.tensor([[1.0], [2.0], [3.0]]),
-            torch.tensor([[0.0], [1.0], [5.0]]),
-            torch.ones(1, 1),
-            torch.ones(1),
-        ),
+        (_X, _Y, torch.tensor([[0.5], [1.0]]), torch.tensor([0.25])),
+        (_X[:, :1], _Y, torch.ones(1, 1), torch.ones(1)),
     ],
     draw=_draw_batch,
     hints=(
         "For one example the gradient for w is the error times its features, and for b the error.",
-        "The errors have shape (n, 1). X.T @ error adds up error times features over the examples. "
-        "Then divide by the number of examples. For b, keep the shape (1,).",
+        "The errors are (n, 1): X.T @ error adds up over the examples. For b, keep the shape (1,).",
     ),
     verified="both gradients by hand, with the shapes of w and b, on random batches",
     parts=("w", "b"),
@@ -102,13 +84,6 @@ def _draw_batch(g: torch.Generator) -> Inputs:
             "This is the gradient of the sum: divide by the number of examples.",
             lambda X, y, w, b: (X.T @ (X @ w + b - y), (X @ w + b - y).sum(dim=0)),
         ),
-        "error averaged first": (
-            "The error is a mean here already. Each error belongs to its own features.",
-            lambda X, y, w, b: (
-                X.mean(0)[:, None] * (X @ w + b - y).mean(),
-                (X @ w + b - y).mean(dim=0),
-            ),
-        ),
     },
 )
 def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
@@ -117,28 +92,23 @@ def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor
     return X.T @ error / len(X), error.mean(dim=0)
 
 
-def _with_gradients(params: list[Tensor], grads: list[Tensor]) -> list[Tensor]:
+def _draw_step(g: torch.Generator) -> Inputs:
+    params, grads, velocities = ([tenths(g, 2, 1), tenths(g, 1)] for _ in range(3))
     for param, grad in zip(params, grads, strict=True):
         param.requires_grad_().grad = grad
-    return params
-
-
-def _draw_step(g: torch.Generator) -> Inputs:
-    params = _with_gradients([tenths(g, 2, 1), tenths(g, 1)], [tenths(g, 2, 1), tenths(g, 1)])
     lr, batch_size, momentum = torch.randint(2, 10, (3,), generator=g).tolist()
-    return params, [tenths(g, 2, 1), tenths(g, 1)], lr / 10, batch_size, momentum / 10
+    return params, velocities, lr / 10, batch_size, momentum / 10
 
 
 def _take_step(answer: Answer, inputs: Inputs) -> dict[str, Any]:
     """Return what a step leaves in the tensors that the caller holds."""
     params, velocities, *numbers = inputs
-    returned = answer(list(params), list(velocities), *numbers)  # other lists of the same tensors
-    grads = [torch.zeros_like(param) if param.grad is None else param.grad for param in params]
+    returned = answer([*params], [*velocities], *numbers)  # other lists of the same tensors
     return {
         "parameters": tuple(param.detach() for param in params),
-        "velocities": tuple(velocity.detach() for velocity in velocities),
-        "gradients": tuple(grads),
-        "returned": returned,
+        "velocities": tuple(velocities),
+        "gradients": tuple(0 * p.data if p.grad is None else p.grad for p in params),
+        "returned": None if returned is None else ...,
     }
 
 
@@ -156,35 +126,21 @@ def _rule(rule: Any) -> Answer:
     """Make a step of a rule: (param, velocity, mean gradient, lr, momentum) -> both anew."""
 
     def step(params: Any, velocities: Any, lr: float, batch_size: int, momentum: float) -> None:
-        with torch.no_grad():
-            for param, velocity in zip(params, velocities, strict=True):
-                new = rule(param, velocity, param.grad / batch_size, lr, momentum)
-                param[:], velocity[:] = new
-                param.grad.zero_()
+        for param, velocity in zip(params, velocities, strict=True):
+            new = rule(param.data, velocity, param.grad / batch_size, lr, momentum)
+            param.data[:], velocity[:] = new
+            param.grad.zero_()
 
     return step
 
 
 @exercise(
-    inputs=[
-        (
-            _with_gradients(
-                [torch.tensor([[1.2], [-2.5]]), torch.tensor([0.7])],
-                [torch.tensor([[4.4], [-6.8]]), torch.tensor([1.6])],
-            ),
-            [torch.tensor([[0.9], [3.1]]), torch.tensor([-1.3])],
-            0.3,
-            4,
-            0.8,
-        ),
-    ],
+    inputs=[],
     draw=_draw_step,
     hints=(
-        "Start from sgd. The mean gradient now changes the velocity, and the velocity changes the "
-        "parameter. Both are changed in place.",
-        "In no_grad, with `for param, velocity in zip(params, velocities)`: multiply velocity by "
-        "momentum in place with *=, and add the mean gradient with +=. Then the step, with "
-        "velocity where sgd has the mean gradient. Zero the gradient last.",
+        "The mean gradient now changes the velocity, and the velocity changes the parameter.",
+        "In no_grad: `velocity *= momentum`, then += the mean gradient, then the step with "
+        "velocity where sgd has the gradient. Zero the gradient last.",
     ),
     verified="parameters and velocities changed in place as by torch.optim.SGD, gradients zeroed",
     observe=_take_step,
@@ -195,38 +151,17 @@ def _rule(rule: Any) -> Answer:
             "name; change the tensor itself, as with `param -= ...`.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
-        "velocities rebound": (
-            "The velocities did not change, so the next step knows nothing of this one. "
-            "`velocity = ...` makes a new tensor; change the tensor itself, as with `*=`.",
-            _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
-        ),
-        "velocity downhill": (
-            "The velocity has the opposite sign. Here the gradient is added to it, and the step "
-            "subtracts.",
-            _rule(lambda p, v, g, lr, m: (p + lr * (m * v - g), m * v - g)),
-        ),
         "learning rate in the velocity": (
-            "The learning rate is inside the velocity. It belongs to the step: the velocity "
-            "holds gradients, and lr multiplies it when the parameter moves.",
+            "The learning rate is inside the velocity. It belongs to the step of the parameter.",
             _rule(lambda p, v, g, lr, m: (p - (m * v + lr * g), m * v + lr * g)),
         ),
         "average": (
             "This velocity is an average, with the factor 1 - momentum. Add the gradient whole.",
-            _rule(
-                lambda p, v, g, lr, m: (p - lr * (m * v + (1 - m) * g), m * v + (1 - m) * g),
-            ),
+            _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + (1 - m) * g), v)),
         ),
         "old velocity": (
             "The step uses the old velocity. Change the velocity first, then step.",
             _rule(lambda p, v, g, lr, m: (p - lr * v, m * v + g)),
-        ),
-        "plain": (
-            "This is plain SGD: the step uses the gradient. Let it use the velocity.",
-            _rule(lambda p, v, g, lr, m: (p - lr * g, m * v + g)),
-        ),
-        "momentum on the parameter": (
-            "Momentum multiplies the parameter, which shrinks it. It belongs to the velocity.",
-            _rule(lambda p, v, g, lr, m: (m * p - lr * (v + g), v + g)),
         ),
     },
 )
@@ -253,11 +188,6 @@ def _draw_well_conditioned(g: torch.Generator) -> Inputs:
             return X, y
 
 
-def _slopes(X: Tensor, y: Tensor) -> Tensor:
-    solution: Tensor = torch.linalg.lstsq(X, y, driver="gelsd").solution
-    return solution
-
-
 @exercise(
     inputs=[
         (torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[3.0], [5.0], [10.0]])),
@@ -266,8 +196,7 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
     draw=_draw_well_conditioned,
     hints=(
         "A bias is the weight of a feature that is always 1.",
-        "Append a column of ones to X with torch.cat, shape (n, d + 1). torch.linalg.lstsq gives "
-        "d + 1 numbers: the weights, then the bias. Take them apart.",
+        "Append a column of ones to X with torch.cat. torch.linalg.lstsq gives d + 1 numbers.",
     ),
     verified="weights and bias, with their shapes, on random data with one to three features",
     parts=("w", "b"),
@@ -275,29 +204,14 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
         "X1 = torch.cat([X, torch.ones(len(X), 1)], dim=1)\n"
         "solution = torch.linalg.inv(X1.T @ X1) @ X1.T @ y\n"
         "return solution[:-1], solution[-1]",
-        "w = _slopes(X - X.mean(dim=0), y - y.mean(dim=0))\n"
+        "w = torch.linalg.lstsq(X - X.mean(dim=0), y).solution\n"
         "return w, y.mean(dim=0) - X.mean(dim=0) @ w",
     ],
     mistakes={
         "no bias": (
             "The bias is forgotten: these weights are the best ones for a line through the "
             "origin. Append a column of ones to X.",
-            lambda X, y: (_slopes(X, y), torch.zeros(1)),
-        ),
-        "bias afterwards": (
-            "The weights were found without a bias, which came afterwards. Both must be found "
-            "together: append a column of ones to X.",
-            lambda X, y: (_slopes(X, y), (y - X @ _slopes(X, y)).mean(0)),
-        ),
-        "bias of centred features": (
-            "The weights are right. This bias is that of centred features: subtract "
-            "X.mean(0) @ w from the mean label.",
-            lambda X, y: (_slopes(X - X.mean(0), y), y.mean(0)),
-        ),
-        "bias of centred data": (
-            "The weights are right. This bias is that of centred features and labels: it is the "
-            "mean label minus X.mean(0) @ w.",
-            lambda X, y: (_slopes(X - X.mean(0), y), torch.zeros(1)),
+            lambda X, y: (torch.linalg.lstsq(X, y).solution, torch.zeros(1)),
         ),
     },
 )
@@ -306,6 +220,3 @@ def closed_form(X: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     X1 = torch.cat([X, torch.ones(len(X), 1)], dim=1)  # (n, d + 1)
     solution = torch.linalg.lstsq(X1, y, driver="gelsd").solution  # (d + 1, 1)
     return solution[:-1], solution[-1]
-
-
-__all__ = ["closed_form", "gradient", "minibatch_count", "sgd_momentum"]
