@@ -80,9 +80,9 @@ class Kernel:
         return found
 
     def leftovers(self) -> list[str]:
-        """The folders left, but for PyTorch's own, which any optimizer makes."""
+        """The folders left, but for PyTorch's (any optimizer makes it) and Python's own."""
         names = [path.name for path in self.folder.iterdir() if path.is_dir()]
-        return [name for name in names if not name.startswith("torchinductor")]
+        return [name for name in names if not name.startswith(("torchinductor", "pymp-"))]
 
 
 @pytest.fixture

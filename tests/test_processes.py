@@ -50,7 +50,7 @@ def test_torchrun_and_its_processes_listen_to_this_machine_only(tmp_path: Path) 
     done = threading.Event()
 
     def look() -> None:
-        while not done.wait(0.01):
+        while not done.wait(0.1):
             for process in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     sockets = process.net_connections("inet")
@@ -59,7 +59,7 @@ def test_torchrun_and_its_processes_listen_to_this_machine_only(tmp_path: Path) 
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        processes.torchrun(2, "-m", "d2lhelpers.train", tmp_path, "-b", 2, "-e", 20)
+        processes.torchrun(2, "-m", "d2lhelpers.train", tmp_path, "-b", 2, "-e", 10)
     finally:
         done.set()
         thread.join()
