@@ -6,28 +6,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
 from torch.distributed import FileStore  # type: ignore[attr-defined]
 
 from d2lhelpers.processes import LOOPBACK
-
-
-class Costs(NamedTuple):
-    """What `measure` found.
-
-    Attributes:
-        steps: the seconds of a training step by (processes, rows, features).
-        all_reduces: the seconds of an all-reduce between two processes by the length.
-        share: the part of a core that each process had while it worked by itself: about 1, or
-            less where other programs took the cores away.
-    """
-
-    steps: dict[tuple[int, ...], float]
-    all_reduces: dict[int, float]
-    share: float
 
 
 def measure(
@@ -37,7 +21,7 @@ def measure(
     shapes: Sequence[tuple[int, int]],
     lengths: Sequence[int],
     rounds: int,
-) -> Costs:
+) -> tuple[dict[tuple[int, int, int], float], dict[int, float], float]:
     """Time training steps on 1, 2, 4, ... processes, up to `size`, and all-reduces between two.
 
     To be called in `size` processes at the same time. A step is that of data parallel training:
@@ -54,6 +38,11 @@ def measure(
         rounds: how many times to go through all of them, in turns, so that each has the same
             chances. Of its many times, each counts with the one that is just in the quickest tenth:
             other programs seldom add to that one, and it is not the luckiest either.
+
+    Returns:
+        The seconds of a step by (processes, rows, features), those of an all-reduce between two
+        processes by its length, and the part of a core that each process had while it worked by
+        itself: about 1, or less where other programs took the cores away.
     """
     if LOOPBACK:
         os.environ["GLOO_SOCKET_IFNAME"] = LOOPBACK
@@ -83,11 +72,9 @@ def measure(
     dist.all_reduce(share, op=dist.ReduceOp.MIN)
     dist.destroy_process_group()
     typical = {name: sorted(several)[len(several) // 10] for name, several in seconds.items()}
-    return Costs(
-        {name: value for name, value in typical.items() if len(name) == 3},
-        {name[1]: value for name, value in typical.items() if len(name) == 2},
-        share.item(),
-    )
+    steps = {name: value for name, value in typical.items() if len(name) == 3}
+    all_reduces = {name[1]: value for name, value in typical.items() if len(name) == 2}
+    return steps, all_reduces, share.item()
 
 
 def _tasks(
