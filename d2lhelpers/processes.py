@@ -72,7 +72,10 @@ def _answer(answer: Connection, function: Callable[..., Any], arguments: Sequenc
 
 
 def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> list[str]:
-    """Run `torchrun --standalone --nproc-per-node num_processes ARGUMENTS`.
+    """Run `torchrun --nproc-per-node num_processes ARGUMENTS` on this machine by itself.
+
+    The option `--standalone` would open a port that other machines can reach. Here torchrun and
+    its processes meet in files: `MEETING_FILE` in their environment is the path of a FileStore.
 
     Args:
         num_processes: how many processes to start.
@@ -86,12 +89,16 @@ def torchrun(num_processes: int, *arguments: object, seconds: float = 300) -> li
         RuntimeError: if the run fails, with what it said.
         TimeoutError: if it takes too long.
     """
-    command = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
-    command += ["--standalone", "--nproc-per-node", str(num_processes), *map(str, arguments)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, "-m", "torch.distributed.run", "--local-addr", "127.0.0.1"]
+        command += ["--rdzv-backend", "c10d", "--rdzv-conf", "store_type=file"]
+        command += ["--rdzv-endpoint", os.path.join(folder, "torchrun")]
+        command += ["--nproc-per-node", str(num_processes), *map(str, arguments)]
         # A thread each, this machine's own address only, a place for what torchrun leaves.
         own = {"OMP_NUM_THREADS": "1", **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)}
         own |= {"GLOO_SOCKET_IFNAME": LOOPBACK} if LOOPBACK else {}
+        own |= {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}  # torchrun's port for its processes
+        own |= {"MEETING_FILE": os.path.join(folder, "processes")}
         with subprocess.Popen(
             command,
             env=os.environ | own,

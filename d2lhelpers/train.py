@@ -21,7 +21,12 @@ import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed import HashStore, PrefixStore, Store  # type: ignore[attr-defined]
+from torch.distributed import (  # type: ignore[attr-defined]
+    FileStore,
+    HashStore,
+    PrefixStore,
+    Store,
+)
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
@@ -86,12 +91,15 @@ def main() -> None:
 
 def _join() -> tuple[int, int]:
     """Join the other processes; return the number of this one, and how many they are."""
-    if dist.is_torchelastic_launched():  # torchrun says where they meet
-        meeting, rank, size = next(rendezvous("env://"))
-        # After a restart they meet in the same place, where the first life has left its traces.
-        store: Store = PrefixStore(os.environ["TORCHELASTIC_RESTART_COUNT"], meeting)
+    rank, size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if not dist.is_torchelastic_launched():
+        store: Store = HashStore()
+    elif file := os.environ.get("MEETING_FILE"):
+        store = FileStore(file, size)
     else:
-        store, rank, size = HashStore(), 0, 1
+        store, _, _ = next(rendezvous("env://"))
+    # After a restart they meet in the same place, where the first life has left its traces.
+    store = PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=size)
     return rank, size
 

@@ -1,43 +1,16 @@
 """Other processes: they answer, they end with the call, and their refusal is said."""
 
-import multiprocessing
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from d2lhelpers import cost, processes
-
-PROGRAM = "import time; print('up', flush=True); time.sleep(600)"
-
-
-def family(pid: int) -> list[Any]:
-    psutil = pytest.importorskip("psutil")
-    found: list[Any] = psutil.Process(pid).children(recursive=True)
-    return found
-
-
-def interrupt_soon(count: int) -> threading.Thread:
-    """Interrupt this process, as a notebook's stop button does, once it has that many others."""
-
-    def wait() -> None:
-        for _ in range(6000):
-            if len(family(os.getpid())) >= count:
-                time.sleep(0.5)
-                os.kill(os.getpid(), signal.SIGINT)
-                return
-            time.sleep(0.01)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
+from d2lhelpers import processes
 
 
 @pytest.mark.long
@@ -55,42 +28,42 @@ def test_a_process_that_dies_is_noticed() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise there")
-def test_an_interrupt_ends_the_processes_of_each() -> None:
-    """Catches processes that outlive the cell that was stopped."""
-    thread = interrupt_soon(2)
-    with pytest.raises(KeyboardInterrupt):
-        processes.each(time.sleep, (600,), (600,))
-    thread.join()
-    assert not multiprocessing.active_children()
-
-
-@pytest.mark.long
-@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise there")
-def test_an_interrupt_ends_torchrun_and_its_processes(tmp_path: Path) -> None:
-    """Catches workers that live on when only their parent is ended: they have its grandparents."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM, encoding="utf-8")
+def test_torchrun_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Catches a limit that leaves the program running."""
     psutil = pytest.importorskip("psutil")
-    before = {child.pid for child in family(os.getpid())}
-    thread = interrupt_soon(len(before) + 3)  # torchrun and two workers
-    with pytest.raises(KeyboardInterrupt):
-        processes.torchrun(2, program)
-    thread.join()
+    program = tmp_path / "program.py"
+    program.write_text("import time; time.sleep(600)", encoding="utf-8")
+    with pytest.raises(TimeoutError, match="within 1 seconds"):
+        processes.torchrun(1, program, seconds=1)
     running = [p for p in psutil.process_iter(["cmdline"]) if str(program) in str(p.info)]
     assert running == []
 
 
 @pytest.mark.long
-def test_torchrun_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    """Catches a limit that leaves the program running."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM, encoding="utf-8")
-    with pytest.raises(TimeoutError, match="within 1 seconds"):
-        processes.torchrun(1, program, seconds=1)
-    assert family(os.getpid()) == [] or not any(
-        str(program) in child.cmdline() for child in family(os.getpid())
-    )
+@pytest.mark.skipif(sys.platform == "win32", reason="gloo chooses the address there")
+def test_torchrun_and_its_processes_listen_to_this_machine_only(tmp_path: Path) -> None:
+    """Catches a port that other machines can reach, as `--standalone` opens one."""
+    psutil = pytest.importorskip("psutil")
+    for i in range(2):
+        np.save(tmp_path / f"{i}.npy", np.ones((200, 3), dtype="float32"))
+    addresses: set[str] = set()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    sockets = process.net_connections("inet")
+                    addresses.update(s.laddr.ip for s in sockets if s.status == "LISTEN")
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        processes.torchrun(2, "-m", "d2lhelpers.train", tmp_path, "-b", 2, "-e", 10)
+    finally:
+        done.set()
+        thread.join()
+    assert addresses == {"127.0.0.1"}
 
 
 @pytest.mark.parametrize(
@@ -126,13 +99,3 @@ def test_the_peak_of_memory_rises_with_what_is_held() -> None:
     code += "b = numpy.ones(12_500_000); print(peak() - a)"
     rise = float(subprocess.check_output([sys.executable, "-c", code]))
     assert 90 < rise < 120
-
-
-@pytest.mark.long
-def test_the_cost_of_steps_is_measured_on_every_number_of_processes(tmp_path: Path) -> None:
-    """Catches a number of processes, a shape or a length that is left out."""
-    calls = [(rank, 2, str(tmp_path), [(4, 3), (8, 2)], [5], 2) for rank in range(2)]
-    steps, reduces = processes.each(cost.measure, *calls)[0]
-    assert set(steps) == {(count, *shape) for count in (1, 2) for shape in [(4, 3), (8, 2)]}
-    assert set(reduces) == {(1, 5), (2, 5)}
-    assert np.all(np.array([*steps.values(), *reduces.values()]) > 0)

@@ -31,11 +31,17 @@ def numbers(batches: list[Tensor]) -> list[int]:
     return [int(i) for i in rows[:, 0]]
 
 
-def loaded(stream: Stream, num_workers: int, num_epochs: int = 1) -> list[list[int]]:
-    """The epochs of a loader, with workers that start as on Windows and macOS."""
-    generator, context = torch.Generator().manual_seed(0), "spawn"
+def loaded(
+    stream: Stream, num_workers: int, num_epochs: int = 1, start_method: str | None = None
+) -> list[list[int]]:
+    """The epochs of a loader, with workers that start in the way of this system, or another."""
+    generator = torch.Generator().manual_seed(0)
     loader = DataLoader(
-        stream, None, num_workers=num_workers, multiprocessing_context=context, generator=generator
+        stream,
+        batch_size=None,
+        num_workers=num_workers,
+        multiprocessing_context=start_method,
+        generator=generator,
     )
     return [numbers(list(loader)) for _ in range(num_epochs)]
 
@@ -70,10 +76,14 @@ def test_an_equal_seed_gives_an_equal_order(pieces: list[Path]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than cores
-@pytest.mark.parametrize("num_workers", [2, 6])
-def test_workers_share_out_the_pieces(pieces: list[Path], num_workers: int) -> None:
-    """Catches the classical mistake, and more workers than pieces."""
-    (epoch,) = loaded(Stream(pieces, 4), num_workers)
+@pytest.mark.parametrize(
+    ("num_workers", "start_method"), [(6, None), pytest.param(2, "spawn", marks=pytest.mark.long)]
+)
+def test_workers_share_out_the_pieces(
+    pieces: list[Path], num_workers: int, start_method: str | None
+) -> None:
+    """Catches the classical mistake, more workers than pieces, and what a new Python cannot get."""
+    (epoch,) = loaded(Stream(pieces, 4), num_workers, start_method=start_method)
     assert sorted(epoch) == list(range(60))
 
 

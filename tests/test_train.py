@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from d2lhelpers import processes, train
@@ -29,9 +31,21 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *MODULE, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., object]]:
+    """Call the program with arguments, in this process; it returns the status of its exit."""
+
+    def call(*arguments: object) -> object:
+        monkeypatch.setattr(sys, "argv", ["train", *map(str, arguments)])
+        try:
+            train.main()
+        except SystemExit as end:
+            return end.code
+        return 0
+
+    yield call
+    if dist.is_initialized():  # it exited with a complaint
+        dist.destroy_process_group()
 
 
 def kept(path: Path) -> dict[str, Tensor]:
@@ -82,15 +96,13 @@ def test_epochs_are_mixed_differently(data: Path) -> None:
     assert not torch.equal(one, other)
 
 
-def test_one_process_needs_no_torchrun(data: Path) -> None:
+def test_one_process_needs_no_torchrun(data: Path, run: Callable[..., object]) -> None:
     """Catches a program that only runs under torchrun, and a result that is no plain SGD."""
-    done = run(data, "-b", 40, "-c", data / "kept.pt")
-    assert done.returncode == 0, done.stderr
+    assert run(data, "-b", 40, "-c", data / "kept.pt") == 0
     assert_agree(kept(data / "kept.pt"), reference())
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("size", [2, pytest.param(3, marks=pytest.mark.long)])
 def test_several_processes_agree_with_one(data: Path, size: int) -> None:
     """Catches parts of unequal weight (three processes share eight pieces) and unequal starts."""
     printed = processes.torchrun(size, *MODULE, data, "-b", 40, "-c", data / "kept.pt")
@@ -135,10 +147,10 @@ def test_a_process_killed_from_outside_comes_back(data: Path) -> None:
     assert_agree(kept(checkpoint), reference(epochs))
 
 
-def test_a_finished_run_is_not_run_again(data: Path) -> None:
+def test_a_finished_run_is_not_run_again(data: Path, run: Callable[..., object]) -> None:
     """Catches a checkpoint that is read one epoch too early."""
     for _ in range(2):
-        assert run(data, "-b", 40, "-e", 1, "-c", data / "kept.pt").returncode == 0
+        assert run(data, "-b", 40, "-e", 1, "-c", data / "kept.pt") == 0
     assert_agree(kept(data / "kept.pt"), reference(epochs=1))
 
 
@@ -162,11 +174,12 @@ def test_bad_input_is_named(data: Path, name: str) -> None:
     assert re.fullmatch(sentence, complaint)
 
 
-def test_a_complaint_is_all_that_is_said(tmp_path: Path) -> None:
+def test_a_complaint_is_all_that_is_said(
+    tmp_path: Path, run: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Catches a traceback, or an exit status of success, in place of a sentence."""
-    done = run(tmp_path / "nowhere")
-    assert done.returncode == 2
-    assert done.stderr == f"train: error: there is no folder {tmp_path / 'nowhere'}\n"
+    assert run(tmp_path / "nowhere") == 2
+    assert capsys.readouterr().err == f"train: error: there is no folder {tmp_path / 'nowhere'}\n"
 
 
 @pytest.mark.long
@@ -178,8 +191,8 @@ def test_more_processes_than_pieces_are_refused(data: Path) -> None:
         processes.torchrun(2, *MODULE, data)
 
 
-def test_help_says_how() -> None:
+def test_help_says_how(run: Callable[..., object], capsys: pytest.CaptureFixture[str]) -> None:
     """Catches a `--help` that fails, as one with a stray percent sign does."""
-    done = run("--help")
-    assert done.returncode == 0
-    assert "torchrun --standalone --nproc-per-node 2 -m d2lhelpers.train DATA" in done.stdout
+    assert run("--help") == 0
+    said = capsys.readouterr().out
+    assert "torchrun --standalone --nproc-per-node 2 -m d2lhelpers.train DATA" in said
