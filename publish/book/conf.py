@@ -26,6 +26,7 @@ mathjax_path = "mathjax/tex-svg.js"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 
 templates_path = ["templates"]
 html_theme = "sphinx_book_theme"
