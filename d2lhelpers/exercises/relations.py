@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from d2lhelpers.exercises.evidence import Evidence, Finding
-from d2lhelpers.exercises.values import close, numbers
+from d2lhelpers.exercises.judge import alike, close, numbers
 
 Change = Callable[[Tensor], Tensor]
+Guess = tuple[str, str, Sequence[Any]]  # a name, a sentence, and a result for each call
 
 # Of each: a name, what the wrong result is, and how it comes from the right one.
 RESULTS: list[tuple[str, str, Change]] = [
@@ -31,67 +32,206 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("averaged", "This is the right result averaged to one number.", torch.mean),
     ("rounded", "This is rounded to a whole number.", torch.round),
     ("rounded down", "The digits behind the point are cut off.", torch.trunc),
-    *(
-        (f"{n} decimals", f"This is rounded to {n} decimals.", lambda t, n=n: t.round(decimals=n))
-        for n in (1, 2, 3)
-    ),
 ]
+FACTORS = {
+    2: "twice the right result",
+    0.5: "half the right result",
+    -2: "minus twice the right result",
+    -0.5: "minus half the right result",
+    0.434294: "the right result with a logarithm to base 10, not e",
+    1.442695: "the right result with a logarithm to base 2, not e",
+    100: "100 times the right result, in percent",
+}
+POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
 def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding | None:
     """Return how what came is related to what should have come, the same way everywhere."""
-    results = evidence.results
-    wanted = evidence.wanted if wanted is None else wanted
-    for name, sentence, change in RESULTS:
-        others = [changed(change, right) for right in wanted]
-        if evidence.explained_by(lambda place, _, others=others: others[place]):  # type: ignore[misc]
-            return Finding(name, sentence)
-    pairs = [(numbers(got), numbers(right)) for got, right in zip(results, wanted, strict=True)]
-    if found := _not_taken_together(pairs):
-        return found
-    if any(got is None or right is None or got.shape != right.shape for got, right in pairs):
-        return None
-    rights = [right.double() for _, right in pairs if right is not None]
-    gots = [got.double() for got, _ in pairs if got is not None]
-    factors = [_constant(got / right) for got, right in zip(gots, rights, strict=True)]
-    for name, sentence, sizes in _factors(evidence, factors):
-        guesses = [right * size for right, size in zip(rights, sizes, strict=True)]
+    rights = evidence.wanted if wanted is None else wanted
+    for name, sentence, guesses in _guesses(evidence, rights):
         if evidence.explained_by(lambda place, _, guesses=guesses: guesses[place]):  # type: ignore[misc]
             return Finding(name, sentence)
+    return None
+
+
+def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:
+    """Tell at a glance whether results may be related to guesses: whether to look closer."""
+    pairs = _pairs(results, guesses)
+    factors = [_constant(got / guess) for got, guess in pairs]
+    if pairs and all(factors) and math.isclose(factors[0] or 0, factors[-1] or 0, rel_tol=1e-4):
+        return True
+    return any(
+        all(alike(got, changed(change, guess)) for got, guess in zip(results, guesses, strict=True))
+        for _, _, change in RESULTS
+    )
+
+
+def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:
+    for name, sentence, change in RESULTS:
+        yield name, sentence, [changed(change, right) for right in rights]
+    pairs = _pairs(evidence.results, rights)
+    if not pairs:
+        return
+    gots, wanted = zip(*pairs, strict=True)
+    for decimals in (1, 2, 3, 4):
+        fits = [
+            got
+            if close(got, got.round(decimals=decimals)) and _near(got, right, decimals)
+            else None
+            for got, right in pairs
+        ]
+        yield f"{decimals} decimals", f"This has {decimals} decimals only: do not round.", fits
+    yield from _scaled(evidence, gots, wanted)
+    yield from _stopped(gots, wanted)
+    yield from _with_argument(evidence, gots, wanted)
+
+
+def _scaled(
+    evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
+) -> Iterator[Guess]:
+    """Yield a constant factor, one with a power of a size or number of the inputs, an offset."""
+    factors = [_constant(got / right) for got, right in zip(gots, rights, strict=True)]
+    known = next((place for place, factor in enumerate(factors) if factor), None)
+    for name, sizes in (
+        [("", [1.0] * len(gots)), *_quantities(evidence)] if known is not None else ()
+    ):
+        for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
+            grown = [size**power if size > 0 else math.nan for size in sizes]
+            constant = (factors[known or 0] or 1.0) / grown[known or 0]
+            guesses = [constant * size * right for size, right in zip(grown, rights, strict=True)]
+            yield *_said(name, power, constant), guesses
+        if name.startswith("len("):
+            for power, root in ((1.0, ""), (0.5, "the root of ")):
+                odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in sizes]
+                guesses = [size * right for size, right in zip(odd, rights, strict=True)]
+                words = f"This divides by {root}`{name} - 1` where {root}`{name}` belongs."
+                yield "n - 1", words, guesses
     offsets = [_constant(got - right) for got, right in zip(gots, rights, strict=True)]
     offset = offsets[0] or 0.0
-    if abs(offset) > 1e-4 and evidence.explained_by(lambda place, _: rights[place] + offset):
+    if abs(offset) > 1e-4:
         amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
-        return Finding(amount, f"This is {amount} than the right result.")
-    return _nearly(gots, rights, evidence) if wanted is evidence.wanted else None
+        yield (
+            amount,
+            f"This is {amount} than the right result.",
+            [right + offset for right in rights],
+        )
 
 
-def _nearly(gots: list[Tensor], rights: list[Tensor], evidence: Evidence) -> Finding | None:
-    """Return that a result is nearly right: within 3 % of its size, on all inputs."""
-    far = [
-        ((got - right).norm() / right.norm()).item()
-        for got, right, wrong in zip(gots, rights, evidence.wrong, strict=True)
-        if wrong
+def _said(name: str, power: float, constant: float) -> tuple[str, str]:
+    """Return a name and what to say of a factor `constant * name**power`."""
+    times = next(
+        (
+            words
+            for factor, words in FACTORS.items()
+            if math.isclose(factor, constant, rel_tol=1e-4)
+        ),
+        "",
+    )
+    if (
+        not times
+        and abs(constant) < 1
+        and math.isclose(1 / constant, round(1 / constant), rel_tol=1e-4)
+    ):
+        times = f"1/{round(1 / constant)} of the right result"
+    one = math.isclose(abs(constant), 1, rel_tol=1e-4)
+    minus = " Its sign is reversed, too." if constant < 0 else ""
+    times = "the right result" if one else times or f"{constant:.4g} times the right result"
+    if not name:
+        return f"{constant:.4g} times", f"This is {times}."
+    if name.startswith("len(") and one and abs(power) == 1:
+        if power > 0:
+            return (
+                "sum for mean",
+                f"This is {times} times `{name}`: a sum where a mean belongs.{minus}",
+            )
+        return (
+            "mean for sum",
+            f"This is {times} divided by `{name}`: a mean where a sum belongs.{minus}",
+        )
+    size = POWERS[abs(power)].format(name)
+    fixed = 1 / constant
+    if power == 1 and fixed > 1 and math.isclose(fixed, round(fixed), rel_tol=1e-4):
+        words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
+        return f"{round(fixed)} for {name}", words
+    if power > 0:
+        return (
+            f"{constant:.3g} times {name}**{power:g}",
+            f"This is {times}, times {size}.{minus * one}",
+        )
+    return (
+        f"{constant:.3g} / {name}**{-power:g}",
+        f"This is {times}, divided by {size}.{minus * one}",
+    )
+
+
+def _stopped(gots: Sequence[Tensor], rights: Sequence[Tensor]) -> Iterator[Guess]:
+    """Yield that results go so far and no further, or are lost in places."""
+    got, right = (torch.cat([part.flatten() for part in parts]) for parts in (gots, rights))
+    off = ~torch.isclose(got, right, rtol=1e-5, atol=1e-6)
+    if not off.any():
+        return
+    end = got[off][0].item()
+    for word, change in (("below", torch.clamp_min), ("above", torch.clamp_max)):
+        guesses = [change(part, end) for part in rights]
+        words = f"This never goes {word} {end:.4g}: it is right on one side, and stops there."
+        yield f"never {word} {end:.4g}", words, guesses
+    lost = [
+        torch.where(part.isfinite(), whole, part) for part, whole in zip(gots, rights, strict=True)
     ]
+    words = "Some values come out as inf or nan, and the others are right: a number on the way "
+    words += "is too large or too small for the computer, or there is a division by 0."
+    yield "not finite", words, lost
+
+
+def _with_argument(
+    evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
+) -> Iterator[Guess]:
+    """Yield a multiple of the right result, or a constant, with a multiple of an argument added."""
+    got = torch.cat([part.flatten() for part in gots])
+    ones = [torch.ones_like(part) for part in rights]
+    for place, name in enumerate(evidence.exercise.names):
+        values = [numbers(value) for value in evidence.column(place)]
+        if any(
+            v is None or (v.numel() > 1 and v.shape != r.shape)
+            for v, r in zip(values, rights, strict=True)
+        ):
+            continue
+        given = [
+            v.double().reshape(r.shape) if v.numel() > 1 else v.double() * torch.ones_like(r)
+            for v, r in zip(values, rights, strict=True)
+            if v is not None
+        ]
+        for what, bases in (("the right result", rights), ("", ones)):
+            columns = [torch.cat([part.flatten() for part in parts]) for parts in (bases, given)]
+            A = torch.stack(columns, dim=1)
+            if len(got) < 4 or not A.isfinite().all() or not got.isfinite().all():
+                continue
+            a, b = torch.linalg.lstsq(A, got[:, None]).solution[:, 0].tolist()
+            if abs(b) < 1e-4:
+                continue
+            guesses = [a * base + b * value for base, value in zip(bases, given, strict=True)]
+            share = f"`{name}`" if abs(b - 1) < 1e-4 else f"{b:.4g} times `{name}`"
+            if abs(a) < 1e-4:
+                words = f"This is {share}."
+            else:
+                times = (
+                    ""
+                    if abs(abs(a) - 1) < 1e-4 and what
+                    else f"{abs(a):.4g}{' times ' * bool(what)}"
+                )
+                words = f"This is {share} {'plus' if a > 0 else 'minus'} {times}{what}."
+            yield f"{name} and {what or 'a number'}", words, guesses
+
+
+def nearly(evidence: Evidence) -> Finding | None:
+    """Is it nearly right, within 3 % of its size, on all inputs?"""
+    pairs = _pairs(evidence.results, evidence.wanted)
+    both = zip(pairs, evidence.wrong, strict=bool(pairs))
+    far = [((got - right).norm() / right.norm()).item() for (got, right), bad in both if bad]
     if len(far) < 2 or not max(far) < 0.03:
         return None
-    sentence = (
-        f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
-        "out, or digits are lost, or it is an approximation."
-    )
-    return Finding("nearly", sentence)
-
-
-def _not_taken_together(pairs: list[tuple[Tensor | None, Tensor | None]]) -> Finding | None:
-    """Return that several numbers came whose mean or sum is the one that is asked for."""
-    several = [(got, right) for got, right in pairs if got is not None and right is not None]
-    single = all(right.numel() == 1 and got.numel() for got, right in several)
-    if len(several) < len(pairs) or not single or all(got.numel() == 1 for got, _ in several):
-        return None
-    for name, reduce in (("mean", torch.mean), ("sum", torch.sum)):
-        if all(close(reduce(got.double()).reshape(right.shape), right) for got, right in several):
-            return Finding(f"no {name}", f"These are several numbers. Take their {name}.")
-    return None
+    sentence = f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
+    return Finding("nearly", f"{sentence}out, or digits are lost, or it is an approximation.")
 
 
 def changed(change: Change, right: Any) -> Any:
@@ -105,6 +245,21 @@ def changed(change: Change, right: Any) -> Any:
         return None
 
 
+def _pairs(results: Sequence[Any], rights: Sequence[Any]) -> list[tuple[Tensor, Tensor]]:
+    """Return results and right ones as numbers, or nothing where they are not all of one shape."""
+    pairs = [(numbers(got), numbers(right)) for got, right in zip(results, rights, strict=True)]
+    same = [
+        (a.double(), b.double())
+        for a, b in pairs
+        if a is not None and b is not None and a.shape == b.shape
+    ]
+    return same if len(same) == len(pairs) else []
+
+
+def _near(got: Tensor, right: Tensor, decimals: int) -> bool:
+    return bool(((got - right).abs() <= 10.0**-decimals).all())
+
+
 def _constant(values: Tensor) -> float | None:
     """Return the one number that all values are, or None."""
     values = values[values.isfinite()]
@@ -114,70 +269,15 @@ def _constant(values: Tensor) -> float | None:
     return middle if ((values - middle).abs() <= 1e-4 * abs(middle) + 1e-9).all() else None
 
 
-def _times(factor: float) -> str:
-    words = {2: "twice", 0.5: "half", -1: "minus", -2: "minus twice", -0.5: "minus half"}
-    if (word := words.get(round(factor, 4))) is not None:
-        return word
-    if abs(factor) < 1 and math.isclose(1 / factor, round(1 / factor), rel_tol=1e-4):
-        return f"1/{round(1 / factor)} of"
-    return f"{factor:.4g} times"
-
-
-def _factors(
-    evidence: Evidence, factors: list[float | None]
-) -> Iterator[tuple[str, str, list[float]]]:
-    """Yield a constant factor, then such as grow with a power of a size or number of the inputs."""
-    known = [place for place, factor in enumerate(factors) if factor]
-    if not known:
-        return
-    factor = factors[known[0]] or 1.0
-    words = f"This is {_times(factor)} the right result."
-    yield f"{factor:.4g} times", words, [factor] * len(factors)
-    for name, values in _quantities(evidence):
-        for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5):
-            sizes = [value**power if value > 0 else math.nan for value in values]
-            constant = factor / sizes[known[0]]
-            yield *_grown(name, power, constant), [constant * size for size in sizes]
-        if name.startswith("len("):
-            ratios = [value / (value - 1) if value > 1 else math.nan for value in values]
-            words = f"This divides by `{name} - 1` where `{name}` belongs."
-            yield "n - 1", words, ratios
-
-
-def _grown(name: str, power: float, constant: float) -> tuple[str, str]:
-    """Return what to say of a factor `constant * name**power`."""
-    size = {1: f"`{name}`", 2: f"`{name}` squared", 0.5: f"the root of `{name}`"}[abs(power)]
-    if name.startswith("len(") and math.isclose(abs(constant), 1, rel_tol=1e-4):
-        if power == 1:
-            words = f"This is `{name}` times the right result: a sum where a mean belongs."
-            return "sum for mean", words if constant > 0 else f"{words} Its sign is reversed, too."
-        if power == -1:
-            words = f"This is the right result divided by `{name}`: a mean where a sum belongs."
-            return "mean for sum", words if constant > 0 else f"{words} Its sign is reversed, too."
-    fixed = 1 / constant
-    if power == 1 and fixed > 1 and math.isclose(fixed, round(fixed), rel_tol=1e-4):
-        words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
-        return f"{round(fixed)} for {name}", words
-    times = "" if math.isclose(constant, 1, rel_tol=1e-4) else f"{_times(constant)} "
-    if power > 0:
-        words = f"This is {times}the right result, times {size}."
-        return f"{constant:.3g} times {name}**{power:g}", words
-    return f"{constant:.3g} / {name}**{-power:g}", f"This is {times}the right result over {size}."
-
-
 def _quantities(evidence: Evidence) -> Iterator[tuple[str, list[float]]]:
-    for place, name in enumerate(evidence.names):
-        values: list[Any] = [
-            call.inputs[place] if place < len(call.inputs) else None for call in evidence.calls
-        ]
+    """Yield the numbers among the arguments, and the sizes of the others."""
+    for place, name in enumerate(evidence.exercise.names):
+        values = evidence.column(place)
         if all(isinstance(value, int | float) for value in values):
             yield name, [float(value) for value in values]
-        elif all(isinstance(value, list | Tensor) and _is_sized(value) for value in values):
+        sized = all(isinstance(v, list) or (isinstance(v, Tensor) and v.ndim) for v in values)
+        if sized:
             yield f"len({name})", [float(len(value)) for value in values]
-            if all(isinstance(value, Tensor) and value.ndim == 2 for value in values):
-                yield f"{name}.shape[1]", [float(value.shape[1]) for value in values]
-                yield f"{name}.numel()", [float(value.numel()) for value in values]
-
-
-def _is_sized(value: Any) -> bool:
-    return not isinstance(value, Tensor) or value.ndim > 0
+        if sized and all(isinstance(value, Tensor) and value.ndim == 2 for value in values):
+            yield f"{name}.shape[1]", [float(value.shape[1]) for value in values]
+            yield f"{name}.numel()", [float(value.numel()) for value in values]
