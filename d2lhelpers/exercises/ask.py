@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
 from d2lhelpers.exercises.changes import Edit, Program
 from d2lhelpers.exercises.depends import depends
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
@@ -76,12 +78,9 @@ def changed(evidence: Evidence) -> Finding | None:
 def repaired(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
     for _, edit, answer in _answers(evidence):
-        if all(map(_is_right, _asked(evidence, answer), evidence.wanted)):
+        if all(map(alike, _asked(evidence, answer), evidence.wanted)):
             return Finding(f"right {edit.name}"[:80], f"It would be right {edit.words}.")
     return None
-
-
-_is_right = alike
 
 
 def _solutions(evidence: Evidence) -> Changed:
@@ -164,10 +163,15 @@ def unsteady(evidence: Evidence) -> Finding | None:
     """Does a second call with the same input give another result?"""
     place = evidence.wrong.index(True)
     again = [evidence.ask(evidence.calls[place].inputs, seed=seed) for seed in (0, 1)]
-    if any(isinstance(other, Raised) for other in again) or all(map(alike, again[:1], again[1:])):
+    if not any(map(_is_value, again)) or alike(*again):
         return None
     sentence = "A second call with the same arguments gives another result."
     return Finding("not repeatable", sentence)
+
+
+def _is_value(result: Any) -> bool:
+    """Tell whether a result can be compared: not an error or an object of its own kind."""
+    return isinstance(result, int | float | Tensor | tuple | list | Mapping)
 
 
 # Part by part

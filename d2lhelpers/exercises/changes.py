@@ -99,13 +99,15 @@ class Program:
 
     def edits(self) -> list[Edit]:
         """Return the changes of one thing, the shortest first."""
+        parents = {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
         groups: dict[tuple[str, str], list[tuple[str, ast.AST, ast.AST]]] = {}
         for node in self.nodes:
             for new in self._others(node):
                 old_text, new_text = _text(node), _text(new)
                 if old_text != new_text:
                     change = _difference(old_text, new_text)
-                    groups.setdefault(change, []).append((_short(old_text), node, new))
+                    whole = parents.get(id(node), node) if len(old_text) < 9 else node
+                    groups.setdefault(change, []).append((_short(_text(whole)), node, new))
         found = [*self._statements(), *(() if self.own else self._of_arguments())]
         for (removed, added), group in groups.items():
             name, words = f"{added} for {removed}", f"with `{added}` in place of `{removed}`"

@@ -1,7 +1,7 @@
 """Is it the form of a result that is wrong: its kind, its shape, how many there are?"""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import GeneratorType
 from typing import Any
@@ -11,26 +11,39 @@ import torch
 from torch import Tensor
 
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
-from d2lhelpers.exercises.judge import alike, close, numbers, same
+from d2lhelpers.exercises.judge import alike, numbers, same
 from d2lhelpers.exercises.show import shape_in_words
 
 Formed = tuple[Any, str, str]  # a result in another form, what was wrong, and a sentence on it
+SINGLE: dict[str, Callable[[Any], Any]] = {  # what is asked for of a collection
+    "Return its first element alone.": lambda values: values[0],
+    "Take their mean.": lambda values: numbers(values).double().mean(),  # type: ignore[union-attr]
+    "Take their sum.": lambda values: numbers(values).sum(),  # type: ignore[union-attr]
+    "Return its length.": len,
+    "Return its last element alone.": lambda values: values[-1],
+}
 
 
 def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
     """Return results in the form that is asked for, and what was wrong with it, if always so."""
     rows = zip(evidence.results, evidence.wanted, evidence.calls, strict=True)
-    found = [
-        None if same(got, right) else _form(got, right, evidence.parts, one.notes)
+    forms = [
+        (got, "right", "") if same(got, right) else _form(got, right, evidence.parts, one.notes)
         for got, right, one in rows
     ]
-    forms = [form for form in found if form]
-    if len({name for _, name, _ in forms}) != 1 or not forms[0][1]:
+    wrong = [form for form in forms if form[1] != "right"]
+    if len({name for _, name, _ in wrong}) != 1 or not wrong[0][1]:
         return evidence, []
-    results = [form[0] if form else got for form, got in zip(found, evidence.results, strict=True)]
-    _, name, sentence = forms[0]
-    if all(got is new for got, new in zip(evidence.results, results, strict=True)):
-        return evidence, [Finding(name, sentence)]
+    results, (_, name, sentence) = [value for value, _, _ in forms], wrong[0]
+    for advice, single in SINGLE.items() if name.startswith("several") else ():
+        try:
+            singles = [single(value) for value, name, _ in forms if name != "right"]
+        except Exception:  # no numbers, or no length
+            continue
+        pairs = zip(evidence.wanted, forms, strict=True)
+        rights = [right for right, (_, name, _) in pairs if name != "right"]
+        if all(map(alike, singles, rights)):
+            return evidence, [Finding(advice.split()[2].strip("."), f"{sentence} {advice}")]
     return replace(evidence, results=results), [Finding(name, sentence)]
 
 
@@ -47,76 +60,54 @@ def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
         (right is None, "something returned", "Something is returned. Return nothing."),
         (truth and not isinstance(right, bool), "truth value", "This is True or False, no number."),
     ]
-    for holds, name, sentence in kinds if got is not right else []:
+    for holds, name, sentence in kinds:
         if holds:
             return got, name, sentence
     return _several(got, right, parts) if isinstance(right, tuple) else _single(got, right)
 
 
 def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
-    names = ", ".join(parts)
-    return_them = f"Return `{names}`, with commas between."
-    if isinstance(got, dict | set):
-        values = tuple(got.values()) if isinstance(got, dict) else got
-        return values, "not a tuple", f"This is a {type(got).__name__}. {return_them}"
-    if isinstance(got, tuple | list):
-        if len(got) != len(right):
-            sentence = f"It returned {len(got)} results and should return {len(right)}: `{names}`."
-            return got, "number of results", sentence
-        if len(right) > 1 and alike(tuple(got), right[::-1]):
+    """Look at what came where several results, in a tuple, are asked for."""
+    names, values = ", ".join(parts), numbers(got)
+    wanted = f"Return `{names}`, with commas between."
+    if isinstance(got, tuple | list) and len(got) == len(right):
+        if alike(tuple(got), right[::-1]):
             sentence = f"The results are exchanged: return `{names}`, in this order."
             return right, "results exchanged", sentence
         return got, "", ""
+    if isinstance(got, dict | set):
+        return tuple(got), "not a tuple", f"This is a {type(got).__name__}. {wanted}"
     for name, part in zip(parts, right, strict=True):
         if alike(got, part):
-            return got, f"only {name}", f"Only `{name}` is returned. {return_them}"
-    values, flat = numbers(got), [numbers(part) for part in right]
-    sizes = [part.numel() for part in flat if part is not None]
-    if values is not None and len(sizes) == len(flat) and values.numel() == sum(sizes):
-        pieces = values.flatten().split(sizes)
-        shaped = tuple(
-            piece.reshape(part.shape)
-            for piece, part in zip(pieces, flat, strict=True)
-            if part is not None
-        )
-        return shaped, "in one piece", f"All is in one piece. {return_them}"
-    sentence = f"This is one result, and there should be {len(right)}: `{names}`."
-    return got, "number of results", sentence
+            return got, f"only {name}", f"Only `{name}` is returned. {wanted}"
+    flat = [part for part in map(numbers, right) if part is not None]
+    sizes = [part.numel() for part in flat]
+    if values is not None and len(flat) == len(right) and values.numel() == sum(sizes):
+        pieces = zip(values.flatten().split(sizes), flat, strict=True)
+        shaped = tuple(piece.reshape(part.shape) for piece, part in pieces)
+        return shaped, "in one piece", f"All is in one piece. {wanted}"
+    number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
+    return got, "number of results", f"This is {number}, not {len(right)}. {wanted}"
 
 
 def _single(got: Any, right: Any) -> Formed:
-    wanted = numbers(right)
-    if isinstance(got, tuple | list) and len(got) == 1 and not isinstance(right, list):
-        sentence = f"The result is wrapped in a {type(got).__name__}, by a comma or brackets."
-        if wanted is not None and wanted.shape[:1] != (1,):
-            return got[0], "wrapped", sentence
-    several = isinstance(got, dict | set | tuple | list) and type(got) is not type(right)
-    values = [*(got.values() if isinstance(got, dict) else got)] if several else []
-    if any(alike(value, right) for value in values):
-        return got, "more returned", "The right result comes with others. Return it alone."
-    if several and (wanted is None or not wanted.ndim):
-        kind = type(got).__name__
-        sentence = f"This is a {kind}, and one result is asked for."
-        total = sum(part for part in map(numbers, values) if part is not None)
-        for more, single in (("length", len(values)), ("sum", total)):
-            if alike(single, right):
-                return got, f"{kind} with the {more}", f"{sentence} Return its {more}."
-        return got, f"a {kind}", sentence
-    came = numbers(got)
+    """Look at what came where one result is asked for."""
+    came, wanted = numbers(got), numbers(right)
+    collection = isinstance(got, dict | set | tuple | list) and type(got) is not type(right)
+    if collection and (came is None or wanted is None or came.shape != wanted.shape):
+        values = [*got.values()] if isinstance(got, dict) else [*got]
+        sentence = f"This is a {type(got).__name__}, and one result is asked for."
+        return values, f"several, in a {type(got).__name__}", sentence
     if came is None or wanted is None or not came.numel():
         return got, "", ""
     if isinstance(right, Tensor) and right.ndim and not isinstance(got, Tensor):
-        sentence = f"This is a {type(got).__name__}, and a tensor is asked for."
-        return came, "not a tensor", sentence
+        return came, "not a tensor", f"This is a {type(got).__name__}. Return a tensor."
     if came.shape == wanted.shape or (wanted.ndim == 2 and came.shape == wanted.mT.shape):
         return got, "", ""
-    is_, should = shape_in_words(came.shape), shape_in_words(wanted.shape)
+    shapes = f"this is {shape_in_words(came.shape)}, not {shape_in_words(wanted.shape)}"
     if came.numel() == wanted.numel():
         value = came.reshape(wanted.shape)
-        right_are = "The values are right, the" if close(value.double(), wanted) else "The"
-        return value, "shape", f"{right_are} shape is not: this is {is_}, not {should}."
-    if wanted.numel() == 1:
-        for name, single in (("mean", came.double().mean()), ("sum", came.sum())):
-            if close(single.reshape(wanted.shape), wanted):
-                return got, f"no {name}", f"These are several numbers. Take their {name}."
-    return got, "", ""
+        values = "The values are right, the" if alike(value, right) else "The"
+        return value, "shape", f"{values} shape is not: {shapes}."
+    name = "several numbers" if wanted.numel() == 1 else ""
+    return got, name, "These are several numbers, and one is asked for."

@@ -73,6 +73,8 @@ def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:
     if not pairs:
         return
     gots, wanted = zip(*pairs, strict=True)
+    if (only := _constant(torch.cat([got.flatten() for got in gots]))) is not None:
+        yield f"always {only:.4g}", f"This is always {only:.4g}, whatever the inputs are.", gots
     for decimals in (1, 2, 3, 4):
         fits = [
             got
@@ -230,7 +232,9 @@ def nearly(evidence: Evidence) -> Finding | None:
     far = [((got - right).norm() / right.norm()).item() for (got, right), bad in both if bad]
     if len(far) < 2 or not max(far) < 0.03:
         return None
-    sentence = f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
+    sentence = (
+        f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
+    )
     return Finding("nearly", f"{sentence}out, or digits are lost, or it is an approximation.")
 
 

@@ -73,14 +73,18 @@ def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
         return re.sub(r"\.0$", ".", _number(part, digits))  # 3. as PyTorch prints it
 
     shape = f" of shape {array.shape}" if array.size > LONG else ""
-    return f"{module}.{'tensor' if module == 'torch' else 'array'}({text(array)}{dtype}{more}){shape}"
+    return (
+        f"{module}.{'tensor' if module == 'torch' else 'array'}({text(array)}{dtype}{more}){shape}"
+    )
 
 
 def _number(value: Any, digits: int | None) -> str:
     """Return the shortest text that is this number, or one with so many digits, and no other."""
     if digits and isinstance(value, float | np.floating) and 0 < abs(value) < 1e6:
         first = math.floor(math.log10(abs(value)))
-        value = round(value, digits if isinstance(value, np.floating) else max(digits, digits - 1 - first))
+        value = round(
+            value, digits if isinstance(value, np.floating) else max(digits, digits - 1 - first)
+        )
     named = {"nan": "torch.nan", "inf": "torch.inf", "-inf": "-torch.inf"}
     return named.get(str(value), str(value))
 
