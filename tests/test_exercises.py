@@ -241,19 +241,19 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: round(1 + s * h**2 / d, 1), "1 decimals"),
         (travelled, lambda s, h, d: 1.002 + s * h**2 / (d + 0.01), "nearly"),
         # right for other arguments
-        (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "speed ** 2 for speed"),
-        (travelled, lambda s, h, d: 1 + h * s**2 / d, "speed and hours exchanged"),
-        (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "hours + 1 for hours"),
+        (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with speed ** 2 in place of speed"),
+        (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
+        (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
         # the solution with a change, or with two
         (travelled, lambda s, h, d: s * h**2 / d, "one less"),
-        (travelled, lambda s, h, d: 1 - s * h**2 / d, "- for +"),
-        (travelled, lambda s, h, d: 1 + s * h / d, " for ** 2"),
-        (travelled, lambda s, h, d: 1 + s / d, " for * hours ** 2"),
-        (travelled, lambda s, h, d: (1 + s * h**2) / d, "(1 + speed * hours ** 2) for"),
+        (travelled, lambda s, h, d: 1 - s * h**2 / d, "with - in place of +"),
+        (travelled, lambda s, h, d: 1 + s * h / d, "without ** 2"),
+        (travelled, lambda s, h, d: 1 + s / d, "without * hours ** 2"),
+        (travelled, lambda s, h, d: (1 + s * h**2) / d, "with (1 + speed * hours ** 2) in place of"),
         (
             travelled,
             lambda s, h, d: 1 + s * h * d,
-            " for ** 2; * for /",
+            "without ** 2; with * in place of /",
         ),
         # does it look at everything, is it always the same, where is it right
         (travelled, lambda s, h, d: 1 + s * 49 / d - s * s, "ignores hours"),
@@ -262,8 +262,8 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 + max(s, 0.1) * h**2 / d, "wrong for a negative speed"),
         (travelled, lambda s, h, d: 1 + s * h**2 / d + d % 2, "where `days`"),
         # part by part
-        (both, lambda x, times: (x, times + 1), "times + 1 for times"),
-        (both, lambda x, times: (-x, times), "-number for number"),
+        (both, lambda x, times: (x, times + 1), "with times + 1 in place of times"),
+        (both, lambda x, times: (-x, times), "with -number in place of number"),
         (extremes, lambda x: (min(x), len(x) * 1.5), "high"),
         (extremes, lambda x: (-min(x), max(x)), "low: negated"),
     ],
@@ -763,9 +763,9 @@ def test_a_new_exercise_takes_an_author_few_lines_and_has_good_feedback() -> Non
 
     told = {
         "(x**2).sum()": "squared",
-        "x.sum()": " for ** 2;  for ** 0.5",
+        "x.sum()": "without ** 2; without ** 0.5",
         "(x**2).mean() ** 0.5": "1 / len(x)**0.5",
-        "x.abs().max()": "max for sum",
+        "x.abs().max()": "with max in place of sum",
         "x.norm() / len(x)": "mean for sum",
         "x / x.norm()": "several numbers",
     }

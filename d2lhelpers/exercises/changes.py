@@ -5,17 +5,18 @@ the answer itself, to find one that makes it right. What to say of a change is r
 """
 
 import ast
+import builtins
 import copy
 import inspect
 import itertools
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Answer = Callable[..., Any]
-New = ast.AST | list[ast.stmt]
+New = ast.AST | Sequence[ast.AST]
 
 LONG = 60  # characters of code that are quoted at most
 OPERATORS: dict[type[ast.AST], str] = {  # what learners take for one another
@@ -51,14 +52,18 @@ class Edit:
 
     name: str
     words: str
-    changes: dict[int, New] = field(compare=False)
+    changes: Mapping[int, New] = field(compare=False)
 
 
 class Program:
     """The source of a function as a tree, to be changed and run."""
 
     def __init__(self, function: Answer, body: str = "", *, own: bool = False) -> None:
-        """Parse a function's source, or another body for it; raise OSError or so without one."""
+        """Parse a function's source, or another body for it; with `own` a student's answer.
+
+        Raises:
+            OSError, TypeError or ValueError: if there is no source that stands alone.
+        """
         function = inspect.unwrap(function)
         (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
         if not isinstance(tree, ast.FunctionDef) or getattr(function, "__closure__", None):
@@ -69,21 +74,11 @@ class Program:
             del tree.body[0]
         tree.decorator_list = tree.decorator_list if own else []
         self.tree, self.space, self.own = tree, function.__globals__, own
+        self.nodes = [node for line in tree.body for node in ast.walk(line)]
         self.arguments = [argument.arg for argument in tree.args.args]
-        nodes = [node for line in tree.body for node in ast.walk(line)]
-        self.nodes = [node for node in nodes if isinstance(node, ast.expr)]
-        stored = [node.id for node in self.nodes if isinstance(node, ast.Name)]
-        self.names = list(dict.fromkeys([*self.arguments, *stored]))
-        self.names = [
-            name for name in self.names if name not in self.space or name in self.arguments
-        ]
-        self.blocks: list[list[ast.stmt]] = [tree.body]
-        for node in nodes:
-            self.blocks += [
-                b
-                for b in (getattr(node, "body", 0), getattr(node, "orelse", 0))
-                if isinstance(b, list)
-            ]
+        used = [node.id for node in self.nodes if isinstance(node, ast.Name)]
+        known = {*dir(builtins), *self.space} - {*self.arguments}
+        self.names = [name for name in dict.fromkeys([*self.arguments, *used]) if name not in known]
 
     def made(self, *edits: Edit) -> Answer | None:
         """Return the function with edits made, or None where that is no program."""
@@ -100,35 +95,27 @@ class Program:
     def edits(self) -> list[Edit]:
         """Return the changes of one thing, the shortest first."""
         parents = {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
-        groups: dict[tuple[str, str], list[tuple[str, ast.AST, ast.AST]]] = {}
+        groups: dict[tuple[str, str], dict[int, tuple[str, ast.AST]]] = {}
         for node in self.nodes:
             for new in self._others(node):
-                old_text, new_text = _text(node), _text(new)
-                if old_text != new_text:
-                    change = _difference(old_text, new_text)
+                if (old_text := _text(node)) != (new_text := _text(new)):
                     whole = parents.get(id(node), node) if len(old_text) < 9 else node
-                    groups.setdefault(change, []).append((_short(_text(whole)), node, new))
-        found = [*self._statements(), *(() if self.own else self._of_arguments())]
+                    change = _difference(old_text, new_text)
+                    groups.setdefault(change, {})[id(node)] = _short(_text(whole)), new
+        found = [*self._moves(), *(() if self.own else self._of_arguments())]
         for (removed, added), group in groups.items():
-            name, words = f"{added} for {removed}", f"with `{added}` in place of `{removed}`"
-            words = f"without `{removed}`" if not added else words if removed else f"with `{added}`"
-            places = {id(node): new for _, node, new in group}
-            singles = [
-                Edit(name, f"{words} in `{text}`", {id(node): new}) for text, node, new in group
-            ]
-            found += singles if len(places) > 1 else ()
-            found.append(
-                Edit(name, words, places)
-                if len(places) > 1 or removed == group[0][0]
-                else singles[0]
-            )
-        unique = {edit.words: edit for edit in found}
-        return sorted(unique.values(), key=lambda edit: len(edit.words.split(" in `")[0]))
+            words = f"with `{added}` in place of `{removed}`" if added else f"without `{removed}`"
+            if len(group) > 1 or removed in {text for text, _ in group.values()}:
+                found.append(_edit(words, {place: new for place, (_, new) in group.items()}))
+            for place, (text, new) in group.items():
+                if text != removed:
+                    found.append(_edit(f"{words} in `{text}`", {place: new}))
+        return sorted(found, key=lambda edit: len(edit.words.split(" in `")[0]))
 
     # Expressions
 
-    def _others(self, node: ast.expr) -> Iterator[ast.expr]:
-        """Yield what may stand in place of an expression."""
+    def _others(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what may stand in place of an expression or a statement."""
         match node:
             case ast.BinOp(a, op, b):
                 yield from (ast.BinOp(a, other, b) for other in _signs(op))
@@ -179,7 +166,24 @@ class Program:
                     yield type(node)(one, [loop, *loops[1:]])
             case ast.Call(function, given):
                 yield from self._calls(node, function, given)
-        if hole := _hole(node):
+            case ast.AugAssign(target, op, value):
+                yield from (ast.AugAssign(target, other, value) for other in _signs(op))
+                yield from (ast.Assign([target], value), ast.Pass())
+                if isinstance(target, ast.Name) and isinstance(value, ast.BinOp):
+                    product = ast.BinOp(ast.Name(target.id, ast.Load()), op, value.left)
+                    yield ast.Assign([target], ast.BinOp(product, value.op, value.right))
+            case ast.Assign([ast.Name(name) as target], value):
+                if isinstance(value, ast.BinOp) and _text(value.left) == name:
+                    yield ast.AugAssign(target, value.op, value.right)
+                yield from (*ast.parse(f"{name}[:] = {_text(value)}").body, ast.Pass())
+            case ast.Expr() | ast.Assign() | ast.Break() | ast.Continue():
+                yield ast.Pass()
+            case ast.If(_, body, other):
+                yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
+            case ast.For(target, over, body):
+                for part in (":1", "-1:"):
+                    yield ast.For(target, _expression(f"[*{_text(over)}][{part}]"), body, [])
+        if isinstance(node, ast.expr) and (hole := _hole(node)):
             inner, outside = hole
             if deeper := _hole(inner):
                 yield deeper[1](outside(deeper[0]))
@@ -228,71 +232,35 @@ class Program:
         for name in self.arguments:
             for value in VALUES.format(name).split("|"):
                 lines = ast.parse(f"{name} = {value}").body
-                words = f"with `{value}` in place of `{name}`"
-                yield Edit(f"{value} for {name}", words, {id(first): [*lines, first]})
+                yield _edit(f"with `{value}` in place of `{name}`", {id(first): [*lines, first]})
         for a, b in itertools.combinations(self.arguments, 2):
             lines = ast.parse(f"{a}, {b} = {b}, {a}").body
-            words = f"with `{a}` and `{b}` exchanged"
-            yield Edit(f"{a} and {b} exchanged", words, {id(first): [*lines, first]})
+            yield _edit(f"with `{a}` and `{b}` exchanged", {id(first): [*lines, first]})
 
-    # Statements
-
-    def _statements(self) -> Iterator[Edit]:
-        for block, place in (
-            (block, place) for block in self.blocks for place in range(len(block))
-        ):
-            line, after = block[place], block[place + 1 : place + 2]
-            text = f"`{_short(_text(line))}`"
-            whole = isinstance(line, ast.If | ast.For | ast.While | ast.With)
-            if not isinstance(line, ast.Return | ast.For | ast.With | ast.FunctionDef):
-                yield Edit(f"without {text}", f"without {text}", {id(line): [ast.Pass()]})
-            if isinstance(line, ast.If):
-                yield Edit(
-                    f"always {text}", f"with what follows {text} done always", {id(line): line.body}
-                )
-            if after and not whole and not isinstance(after[0], ast.Return):
-                words = f"with `{_short(_text(after[0]))}` before {text}"
-                yield Edit(words, words, {id(line): [after[0]], id(after[0]): [line]})
+    def _moves(self) -> Iterator[Edit]:
+        """Yield that a line stands elsewhere: before another, inside a loop or behind it."""
+        bodies = [self.tree.body, *(getattr(node, "body", None) for node in self.nodes)]
+        blocks = [body for body in bodies if isinstance(body, list)]
+        for line, late in itertools.chain(*map(itertools.pairwise, blocks)):
+            moved = f"with `{_short(_text(late))}`"
             if isinstance(line, ast.For | ast.While):
-                yield from self._loop(line, after)
-            yield from self._assigned(line)
+                loop = copy.copy(line)
+                loop.body = [*line.body, late]
+                yield _edit(f"{moved} inside the loop", {id(line): loop, id(late): ast.Pass()})
+            elif not isinstance(late, ast.Return):
+                before = f"{moved} before `{_short(_text(line))}`"
+                yield _edit(before, {id(line): late, id(late): line})
+        for line in [node for node in self.nodes if isinstance(node, ast.For | ast.While)]:
+            for first in range(1, len(line.body)):
+                loop, after = copy.copy(line), line.body[first:]
+                loop.body = line.body[:first]
+                several = " and what follows" if len(after) > 1 else ""
+                words = f"with `{_short(_text(after[0]))}`{several} behind the loop"
+                yield _edit(words, {id(line): [loop, *after]})
 
-    def _loop(self, line: ast.For | ast.While, after: Sequence[ast.stmt]) -> Iterator[Edit]:
-        kept = copy.copy(line)
-        for late in after:
-            kept.body = [*line.body, late]
-            words = f"with `{_short(_text(late))}` inside the loop"
-            yield Edit(words, words, {id(line): [kept], id(late): [ast.Pass()]})
-        for first in range(1, len(line.body)):
-            short, late = copy.copy(line), line.body[first:]
-            short.body = line.body[:first]
-            several = " and what follows" if len(late) > 1 else ""
-            words = f"with `{_short(_text(late[0]))}`{several} behind the loop"
-            yield Edit(words, words, {id(line): [short, *late]})
-        if isinstance(line, ast.For):
-            over = _short(_text(line.iter))
-            for which, index in (("first", "0"), ("last", "-1")):
-                only = _expression(f"[*({_text(line.iter)})][{index}:][:1]")
-                words = f"with the {which} of `{over}` alone"
-                yield Edit(words, words, {id(line.iter): only})
 
-    def _assigned(self, line: ast.stmt) -> Iterator[Edit]:
-        new: list[ast.stmt] = []
-        match line:
-            case ast.AugAssign(target, op, value):
-                new = [ast.AugAssign(target, other, value) for other in _signs(op)]
-                new.append(ast.Assign([target], value))
-                if isinstance(target, ast.Name) and isinstance(value, ast.BinOp):
-                    product = ast.BinOp(ast.Name(target.id, ast.Load()), op, value.left)
-                    new.append(ast.Assign([target], ast.BinOp(product, value.op, value.right)))
-            case ast.Assign([ast.Name(name) as target], ast.BinOp(ast.Name(other), op, value)):
-                new = [ast.AugAssign(target, op, value)] if name == other else []
-            case ast.Assign([ast.Name(name)], value):
-                new = [*ast.parse(f"{name}[:] = {_text(value)}").body]
-        for one in new:
-            old_text, new_text = _text(line), _text(one)
-            words = f"with `{_short(new_text)}` in place of `{_short(old_text)}`"
-            yield Edit(f"{new_text} for {old_text}", words, {id(line): [one]})
+def _edit(words: str, changes: Mapping[int, New]) -> Edit:
+    return Edit(words.split(" in `")[0].replace("`", ""), words, changes)
 
 
 def _signs(op: ast.AST) -> list[Any]:
@@ -333,7 +301,7 @@ def _together(node: ast.BinOp) -> Iterator[ast.expr]:
         yield ast.BinOp(right[1](node.left), node.op, node.right)
 
 
-def _rebuilt(node: Any, changes: dict[int, New]) -> Any:
+def _rebuilt(node: Any, changes: Mapping[int, New]) -> Any:
     """Return a tree with changes, sharing nothing that is changed."""
     new = changes.get(id(node))
     if new is not None:
@@ -378,8 +346,8 @@ def _difference(old: str, new: str) -> tuple[str, str]:
         text[part[0].start() : part[-1].end()] if part else ""
         for text, part in zip((old, new), parts, strict=True)
     )
-    if not added and removed.count("(") == removed.count(")"):
-        return removed.strip(", "), ""
+    if new == "pass" or (not added and removed.count("(") == removed.count(")")):
+        return (_short(old) if new == "pass" else removed.strip(", ")), ""
     readable = all(part in "+-*/%@<>**//" or _is_program(part) for part in (removed, added))
     return (removed, added) if removed and readable else (_short(old), _short(new))
 
