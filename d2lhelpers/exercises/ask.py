@@ -7,22 +7,19 @@ tell it from the right result. The first that explains all that came ends the as
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
-
-from torch import Tensor
 
 from d2lhelpers.exercises.changes import Edit, Program
 from d2lhelpers.exercises.depends import depends
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
 from d2lhelpers.exercises.form import formed
-from d2lhelpers.exercises.judge import alike
+from d2lhelpers.exercises.judge import alike, numbers
 from d2lhelpers.exercises.relations import nearly, related, relation
 from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
-TRIES, STEPS = 300, 40_000  # so many changed answers are tried, for so many steps in all
-PAIRS = 400  # so many pairs of changes are tried, the shortest first
+STEPS = 20_000  # for so many steps in all, an answer is tried with changes
+PAIRS = 300  # so many pairs of changes are tried, the shortest first
 
 Question = Callable[[Evidence], Finding | None]
 Changed = list[tuple[Program, Edit, Answer]]
@@ -31,29 +28,28 @@ Changed = list[tuple[Program, Edit, Answer]]
 def ask(evidence: Evidence) -> list[Finding]:
     """Return what is found out about a wrong answer: what explains it, or else what is true."""
     if all(isinstance(result, Raised) for result in evidence.results):
-        return _first(evidence, [repaired])
+        return _first(evidence, repaired)
     before = evidence.results
     evidence, found = formed(evidence)
     if found and (evidence.results is before or not any(evidence.wrong)):
         return found
-    explained = _first(evidence, [registered, relation, changed, repaired, unsteady])
     return found + (
-        explained
+        _first(evidence, registered, relation, changed, repaired, unsteady)
         or part_by_part(evidence)
-        or _first(evidence, [further, two_changes])
-        or ([] if found else _first(evidence, [nearly, depends, where]))
+        or _first(evidence, further, two_changes)
+        or ([] if found else _first(evidence, nearly, depends, where))
     )
 
 
-def _first(evidence: Evidence, questions: Sequence[Question]) -> list[Finding]:
+def _first(evidence: Evidence, *questions: Question) -> list[Finding]:
     """Return the first finding of some questions, in a list."""
-    return [finding for finding in (question(evidence) for question in questions) if finding][:1]
+    return [finding for question in questions if (finding := question(evidence))][:1]
 
 
 def registered(evidence: Evidence) -> Finding | None:
     """Does it give what a registered mistake gives?"""
     for name, (advice, answer) in _mistakes(evidence).items():
-        if evidence.explained_by(lambda _, inputs, answer=answer: evidence.solve(answer, inputs)):  # type: ignore[misc]
+        if evidence.explained_by(functools.partial(evidence.solved, answer)):
             return Finding(name, advice)
     return None
 
@@ -70,22 +66,24 @@ def _mistakes(evidence: Evidence) -> Mapping[str, tuple[str, Answer]]:
 def changed(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
     for _, edit, answer in _solutions(evidence):
-        if evidence.explained_by(lambda _, inputs, answer=answer: evidence.solve(answer, inputs)):  # type: ignore[misc]
+        if evidence.explained_by(functools.partial(evidence.solved, answer)):
             return Finding(edit.name[:80], f"This is what comes {edit.words}.")
     return None
 
 
 def repaired(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
-    for _, edit, answer in _answers(evidence):
-        if all(map(alike, _asked(evidence, answer), evidence.wanted)):
+    order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
+    for edit, answer in _answers(evidence):
+        if all(alike(evidence.repaired(answer, at), evidence.wanted[at]) for at in order):
             return Finding(f"right {edit.name}"[:80], f"It would be right {edit.words}.")
     return None
 
 
 def _solutions(evidence: Evidence) -> Changed:
-    says = isinstance(evidence.wanted[0], Mapping)  # whose parts speak for themselves
-    return [] if says else _all_changed(evidence.exercise.right, tuple(evidence.exercise.ways))
+    if isinstance(evidence.wanted[0], Mapping):  # its parts speak for themselves
+        return []
+    return _all_changed(evidence.exercise.right, tuple(evidence.exercise.ways))
 
 
 @functools.cache
@@ -97,24 +95,22 @@ def _all_changed(solution: Answer, ways: tuple[str, ...]) -> Changed:
     return [(program, edit, answer) for program, edit, answer in made if answer]
 
 
-def _answers(evidence: Evidence) -> Iterator[tuple[Program, Edit, Answer]]:
+def _answers(evidence: Evidence) -> Iterator[tuple[Edit, Answer]]:
     """Yield the changes of an answer, if it can be read, as many as there is time for."""
-    if isinstance(evidence.wanted[0], Mapping):
-        return
+    if not isinstance(evidence.wanted[0], Mapping):
+        steps = max(20, *(one.steps for one in evidence.calls))
+        for edit, answer in _own_changed(evidence.answer)[: STEPS // steps]:
+            yield edit, answer
+
+
+@functools.lru_cache(1)
+def _own_changed(answer: Answer) -> list[tuple[Edit, Answer]]:
     try:
-        program = Program(evidence.answer, own=True)
+        program = Program(answer, own=True)
     except (OSError, TypeError, ValueError, SyntaxError):  # not from a cell or file, or no def
-        return
-    steps = max(1, *(one.steps for one in evidence.calls))
-    for edit in program.edits()[: min(TRIES, STEPS // steps)]:
-        if answer := program.made(edit):
-            yield program, edit, answer
-
-
-def _asked(evidence: Evidence, answer: Answer) -> Iterator[Any]:
-    """Yield what a changed answer gives, as far as one looks, on all inputs."""
-    for one in evidence.calls:
-        yield evidence.ask(one.inputs, answer, steps=10 * one.steps + 1000)
+        return []
+    made = ((edit, program.made(edit)) for edit in program.edits())
+    return [(edit, answer) for edit, answer in made if answer]
 
 
 # With two?
@@ -123,87 +119,70 @@ def _asked(evidence: Evidence, answer: Answer) -> Iterator[Any]:
 def further(evidence: Evidence) -> Finding | None:
     """Is it related to what a mistake, or a solution with one thing changed, gives?"""
     wrong = [place for place, bad in enumerate(evidence.wrong) if bad]
-    wrong = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
-    results = [evidence.results[place] for place in wrong]
-    known = [(advice, answer) for advice, answer in _mistakes(evidence).values()]
+    some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
+    results = [evidence.results[place] for place in some]
+    known = [*_mistakes(evidence).values()]
     known += [(f"This is what comes {edit.words}.", to) for _, edit, to in _solutions(evidence)]
     for words, answer in known:
-        inputs = [evidence.calls[place].inputs for place in wrong]
-        if related(results, [evidence.solve(answer, given) for given in inputs]):
-            guesses = [evidence.solve(answer, one.inputs) for one in evidence.calls]
-            if also := relation(evidence, guesses):
-                sentence = f"{words} {also.sentence.replace('the right result', 'what then comes')}"
-                return Finding(f"{words[:60]} {also.name}", sentence)
+        solved = functools.partial(evidence.solved, answer)
+        if related(results, [*map(solved, some)]):
+            if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
+                sentence = also.sentence.replace("the right result", "what then comes")
+                return Finding(f"{words[:60]} {also.name}", f"{words} {sentence}")
     return None
 
 
 def two_changes(evidence: Evidence) -> Finding | None:
     """Is it what a solution gives with two things changed?"""
+    pairs = itertools.combinations(_solutions(evidence), 2)
+    pairs = (pair for pair in pairs if pair[0][0] is pair[1][0])
     first = evidence.wrong.index(True)
-    inputs, result = evidence.calls[first].inputs, evidence.results[first]
-    singles = [
-        one
-        for one in _solutions(evidence)
-        if "place of" in one[1].words or "without" in one[1].words
-    ]
-    pairs = (pair for pair in itertools.combinations(singles, 2) if pair[0][0] is pair[1][0])
     for (program, one, _), (_, other, _) in itertools.islice(pairs, PAIRS):
         both = program.made(one, other)
-        if both and alike(result, evidence.solve(both, inputs)):
-            if evidence.explained_by(lambda _, inputs, both=both: evidence.solve(both, inputs)):  # type: ignore[misc]
-                sentence = f"This is what comes {one.words}, and {other.words}."
-                return Finding(f"{one.name}; {other.name}"[:80], sentence)
+        if not both or not alike(evidence.results[first], evidence.solved(both, first)):
+            continue
+        if evidence.explained_by(functools.partial(evidence.solved, both)):
+            sentence = f"This is what comes {one.words}, and {other.words}."
+            return Finding(f"{one.name}; {other.name}"[:80], sentence)
     return None
-
-
-# Always the same?
 
 
 def unsteady(evidence: Evidence) -> Finding | None:
     """Does a second call with the same input give another result?"""
     place = evidence.wrong.index(True)
     again = [evidence.ask(evidence.calls[place].inputs, seed=seed) for seed in (0, 1)]
-    if not any(map(_is_value, again)) or alike(*again):
+    if evidence.exercise.observe or None in map(numbers, again) or alike(*again):
         return None
     sentence = "A second call with the same arguments gives another result."
     return Finding("not repeatable", sentence)
 
 
-def _is_value(result: Any) -> bool:
-    """Tell whether a result can be compared: not an error or an object of its own kind."""
-    return isinstance(result, int | float | Tensor | tuple | list | Mapping)
-
-
-# Part by part
-
-
 def part_by_part(evidence: Evidence) -> list[Finding]:
     """Which parts of the result are right, and what is true of the others?"""
-    says = evidence.exercise.says
-    named = isinstance(evidence.wanted[0], Mapping)
-    parts = [*evidence.wanted[0]] if named else evidence.parts
+    says, right = evidence.exercise.says, evidence.wanted[0]
+    parts = [*right] if isinstance(right, Mapping) else [*evidence.parts]
     if not parts or not all(_has(result, parts) for result in evidence.results):
         return []
-    of_part = {part: replace(evidence, parts=parts).of_part(part) for part in parts}
+    of_part = {part: evidence.of_part(part) for part in parts}
     wrong = [part for part in parts if any(of_part[part].wrong)]
     found: list[Finding] = []
     for part in wrong:
-        told = [Finding("", says[part])] if part in says else ask(of_part[part])
-        for one in told:
-            sentence = one.sentence if part in says else f"`{part}`: {one.sentence}"
-            found.append(Finding(f"{part}: {one.name}" if one.name else part, sentence))
-    right = [part for part in parts if part not in wrong]
-    if right and not named:
-        names = " and ".join(f"`{part}`" for part in right)
-        sentence = f"{names} {'is' if len(right) == 1 else 'are'} right."
-        sentence = f"{sentence} {found[0].sentence}" if found else sentence
-        found[:1] = [Finding(found[0].name if found else f"only {names} right", sentence)]
+        if part in says:
+            found.append(Finding(part, says[part]))
+            continue
+        for one in ask(of_part[part]):
+            found.append(Finding(f"{part}: {one.name}", f"`{part}`: {one.sentence}"))
+    if len(wrong) < len(parts) and not isinstance(right, Mapping):
+        names = " and ".join(f"`{part}`" for part in parts if part not in wrong)
+        sentence = f"{names} {'is' if len(wrong) == len(parts) - 1 else 'are'} right."
+        first = found[0] if found else Finding(f"{names} right", "")
+        found[:1] = [Finding(first.name, f"{sentence} {first.sentence}".strip())]
     return found
 
 
 def _has(result: Any, parts: Sequence[str]) -> bool:
     if isinstance(result, Mapping):
-        return [*result] == [*parts]
+        return [*result] == parts
     return isinstance(result, tuple | list) and len(result) == len(parts)
 
 

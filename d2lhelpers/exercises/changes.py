@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 Answer = Callable[..., Any]
 New = ast.AST | Sequence[ast.AST]
 
@@ -83,7 +85,7 @@ class Program:
     def made(self, *edits: Edit) -> Answer | None:
         """Return the function with edits made, or None where that is no program."""
         changes = {place: new for edit in edits for place, new in edit.changes.items()}
-        space = dict(self.space)
+        space = {**self.space, "_finite": _finite}
         try:
             module = ast.Module([_rebuilt(self.tree, changes)], [])
             exec(compile(ast.fix_missing_locations(module), "<a change>", "exec"), space)
@@ -231,7 +233,7 @@ class Program:
         first = self.tree.body[0]
         for name in self.arguments:
             for value in VALUES.format(name).split("|"):
-                lines = ast.parse(f"{name} = {value}").body
+                lines = ast.parse(f"{name} = _finite({value})").body
                 yield _edit(f"with `{value}` in place of `{name}`", {id(first): [*lines, first]})
         for a, b in itertools.combinations(self.arguments, 2):
             lines = ast.parse(f"{a}, {b} = {b}, {a}").body
@@ -261,6 +263,13 @@ class Program:
 
 def _edit(words: str, changes: Mapping[int, New]) -> Edit:
     return Edit(words.split(" in `")[0].replace("`", ""), words, changes)
+
+
+def _finite(value: Any) -> Any:
+    """Return a value; raise an error rather than let LAPACK complain on the screen."""
+    if isinstance(value, torch.Tensor) and not value.isfinite().all():
+        raise ValueError("not finite")
+    return value
 
 
 def _signs(op: ast.AST) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -45,8 +45,9 @@ class Evidence:
     calls: Sequence[Call]
     results: Sequence[Any]
     wanted: Sequence[Any]
-    pick: Callable[[Any], Any] = lambda result: result
     parts: Sequence[str] = ()
+    path: tuple[Any, ...] = ()
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @functools.cached_property
     def wrong(self) -> list[bool]:
@@ -58,25 +59,41 @@ class Evidence:
         given, observe = copied(inputs), self.exercise.observe
         torch.default_generator.manual_seed(0)
         try:
-            return self.pick(observe(solution, given) if observe else solution(*given))
+            return self.picked(observe(solution, given) if observe else solution(*given))
         except (Exception, SystemExit) as error:
             return Raised(type(error).__name__)
 
     def ask(self, inputs: Inputs, answer: Answer | None = None, **limits: Any) -> Any:
         """Return the result of the student's answer, or of that with a change, on other inputs."""
         became = call(answer or self.answer, inputs, self.exercise.observe, **limits)
-        if became.error:
-            return Raised(type(became.error).__name__)
+        return Raised(type(became.error).__name__) if became.error else self.picked(became.result)
+
+    def solved(self, solution: Answer, place: int) -> Any:
+        """Return the result of a solution in a call, which other parts need as well."""
+        if (solution, place) not in self.known:
+            whole = replace(self, path=())
+            self.known[solution, place] = whole.solve(solution, self.calls[place].inputs)
+        return self.picked(self.known[solution, place])
+
+    def repaired(self, answer: Answer, place: int) -> Any:
+        """Return the result of an answer with a change in a call."""
+        if (answer, place) not in self.known:
+            one, whole = self.calls[place], replace(self, path=())
+            self.known[answer, place] = whole.ask(one.inputs, answer, steps=3 * one.steps + 200)
+        return self.picked(self.known[answer, place])
+
+    def picked(self, result: Any) -> Any:
+        """Return the part of a result that is looked at."""
         try:
-            return self.pick(became.result)
-        except Exception:  # a result without such a part
+            return functools.reduce(lambda part, name: part[name], self.path, result)
+        except Exception:  # an error, or a result without such a part
             return Raised("part")
 
-    def explained_by(self, predict: Callable[[int, Inputs], Any]) -> bool:
+    def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
         told, wrong = 0, self.wrong
         for place in sorted(range(len(wrong)), key=lambda place: not wrong[place]):
-            guess = predict(place, self.calls[place].inputs)
+            guess = predict(place)
             if guess is None:
                 return False
             if alike(guess, self.wanted[place]):
@@ -92,12 +109,12 @@ class Evidence:
     def of_part(self, part: str) -> Evidence:
         """Return the same of one part of the results."""
         index: Any = part if isinstance(self.wanted[0], Mapping) else [*self.parts].index(part)
+        of_part = replace(self, parts=(), path=(*self.path, index))
+        one = replace(self, path=(index,))
         return replace(
-            self,
-            parts=(),
-            results=[got if isinstance(got, Raised) else got[index] for got in self.results],
-            wanted=[right[index] for right in self.wanted],
-            pick=lambda result: self.pick(result)[index],
+            of_part,
+            results=[one.picked(result) for result in self.results],
+            wanted=[one.picked(right) for right in self.wanted],
         )
 
     def column(self, place: int) -> list[Any]:

@@ -49,7 +49,7 @@ def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding
     """Return how what came is related to what should have come, the same way everywhere."""
     rights = evidence.wanted if wanted is None else wanted
     for name, sentence, guesses in _guesses(evidence, rights):
-        if evidence.explained_by(lambda place, _, guesses=guesses: guesses[place]):  # type: ignore[misc]
+        if evidence.explained_by(guesses.__getitem__):
             return Finding(name, sentence)
     return None
 
