@@ -99,8 +99,7 @@ def _answers(evidence: Evidence) -> Iterator[tuple[Edit, Answer]]:
     """Yield the changes of an answer, if it can be read, as many as there is time for."""
     if not isinstance(evidence.wanted[0], Mapping):
         steps = max(20, *(one.steps for one in evidence.calls))
-        for edit, answer in _own_changed(evidence.answer)[: STEPS // steps]:
-            yield edit, answer
+        yield from _own_changed(evidence.answer)[: STEPS // steps]
 
 
 @functools.lru_cache(1)
@@ -119,6 +118,8 @@ def _own_changed(answer: Answer) -> list[tuple[Edit, Answer]]:
 def further(evidence: Evidence) -> Finding | None:
     """Is it related to what a mistake, or a solution with one thing changed, gives?"""
     wrong = [place for place, bad in enumerate(evidence.wrong) if bad]
+    if len(wrong) < 2:
+        return None
     some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
     results = [evidence.results[place] for place in some]
     known = [*_mistakes(evidence).values()]
@@ -134,9 +135,14 @@ def further(evidence: Evidence) -> Finding | None:
 
 def two_changes(evidence: Evidence) -> Finding | None:
     """Is it what a solution gives with two things changed?"""
-    pairs = itertools.combinations(_solutions(evidence), 2)
-    pairs = (pair for pair in pairs if pair[0][0] is pair[1][0])
+    pairs = (
+        (one, other)
+        for one, other in itertools.combinations(_solutions(evidence), 2)
+        if one[0] is other[0]
+    )
     first = evidence.wrong.index(True)
+    if sum(evidence.wrong) < 2:
+        return None
     for (program, one, _), (_, other, _) in itertools.islice(pairs, PAIRS):
         both = program.made(one, other)
         if not both or not alike(evidence.results[first], evidence.solved(both, first)):

@@ -91,20 +91,20 @@ class Evidence:
 
     def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
-        told, wrong = 0, self.wrong
-        for place in sorted(range(len(wrong)), key=lambda place: not wrong[place]):
+        rows = zip(self.results, self.wrong, strict=True)
+        told = [place for place, (_, wrong) in enumerate(rows) if wrong]
+        told = [place for place in told if not isinstance(self.results[place], Raised)]
+        if len(told) < min(2, len(self.wrong)):
+            return False
+        others = [place for place in range(len(self.wrong)) if place not in told]
+        for place in (*told, *others):
             guess = predict(place)
-            if guess is None:
+            right = guess is not None and alike(guess, self.wanted[place])
+            if guess is None or right is self.wrong[place]:
                 return False
-            if alike(guess, self.wanted[place]):
-                if wrong[place]:
-                    return False
-                continue
-            raised = isinstance(self.results[place], Raised)  # and this goes wrong as well
-            if not raised and not alike(self.results[place], guess):
-                return False
-            told += not raised
-        return told >= min(2, len(wrong))
+            if not right and place in told and not alike(self.results[place], guess):
+                return False  # where the answer raised an error, another wrong result will do
+        return True
 
     def of_part(self, part: str) -> Evidence:
         """Return the same of one part of the results."""
