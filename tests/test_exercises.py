@@ -249,7 +249,11 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 - s * h**2 / d, "with - in place of +"),
         (travelled, lambda s, h, d: 1 + s * h / d, "without ** 2"),
         (travelled, lambda s, h, d: 1 + s / d, "without * hours ** 2"),
-        (travelled, lambda s, h, d: (1 + s * h**2) / d, "with (1 + speed * hours ** 2) in place of"),
+        (
+            travelled,
+            lambda s, h, d: (1 + s * h**2) / d,
+            "with (1 + speed * hours ** 2) in place of",
+        ),
         (
             travelled,
             lambda s, h, d: 1 + s * h * d,

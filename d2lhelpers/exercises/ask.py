@@ -126,10 +126,11 @@ def further(evidence: Evidence) -> Finding | None:
     known += [(f"This is what comes {edit.words}.", to) for _, edit, to in _solutions(evidence)]
     for words, answer in known:
         solved = functools.partial(evidence.solved, answer)
-        if related(results, [*map(solved, some)]):
-            if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
-                sentence = also.sentence.replace("the right result", "what then comes")
-                return Finding(f"{words[:60]} {also.name}", f"{words} {sentence}")
+        if not related(results, [*map(solved, some)]):
+            continue
+        if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
+            sentence = also.sentence.replace("the right result", "what then comes")
+            return Finding(f"{words[:60]} {also.name}", f"{words} {sentence}")
     return None
 
 

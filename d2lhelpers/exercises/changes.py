@@ -7,6 +7,7 @@ the answer itself, to find one that makes it right. What to say of a change is r
 import ast
 import builtins
 import copy
+import functools
 import inspect
 import itertools
 import re
@@ -21,16 +22,26 @@ Answer = Callable[..., Any]
 New = ast.AST | Sequence[ast.AST]
 
 LONG = 60  # characters of code that are quoted at most
-OPERATORS: dict[type[ast.AST], str] = {  # what learners take for one another
-    ast.Add: "-*", ast.Sub: "+/", ast.Mult: "/+@", ast.Div: "*-\\", ast.FloorDiv: "/%",
-    ast.Mod: "\\/", ast.MatMult: "*", ast.Lt: "l>g", ast.LtE: "<>", ast.Gt: "g<l", ast.GtE: "><",
-    ast.Eq: "!>", ast.NotEq: "=", ast.And: "|", ast.Or: "&",
-}  # fmt: skip
-SIGNS: dict[str, ast.AST] = {
-    "+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div(), "\\": ast.FloorDiv(),
-    "%": ast.Mod(), "@": ast.MatMult(), "<": ast.Lt(), "l": ast.LtE(), ">": ast.Gt(),
-    "g": ast.GtE(), "=": ast.Eq(), "!": ast.NotEq(), "&": ast.And(), "|": ast.Or(),
-}  # fmt: skip
+# What stands in place of what; single letters stand for anything, the same letter for the same.
+RULES = """
+a + b: a - b; a * b; a; b | a - b: a + b; b - a; a / b; a; b | a * b: a / b; a + b; a @ b; a; b |
+a / b: a * b; b / a; a - b; a // b; a; b | a // b: a / b; a % b; b // a; a; b |
+a % b: a // b; a / b; b % a | a @ b: b @ a; a * b; a; b | a ** b: a |
+a ** 2: abs(a); a ** 0.5; 2 * a | -a: a | not a: a | a < b: a <= b; a > b | a <= b: a < b; a >= b |
+a > b: a >= b; a < b | a >= b: a > b; a <= b | a == b: a != b; a > b | a != b: a == b |
+a and b: a or b; a; b | a or b: a and b; a; b | a if b else c: a; c; c if b else a | a.T: a |
+a.mT: a | a.shape: a | a[b]: a | a[b:]: a[:b] | a[:b]: a[b:] | len(a): a.numel(); a.shape[-1] |
+a.numel(): len(a) | True: False | False: True | (a + b) / c: a + b / c | (a - b) / c: a - b / c |
+a + b / c: (a + b) / c | a - b / c: (a - b) / c | (a + b) * c: a + b * c |
+a + b * c: (a + b) * c; b; c | a * b + c: a * (b + c); b; a | a / (b * c): a / b * c |
+a / b * c: a / (b * c) | (a - b) ** c: a - b ** c | a * b ** c: (a * b) ** c |
+{a for b in c}: [a for b in c] | (a for b in c): (1 for b in c) |
+(a for b in c if d): (a for b in c); (a for b in c if not d) |
+[a for b in c if d]: [a for b in c]; [a for b in c if not d] | a += b: a -= b; a = b; pass |
+a -= b: a += b; a = b; pass | a *= b: a /= b; a = b; pass | a /= b: a *= b; a = b; pass |
+a *= b + c: a = a * b + c | a /= b + c: a = a / b + c | a = b: a[:] = b; pass | a = a + b: a += b |
+a = a - b: a -= b | a = a * b: a *= b | break: pass | continue: pass
+"""
 FAMILIES = [
     family.split()
     for family in (
@@ -102,6 +113,8 @@ class Program:
             for new in self._others(node):
                 if (old_text := _text(node)) != (new_text := _text(new)):
                     whole = parents.get(id(node), node) if len(old_text) < 9 else node
+                    if isinstance(whole, ast.Attribute):  # of a call, most often
+                        whole = parents[id(whole)]
                     change = _difference(old_text, new_text)
                     groups.setdefault(change, {})[id(node)] = _short(_text(whole)), new
         found = [*self._moves(), *(() if self.own else self._of_arguments())]
@@ -118,67 +131,20 @@ class Program:
 
     def _others(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what may stand in place of an expression or a statement."""
+        for rule, news in _rules().get(type(node), ()):
+            parts: dict[str, ast.AST] = {}
+            if _matches(rule, node, parts):
+                yield from (_filled(new, parts) for new in news)
         match node:
-            case ast.BinOp(a, op, b):
-                yield from (ast.BinOp(a, other, b) for other in _signs(op))
-                yield ast.BinOp(b, op, a)
-                yield from (a, b)
-                if isinstance(a, ast.BinOp):
-                    yield ast.BinOp(a.left, a.op, ast.BinOp(a.right, op, b))
-                if isinstance(b, ast.BinOp):
-                    yield ast.BinOp(ast.BinOp(a, op, b.left), b.op, b.right)
-                    yield from (b.left, b.right)
-                yield from _together(node)
-            case ast.UnaryOp(_, a):
-                yield a
-            case ast.Compare(a, [op], [b]):
-                yield from (ast.Compare(a, [other], [b]) for other in _signs(op))
-            case ast.BoolOp(op, parts):
-                yield from (ast.BoolOp(other, parts) for other in _signs(op))
-                yield from parts
-            case ast.IfExp(test, a, b):
-                yield from (a, b, ast.IfExp(test, b, a))
-            case ast.Constant(bool(value)):
-                yield ast.Constant(not value)
-            case ast.Constant(int(value) | float(value)):
-                others = (
-                    value + 1,
-                    value - 1,
-                    2 * value,
-                    value / 2,
-                    -value,
-                    0,
-                    1,
-                    *([100 * value, 1000 * value] if self.own else []),
-                )
+            case ast.Constant(int(value) | float(value)) if not isinstance(value, bool):
+                others = [value + 1, value - 1, 2 * value, value / 2, -value, 0, 1]
+                others += [100 * value, 1000 * value] if self.own else []
                 yield from (_expression(f"{other:g}") for other in others)
             case ast.Name(name, ast.Load()) if name in self.names:
                 yield from (ast.Name(other, ast.Load()) for other in self.names)
-            case ast.Subscript(a, ast.Slice(low, high, step)):
-                yield from (a, ast.Subscript(a, ast.Slice(high, low, step), ast.Load()))
-            case ast.Attribute(a, "T" | "mT" | "shape") | ast.Subscript(a):
-                yield a
-            case ast.SetComp(one, loops):
-                yield ast.ListComp(one, loops)
-            case ast.GeneratorExp(one, loops) | ast.ListComp(one, loops):
-                yield type(node)(ast.Constant(1), loops)
-                opposite: list[ast.expr] = [ast.UnaryOp(ast.Not(), test) for test in loops[0].ifs]
-                for tests in ([], opposite):
-                    loop = ast.comprehension(loops[0].target, loops[0].iter, tests, 0)
-                    yield type(node)(one, [loop, *loops[1:]])
             case ast.Call(function, given):
                 yield from self._calls(node, function, given)
-            case ast.AugAssign(target, op, value):
-                yield from (ast.AugAssign(target, other, value) for other in _signs(op))
-                yield from (ast.Assign([target], value), ast.Pass())
-                if isinstance(target, ast.Name) and isinstance(value, ast.BinOp):
-                    product = ast.BinOp(ast.Name(target.id, ast.Load()), op, value.left)
-                    yield ast.Assign([target], ast.BinOp(product, value.op, value.right))
-            case ast.Assign([ast.Name(name) as target], value):
-                if isinstance(value, ast.BinOp) and _text(value.left) == name:
-                    yield ast.AugAssign(target, value.op, value.right)
-                yield from (*ast.parse(f"{name}[:] = {_text(value)}").body, ast.Pass())
-            case ast.Expr() | ast.Assign() | ast.Break() | ast.Continue():
+            case ast.Expr():
                 yield ast.Pass()
             case ast.If(_, body, other):
                 yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
@@ -212,10 +178,6 @@ class Program:
             turned = list(given)
             turned[i], turned[j] = turned[j], turned[i]
             yield _with(node, args=turned)
-        if name == "len" and given:
-            yield from (_expression(_text(given[0]) + size) for size in (".numel()", ".shape[-1]"))
-        if name == "numel" and isinstance(function, ast.Attribute):
-            yield _expression(f"len({_text(function.value)})")
         for place, keyword in enumerate(node.keywords):
             rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
             yield _with(node, keywords=rest)
@@ -272,12 +234,48 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _signs(op: ast.AST) -> list[Any]:
-    return [SIGNS[sign] for sign in OPERATORS.get(type(op), "")]
+@functools.cache
+def _rules() -> dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]]:
+    """Return the rules as trees, by the kind of what they change."""
+    rules: dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]] = {}
+    for line in RULES.split("|"):
+        old, *news = (_tree(text.strip()) for text in re.split(r": |; ", line))
+        rules.setdefault(type(old), []).append((old, news))
+    return rules
+
+
+def _tree(text: str) -> ast.AST:
+    (line,) = ast.parse(text).body
+    return line.value if isinstance(line, ast.Expr) else line
+
+
+def _matches(rule: Any, node: Any, parts: dict[str, ast.AST]) -> bool:
+    """Tell whether code is an example of a rule, and note what the letters stand for."""
+    if isinstance(rule, ast.Name) and len(rule.id) == 1:
+        return node is not None and _text(parts.setdefault(rule.id, node)) == _text(node)
+    if isinstance(rule, list):
+        alike = isinstance(node, list) and len(node) == len(rule)
+        return alike and all(_matches(*pair, parts) for pair in zip(rule, node, strict=True))
+    if not isinstance(rule, ast.AST):
+        return bool(rule == node)
+    fields = ((value, getattr(node, name, None)) for name, value in ast.iter_fields(rule))
+    return type(rule) is type(node) and all(_matches(*field, parts) for field in fields)
+
+
+def _filled(rule: Any, parts: Mapping[str, ast.AST]) -> Any:
+    """Return what a rule makes, with the very nodes that the letters stand for."""
+    if isinstance(rule, ast.stmt):  # from its text: what is assigned to is another kind of name
+        letter = re.compile(r"\b[a-d]\b")
+        return _tree(letter.sub(lambda name: f"({_text(parts[name[0]])})", _text(rule)))
+    if isinstance(rule, list):
+        return [_filled(item, parts) for item in rule]
+    if not isinstance(rule, ast.AST) or (isinstance(rule, ast.Name) and rule.id in parts):
+        return parts.get(getattr(rule, "id", ""), rule)
+    return type(rule)(**{name: _filled(value, parts) for name, value in ast.iter_fields(rule)})
 
 
 def _with(node: ast.Call, **fields: Any) -> ast.Call:
-    parts = {"func": node.func, "args": node.args, "keywords": node.keywords}
+    parts: dict[str, Any] = {"func": node.func, "args": node.args, "keywords": node.keywords}
     return ast.Call(**(parts | fields))
 
 
@@ -335,7 +333,8 @@ def _expression(text: str) -> ast.expr:
 
 
 def _text(node: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(node)).split("\n")[0]
+    node = node if isinstance(node, ast.expr) else ast.fix_missing_locations(node)
+    return ast.unparse(node).split("\n")[0]
 
 
 def _short(text: str) -> str:

@@ -14,7 +14,7 @@ Moved = tuple[int, int, bool, bool]
 
 
 def depends(evidence: Evidence) -> Finding | None:
-    """Which arguments, or which parts of one, does it not look at, or look at where it should not?"""
+    """Which arguments, or parts of one, does it not look at, or where it should not?"""
     for place, name in enumerate(evidence.exercise.names):
         moved = [*_moved(evidence, place, None)]
         if len(moved) > 1 and not any(any_moved for _, _, any_moved, _ in moved):

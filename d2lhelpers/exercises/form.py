@@ -83,7 +83,7 @@ def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
     flat = [part for part in map(numbers, right) if part is not None]
     sizes = [part.numel() for part in flat]
     if values is not None and len(flat) == len(right) and values.numel() == sum(sizes):
-        pieces = zip(values.flatten().split(sizes), flat, strict=True)
+        pieces = zip(torch.split(values.flatten(), sizes), flat, strict=True)
         shaped = tuple(piece.reshape(part.shape) for piece, part in pieces)
         return shaped, "in one piece", f"All is in one piece. {wanted}"
     number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
@@ -107,7 +107,8 @@ def _single(got: Any, right: Any) -> Formed:
     shapes = f"this is {shape_in_words(came.shape)}, not {shape_in_words(wanted.shape)}"
     if came.numel() == wanted.numel():
         value = came.reshape(wanted.shape)
-        values = "The values are right, the" if alike(value, right) else "The"
-        return value, "shape", f"{values} shape is not: {shapes}."
+        wrong = "not" if alike(value, right) else "wrong"
+        start = "The values are right, the" if alike(value, right) else "The"
+        return value, "shape", f"{start} shape is {wrong}: {shapes}."
     name = "several numbers" if wanted.numel() == 1 else ""
     return got, name, "These are several numbers, and one is asked for."

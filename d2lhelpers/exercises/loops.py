@@ -34,12 +34,16 @@ def _fewest_steps(answer: Answer, inputs: Inputs, limit: int) -> int | Call:
 def _counted(answer: Answer, inputs: Inputs) -> Any:
     """Call an answer, silently: to show a tensor takes a fixed number of steps, and is no loop."""
     with (
-        mock.patch("builtins.print", lambda *values, **options: None),
-        mock.patch("torch._tensor_str._str", lambda tensor, **options: "a tensor"),
+        mock.patch("builtins.print", _nothing),
+        mock.patch("torch._tensor_str._str", _nothing),
         np.printoptions(threshold=0, edgeitems=1),
         _EveryOperation(),
     ):
         return answer(*inputs)
+
+
+def _nothing(*values: Any, **options: Any) -> str:
+    return ""
 
 
 class _EveryOperation(TorchFunctionMode):

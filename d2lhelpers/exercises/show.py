@@ -57,7 +57,7 @@ def show(value: Any, digits: int | None = None) -> str:
 
 def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
     module, more, inferred = "np", "", {"float64", "int64", "bool"}
-    array = value
+    array: Any = value
     if isinstance(value, Tensor):
         array, module, inferred = value.numpy(force=True), "torch", {"float32", "int64", "bool"}
         more = ", requires_grad=True" if value.requires_grad and value.is_leaf else ""
@@ -80,8 +80,8 @@ def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
 
 def _number(value: Any, digits: int | None) -> str:
     """Return the shortest text that is this number, or one with so many digits, and no other."""
-    if digits and isinstance(value, float | np.floating) and 0 < abs(value) < 1e6:
-        first = math.floor(math.log10(abs(value)))
+    if digits and isinstance(value, float | np.floating) and 0 < abs(float(value)) < 1e6:
+        first = math.floor(math.log10(abs(float(value))))
         value = round(
             value, digits if isinstance(value, np.floating) else max(digits, digits - 1 - first)
         )

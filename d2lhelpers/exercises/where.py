@@ -69,7 +69,7 @@ def _of_inputs(
     names: Sequence[str], inputs: Sequence[Any], rights: Sequence[Any]
 ) -> Iterator[Feature]:
     """Yield what can be said of inputs."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         name: [given[place] if place < len(given) else None for given in inputs]
         for place, name in enumerate(names)
     }
@@ -126,8 +126,8 @@ def _of_places(evidence: Evidence) -> Finding | None:
             value = numbers(one.inputs[place]) if place < len(one.inputs) else None
             if value is not None and value.shape == b.shape:
                 of_all[f"`{name}`"] = value.flatten()
-        for name, values in of_all.items():
-            features.setdefault(name, []).extend(values.tolist())
+        for name, of_one in of_all.items():
+            features.setdefault(name, []).extend(of_one.tolist())
     for name, values in features.items():
         if len(values) == len(wrong) and (words := _condition(name, values, wrong)):
             return Finding(f"where {name}", f"Of the values in the result: {words}.")
