@@ -768,7 +768,7 @@ def test_a_new_exercise_takes_an_author_few_lines_and_has_good_feedback() -> Non
     told = {
         "(x**2).sum()": "squared",
         "x.sum()": "without ** 2; without ** 0.5",
-        "(x**2).mean() ** 0.5": "1 / len(x)**0.5",
+        "(x**2).mean() ** 0.5": "1 times len(x)**-0.5",
         "x.abs().max()": "with max in place of sum",
         "x.norm() / len(x)": "mean for sum",
         "x / x.norm()": "several numbers",

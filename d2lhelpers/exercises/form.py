@@ -74,6 +74,10 @@ def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
         if alike(tuple(got), right[::-1]):
             sentence = f"The results are exchanged: return `{names}`, in this order."
             return right, "results exchanged", sentence
+        for name, one, part in zip(parts, got, right, strict=True):
+            _, kind, sentence = _single(one, part)
+            if kind and alike(got, right):
+                return right, kind, f"`{name}`: {sentence}"
         return got, "", ""
     if isinstance(got, dict | set):
         return tuple(got), "not a tuple", f"This is a {type(got).__name__}. {wanted}"

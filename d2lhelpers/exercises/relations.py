@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from d2lhelpers.exercises.evidence import Evidence, Finding
-from d2lhelpers.exercises.judge import alike, close, numbers
+from d2lhelpers.exercises.judge import alike, numbers
 
 Change = Callable[[Tensor], Tensor]
 Guess = tuple[str, str, Sequence[Any]]  # a name, a sentence, and a result for each call
@@ -34,6 +34,8 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("rounded down", "The digits behind the point are cut off.", torch.trunc),
 ]
 FACTORS = {
+    1: "the right result",
+    -1: "minus the right result",
     2: "twice the right result",
     0.5: "half the right result",
     -2: "minus twice the right result",
@@ -69,117 +71,81 @@ def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:
 def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:
     for name, sentence, change in RESULTS:
         yield name, sentence, [changed(change, right) for right in rights]
-    pairs = _pairs(evidence.results, rights)
-    if not pairs:
+    if not (pairs := _pairs(evidence.results, rights)):
         return
     gots, wanted = zip(*pairs, strict=True)
     if (only := _constant(torch.cat([got.flatten() for got in gots]))) is not None:
         yield f"always {only:.4g}", f"This is always {only:.4g}, whatever the inputs are.", gots
-    for decimals in (1, 2, 3, 4):
-        fits = [
-            got
-            if close(got, got.round(decimals=decimals)) and _near(got, right, decimals)
-            else None
-            for got, right in pairs
-        ]
+    for decimals in (1, 2, 3):
+        fits = [got if _is_cut(got, right, decimals) else None for got, right in pairs]
         yield f"{decimals} decimals", f"This has {decimals} decimals only: do not round.", fits
-    yield from _scaled(evidence, gots, wanted)
+    yield from _scaled(evidence, pairs)
     yield from _stopped(gots, wanted)
     yield from _with_argument(evidence, gots, wanted)
 
 
-def _scaled(
-    evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
-) -> Iterator[Guess]:
+def _is_cut(got: Tensor, right: Tensor, decimals: int) -> bool:
+    digits = (got - got.round(decimals=decimals)).abs() <= 1.2e-7 * got.abs() + 1e-9
+    return bool((digits & ((got - right).abs() <= 10.0**-decimals)).all())
+
+
+def _scaled(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> Iterator[Guess]:
     """Yield a constant factor, one with a power of a size or number of the inputs, an offset."""
-    factors = [_constant(got / right) for got, right in zip(gots, rights, strict=True)]
-    known = next((place for place, factor in enumerate(factors) if factor), None)
-    for name, sizes in (
-        [("", [1.0] * len(gots)), *_quantities(evidence)] if known is not None else ()
-    ):
+    factors = [_constant(got / right) for got, right in pairs]
+    known = next((place for place, factor in enumerate(factors) if factor), 0)
+    sized = [("", [1.0] * len(pairs)), *_quantities(evidence)] if factors[known] else []
+    for name, sizes in sized:
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
             grown = [size**power if size > 0 else math.nan for size in sizes]
-            constant = (factors[known or 0] or 1.0) / grown[known or 0]
-            guesses = [constant * size * right for size, right in zip(grown, rights, strict=True)]
+            constant = (factors[known] or 1.0) / grown[known]
+            guesses = [constant * size * pair[1] for size, pair in zip(grown, pairs, strict=True)]
             yield *_said(name, power, constant), guesses
-        if name.startswith("len("):
-            for power, root in ((1.0, ""), (0.5, "the root of ")):
-                odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in sizes]
-                guesses = [size * right for size, right in zip(odd, rights, strict=True)]
-                words = f"This divides by {root}`{name} - 1` where {root}`{name}` belongs."
-                yield "n - 1", words, guesses
-    offsets = [_constant(got - right) for got, right in zip(gots, rights, strict=True)]
-    offset = offsets[0] or 0.0
+        for power, root in ((1.0, ""), (0.5, "the root of ")) if name.startswith("len(") else ():
+            odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in sizes]
+            guesses = [size * pair[1] for size, pair in zip(odd, pairs, strict=True)]
+            words = f"This divides by {root}`{name} - 1` where {root}`{name}` belongs."
+            yield "n - 1", words, guesses
+    offset = _constant(pairs[0][0] - pairs[0][1]) or 0.0
+    amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
     if abs(offset) > 1e-4:
-        amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
-        yield (
-            amount,
-            f"This is {amount} than the right result.",
-            [right + offset for right in rights],
-        )
+        yield amount, f"This is {amount} than the right result.", [r + offset for _, r in pairs]
 
 
 def _said(name: str, power: float, constant: float) -> tuple[str, str]:
     """Return a name and what to say of a factor `constant * name**power`."""
-    times = next(
-        (
-            words
-            for factor, words in FACTORS.items()
-            if math.isclose(factor, constant, rel_tol=1e-4)
-        ),
-        "",
-    )
-    if (
-        not times
-        and abs(constant) < 1
-        and math.isclose(1 / constant, round(1 / constant), rel_tol=1e-4)
-    ):
-        times = f"1/{round(1 / constant)} of the right result"
-    one = math.isclose(abs(constant), 1, rel_tol=1e-4)
-    minus = " Its sign is reversed, too." if constant < 0 else ""
-    times = "the right result" if one else times or f"{constant:.4g} times the right result"
+    known = (words for factor, words in FACTORS.items() if _is(factor, constant))
+    fixed = 1 / (constant or math.nan)
+    whole = abs(fixed) > 1.5 and math.isfinite(fixed) and _is(fixed, round(fixed))
+    times = f"1/{round(fixed)} of" if whole else f"{constant:.4g} times"
+    times = next(known, f"{times} the right result")
     if not name:
         return f"{constant:.4g} times", f"This is {times}."
-    if name.startswith("len(") and one and abs(power) == 1:
-        if power > 0:
-            return (
-                "sum for mean",
-                f"This is {times} times `{name}`: a sum where a mean belongs.{minus}",
-            )
-        return (
-            "mean for sum",
-            f"This is {times} divided by `{name}`: a mean where a sum belongs.{minus}",
-        )
-    size = POWERS[abs(power)].format(name)
-    fixed = 1 / constant
-    if power == 1 and fixed > 1 and math.isclose(fixed, round(fixed), rel_tol=1e-4):
+    if power == 1 and fixed > 1 and whole:
         words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
         return f"{round(fixed)} for {name}", words
-    if power > 0:
-        return (
-            f"{constant:.3g} times {name}**{power:g}",
-            f"This is {times}, times {size}.{minus * one}",
-        )
-    return (
-        f"{constant:.3g} / {name}**{-power:g}",
-        f"This is {times}, divided by {size}.{minus * one}",
-    )
+    size = POWERS[abs(power)].format(name)
+    does = "times" if power > 0 else "divided by"
+    if name.startswith("len(") and _is(abs(constant), 1) and abs(power) == 1:
+        kinds = ("sum", "mean") if power > 0 else ("mean", "sum")
+        words = f"This is {times}, {does} {size}: a {kinds[0]} where a {kinds[1]} belongs."
+        return f"{kinds[0]} for {kinds[1]}", words
+    return f"{constant:.3g} times {name}**{power:g}", f"This is {times}, {does} {size}."
+
+
+def _is(number: float, other: float) -> bool:
+    return math.isclose(number, other, rel_tol=1e-4)
 
 
 def _stopped(gots: Sequence[Tensor], rights: Sequence[Tensor]) -> Iterator[Guess]:
     """Yield that results go so far and no further, or are lost in places."""
     got, right = (torch.cat([part.flatten() for part in parts]) for parts in (gots, rights))
     off = ~torch.isclose(got, right, rtol=1e-5, atol=1e-6)
-    if not off.any():
-        return
-    end = got[off][0].item()
+    end = got[off][0].item() if off.any() else math.nan
     for word, change in (("below", torch.clamp_min), ("above", torch.clamp_max)):
-        guesses = [change(part, end) for part in rights]
         words = f"This never goes {word} {end:.4g}: it is right on one side, and stops there."
-        yield f"never {word} {end:.4g}", words, guesses
-    lost = [
-        torch.where(part.isfinite(), whole, part) for part, whole in zip(gots, rights, strict=True)
-    ]
+        yield f"never {word} {end:.4g}", words, [change(part, end) for part in rights]
+    pairs = zip(gots, rights, strict=True)
+    lost = [torch.where(part.isfinite(), whole, part) for part, whole in pairs]
     words = "Some values come out as inf or nan, and the others are right: a number on the way "
     words += "is too large or too small for the computer, or there is a division by 0."
     yield "not finite", words, lost
@@ -188,41 +154,26 @@ def _stopped(gots: Sequence[Tensor], rights: Sequence[Tensor]) -> Iterator[Guess
 def _with_argument(
     evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
 ) -> Iterator[Guess]:
-    """Yield a multiple of the right result, or a constant, with a multiple of an argument added."""
+    """Yield a multiple of an argument, with one of the right result, or a constant, added."""
     got = torch.cat([part.flatten() for part in gots])
-    ones = [torch.ones_like(part) for part in rights]
     for place, name in enumerate(evidence.exercise.names):
-        values = [numbers(value) for value in evidence.column(place)]
-        if any(
-            v is None or (v.numel() > 1 and v.shape != r.shape)
-            for v, r in zip(values, rights, strict=True)
-        ):
+        try:
+            values = map(torch.as_tensor, evidence.column(place))
+            pairs = zip(values, rights, strict=True)
+            given = [value.detach().double().expand(right.shape) for value, right in pairs]
+        except Exception:  # no numbers, or of another shape
             continue
-        given = [
-            v.double().reshape(r.shape) if v.numel() > 1 else v.double() * torch.ones_like(r)
-            for v, r in zip(values, rights, strict=True)
-            if v is not None
-        ]
-        for what, bases in (("the right result", rights), ("", ones)):
-            columns = [torch.cat([part.flatten() for part in parts]) for parts in (bases, given)]
-            A = torch.stack(columns, dim=1)
+        for what, added in ((" times the right result", rights), ("", [r * 0 + 1 for r in rights])):
+            both = [torch.cat([part.flatten() for part in parts]) for parts in (given, added)]
+            A = torch.stack(both, dim=1)
             if len(got) < 4 or not A.isfinite().all() or not got.isfinite().all():
                 continue
             a, b = torch.linalg.lstsq(A, got[:, None]).solution[:, 0].tolist()
-            if abs(b) < 1e-4:
-                continue
-            guesses = [a * base + b * value for base, value in zip(bases, given, strict=True)]
-            share = f"`{name}`" if abs(b - 1) < 1e-4 else f"{b:.4g} times `{name}`"
-            if abs(a) < 1e-4:
-                words = f"This is {share}."
-            else:
-                times = (
-                    ""
-                    if abs(abs(a) - 1) < 1e-4 and what
-                    else f"{abs(a):.4g}{' times ' * bool(what)}"
-                )
-                words = f"This is {share} {'plus' if a > 0 else 'minus'} {times}{what}."
-            yield f"{name} and {what or 'a number'}", words, guesses
+            guesses = [a * one + b * other for one, other in zip(given, added, strict=True)]
+            share = f"`{name}`" if _is(a, 1) else f"{a:.4g} times `{name}`"
+            more = f" {'plus' if b > 0 else 'minus'} {abs(b):.4g}{what}" if abs(b) > 1e-4 else ""
+            if abs(a) > 1e-4:
+                yield f"{share}{more}", f"This is {share}{more}.", guesses
 
 
 def nearly(evidence: Evidence) -> Finding | None:
@@ -232,10 +183,8 @@ def nearly(evidence: Evidence) -> Finding | None:
     far = [((got - right).norm() / right.norm()).item() for (got, right), bad in both if bad]
     if len(far) < 2 or not max(far) < 0.03:
         return None
-    sentence = (
-        f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
-    )
-    return Finding("nearly", f"{sentence}out, or digits are lost, or it is an approximation.")
+    words = f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
+    return Finding("nearly", f"{words}out, or digits are lost, or it is an approximation.")
 
 
 def changed(change: Change, right: Any) -> Any:
@@ -251,17 +200,13 @@ def changed(change: Change, right: Any) -> Any:
 
 def _pairs(results: Sequence[Any], rights: Sequence[Any]) -> list[tuple[Tensor, Tensor]]:
     """Return results and right ones as numbers, or nothing where they are not all of one shape."""
-    pairs = [(numbers(got), numbers(right)) for got, right in zip(results, rights, strict=True)]
-    same = [
-        (a.double(), b.double())
-        for a, b in pairs
-        if a is not None and b is not None and a.shape == b.shape
-    ]
-    return same if len(same) == len(pairs) else []
-
-
-def _near(got: Tensor, right: Tensor, decimals: int) -> bool:
-    return bool(((got - right).abs() <= 10.0**-decimals).all())
+    pairs = []
+    for got, right in zip(results, rights, strict=True):
+        a, b = numbers(got), numbers(right)
+        if a is None or b is None or a.shape != b.shape or isinstance(right, tuple):
+            return []
+        pairs.append((a.double(), b.double()))
+    return pairs
 
 
 def _constant(values: Tensor) -> float | None:

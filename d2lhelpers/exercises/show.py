@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 LONG = 60  # longer lists and larger arrays are shown by their ends

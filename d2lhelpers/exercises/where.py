@@ -55,14 +55,10 @@ def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
         if all(isinstance(v, int) and v % 2 == 0 for v in one) and all(v % 2 for v in other):
             return f"{words[0]} where {name} is even, and {words[1]} where it is odd"
     if max(good) < min(bad):
-        return f"right where {name} is small, up to {_digits(max(good))}, and wrong from {_digits(min(bad))} on"
+        return f"right where {name} is at most {max(good):.4g}, and wrong from {min(bad):.4g} on"
     if max(bad) < min(good):
-        return f"right where {name} is large, from {_digits(min(good))} on, and wrong up to {_digits(max(bad))}"
+        return f"wrong where {name} is at most {max(bad):.4g}, and right from {min(good):.4g} on"
     return ""
-
-
-def _digits(value: float) -> str:
-    return f"{value:.4g}"
 
 
 def _of_inputs(
