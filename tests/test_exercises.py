@@ -240,6 +240,11 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 / (1 + s * h**2 / d), "reciprocal"),
         (travelled, lambda s, h, d: round(1 + s * h**2 / d, 1), "1 decimals"),
         (travelled, lambda s, h, d: 1.002 + s * h**2 / (d + 0.01), "nearly"),
+        (travelled, lambda s, h, d: max(1 + s * h**2 / d, 9.0), "never below 9"),
+        (travelled, lambda s, h, d: 7.0, "always 7"),
+        (travelled, lambda s, h, d: 2 * s - 3 * (1 + s * h**2 / d), "2 times `s"),
+        (halve, lambda x: x[:, None] / 2 - x.mean(), "x mixed"),
+        (halve, lambda x: torch.where(x > 0, x / 2, x**3 + 9)[:, None], "where"),
         # right for other arguments
         (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with speed ** 2 in place of speed"),
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
@@ -347,6 +352,39 @@ def test_the_same_answer_gets_the_same_words_every_time() -> None:
     assert len(texts) == 1
 
 
+REPAIRABLE = """
+def rounds(speed, hours, days):
+    return 1 + speed * hours ** 2 / (days + 0.5)
+
+def moves(x):
+    for part in (x,):
+        half = part[:, None] / 2
+        return half if len(half) == 3 else 0 * half - 1
+
+def raises(x):
+    return y[:, None] / 2 if False else x[:, None].halve() / 2
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "answer", "words"),
+    [
+        (travelled, "rounds", "It would be right without `+ 0.5` in `days + 0.5`."),
+        (
+            halve,
+            "moves",
+            "It would be right without `if len(half) == 3 else 0 * half - 1` in `half if ",
+        ),
+        (halve, "raises", "It would be right without `.halve()` in `x[:, None].halve()`."),
+    ],
+)
+def test_an_answer_that_a_change_makes_right_is_told_the_change(
+    of: Exercise, answer: str, words: str
+) -> None:
+    with cell(REPAIRABLE) as namespace:
+        assert words in wrong(of, namespace[answer]).text
+
+
 # Errors, and answers that never end
 
 
@@ -377,6 +415,13 @@ def forever(x):
     while True:
         x = x + 1  # grows
 
+def forever_whatever_happens(x):
+    while True:
+        try:
+            x = x + 1
+        except:
+            pass
+
 def calls_forever(x):
     for _ in iter(int, 1):
         inner_sum(x)
@@ -405,6 +450,7 @@ def test_an_error_is_told_with_the_line_of_a_cell(answer: str, error: str, line:
     ("answer", "lines"),
     [
         ("forever", "while True:|x = x"),
+        ("forever_whatever_happens", "while True|try:|except:|pass|x = x"),
         ("calls_forever", "for _ in|inner_sum|def inner_sum|return x.sum"),
     ],
 )
