@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from d2lhelpers.exercises.judge import alike
 from d2lhelpers.exercises.run import Answer, Call, Inputs, call, copied
@@ -120,3 +121,20 @@ class Evidence:
     def column(self, place: int) -> list[Any]:
         """Return the argument at a place, in each call; None where it is not given."""
         return [one.inputs[place] if place < len(one.inputs) else None for one in self.calls]
+
+
+def sizes(names: Sequence[str], inputs: Sequence[Inputs]) -> dict[str, list[Any]]:
+    """Return the numbers among arguments, and the sizes of the others, as one writes them."""
+    found: dict[str, list[Any]] = {}
+    for place, name in enumerate(names):
+        values: list[Any] = [given[place] if place < len(given) else None for given in inputs]
+        if all(isinstance(value, int | float) for value in values):
+            found[name] = values
+        if all(isinstance(value, list) or getattr(value, "ndim", 0) for value in values):
+            found[f"len({name})"] = [len(value) for value in values]
+        if all(isinstance(value, Tensor) for value in values):
+            found[f"{name}.ndim"] = [value.ndim for value in values]
+            if all(value.ndim == 2 for value in values):
+                found[f"{name}.shape[1]"] = [value.shape[1] for value in values]
+                found[f"{name}.numel()"] = [value.numel() for value in values]
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from d2lhelpers.exercises.evidence import Evidence, Finding
+from d2lhelpers.exercises.evidence import Evidence, Finding, sizes
 from d2lhelpers.exercises.judge import alike, numbers
 
 Change = Callable[[Tensor], Tensor]
@@ -93,15 +93,16 @@ def _scaled(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> Iterator[
     """Yield a constant factor, one with a power of a size or number of the inputs, an offset."""
     factors = [_constant(got / right) for got, right in pairs]
     known = next((place for place, factor in enumerate(factors) if factor), 0)
-    sized = [("", [1.0] * len(pairs)), *_quantities(evidence)] if factors[known] else []
-    for name, sizes in sized:
+    inputs = [one.inputs for one in evidence.calls]
+    named = {"": [1.0] * len(pairs)} | sizes(evidence.exercise.names, inputs)
+    for name, values in named.items() if factors[known] else ():
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
-            grown = [size**power if size > 0 else math.nan for size in sizes]
+            grown = [size**power if size > 0 else math.nan for size in values]
             constant = (factors[known] or 1.0) / grown[known]
             guesses = [constant * size * pair[1] for size, pair in zip(grown, pairs, strict=True)]
             yield *_said(name, power, constant), guesses
         for power, root in ((1.0, ""), (0.5, "the root of ")) if name.startswith("len(") else ():
-            odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in sizes]
+            odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in values]
             guesses = [size * pair[1] for size, pair in zip(odd, pairs, strict=True)]
             words = f"This divides by {root}`{name} - 1` where {root}`{name}` belongs."
             yield "n - 1", words, guesses
@@ -216,17 +217,3 @@ def _constant(values: Tensor) -> float | None:
         return None
     middle = values.median().item()
     return middle if ((values - middle).abs() <= 1e-4 * abs(middle) + 1e-9).all() else None
-
-
-def _quantities(evidence: Evidence) -> Iterator[tuple[str, list[float]]]:
-    """Yield the numbers among the arguments, and the sizes of the others."""
-    for place, name in enumerate(evidence.exercise.names):
-        values = evidence.column(place)
-        if all(isinstance(value, int | float) for value in values):
-            yield name, [float(value) for value in values]
-        sized = all(isinstance(v, list) or (isinstance(v, Tensor) and v.ndim) for v in values)
-        if sized:
-            yield f"len({name})", [float(len(value)) for value in values]
-        if sized and all(isinstance(value, Tensor) and value.ndim == 2 for value in values):
-            yield f"{name}.shape[1]", [float(value.shape[1]) for value in values]
-            yield f"{name}.numel()", [float(value.numel()) for value in values]

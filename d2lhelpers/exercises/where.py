@@ -5,20 +5,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
+from d2lhelpers.exercises.evidence import Evidence, Finding, Raised, sizes
 from d2lhelpers.exercises.judge import alike, numbers
 
 MORE = 30  # so many further inputs must agree
-Feature = tuple[
-    str, Sequence[Any]
-]  # what it is, as in "`x`" or "the length of `x`", and its values
+Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 
 
 def where(evidence: Evidence) -> Finding | None:
     """Return what tells the inputs, or the places, that went wrong from those that did not."""
-    wrong = evidence.wrong
+    wrong = [*evidence.wrong]
     if not all(wrong):
         inputs = [one.inputs for one in evidence.calls]
         rights, more = [*evidence.wanted], evidence.exercise.more(MORE)
@@ -28,11 +25,8 @@ def where(evidence: Evidence) -> Finding | None:
         for feature in _of_inputs(evidence.exercise.names, [*inputs, *more], rights):
             if words := _condition(*feature, wrong):
                 return Finding(f"where {feature[0]}"[:80], f"It is {words}.")
-        special = [
-            label
-            for label, bad in zip(evidence.exercise.labels, wrong, strict=False)
-            if bad and label
-        ]
+        labelled = zip(evidence.exercise.labels, wrong, strict=False)
+        special = [label for label, bad in labelled if bad and label]
         if special and not any(wrong[: len(evidence.exercise.inputs)]):
             words = f"wrong for {special[0]}"
             return Finding(words[:80], f"It is {words}; the simplest inputs come out right.")
@@ -61,40 +55,21 @@ def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
     return ""
 
 
-def _of_inputs(
-    names: Sequence[str], inputs: Sequence[Any], rights: Sequence[Any]
-) -> Iterator[Feature]:
+def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iterator[Feature]:
     """Yield what can be said of inputs."""
-    columns: dict[str, list[Any]] = {
-        name: [given[place] if place < len(given) else None for given in inputs]
-        for place, name in enumerate(names)
+    for place, name in enumerate(names):
+        given = [one[place] if place < len(one) else None for one in inputs]
+        yield f"`{name} is None`", [value is None for value in given]
+    named = sizes(names, inputs)
+    yield from ((f"`{name}`", values) for name, values in named.items())
+    whole = {
+        name: values for name, values in named.items() if all(isinstance(v, int) for v in values)
     }
-    sizes: dict[str, list[Any]] = {}
-    for name, values in columns.items():
-        yield f"`{name} is None`", [value is None for value in values]
-        if all(isinstance(value, int | float) for value in values):
-            sizes[f"`{name}`"] = values
-        elif all(
-            isinstance(value, list) or (isinstance(value, Tensor) and value.ndim)
-            for value in values
-        ):
-            sizes[f"`len({name})`"] = [len(value) for value in values]
-        if all(isinstance(value, Tensor) for value in values):
-            sizes[f"`{name}.ndim`"] = [value.ndim for value in values]
-            if all(value.ndim == 2 for value in values):
-                sizes[f"`{name}.shape[1]`"] = [value.shape[1] for value in values]
-    yield from sizes.items()
-    for (a, first), (b, second) in itertools.permutations(sizes.items(), 2):
+    for (a, first), (b, second) in itertools.permutations(whole.items(), 2):
         pairs = [*zip(first, second, strict=True)]
-        if all(isinstance(number, int) for pair in pairs for number in pair):
-            if all(other for _, other in pairs):
-                yield f"{a} % {b}".replace("` % `", " % "), [one % other for one, other in pairs]
-            if a < b:
-                yield f"{a} - {b}".replace("` - `", " - "), [one - other for one, other in pairs]
-                yield (
-                    f"one of {a} and {b}, modulo 2,",
-                    [min(one % 2, other % 2) for one, other in pairs],
-                )
+        yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
+        yield f"`{a} - {b}`", [one - other for one, other in pairs]
+        yield f"`{a} * {b} % 2`", [one * other % 2 for one, other in pairs]
     single = [numbers(right) for right in rights]
     if all(number is not None and number.numel() == 1 for number in single):
         yield "the right result", [number.item() for number in single if number is not None]
