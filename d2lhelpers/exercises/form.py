@@ -28,11 +28,16 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
     """Return results in the form that is asked for, and what was wrong with it, if always so."""
     rows = zip(evidence.results, evidence.wanted, evidence.calls, strict=True)
     forms = [
-        (got, "right", "") if same(got, right) else _form(got, right, evidence.parts, one.notes)
+        (got, "right", "")
+        if isinstance(got, Raised) or same(got, right)
+        else _form(got, right, evidence.parts, one.notes)
         for got, right, one in rows
     ]
     wrong = [form for form in forms if form[1] != "right"]
-    if len({name for _, name, _ in wrong}) != 1 or not wrong[0][1]:
+    kinds = {name for _, name, _ in wrong}
+    if kinds == {"several numbers", "shape"}:  # several, be it of one row
+        wrong.sort(key=lambda form: form[1] == "shape")
+    elif len(kinds) != 1 or not wrong[0][1]:
         return evidence, []
     results, (_, name, sentence) = [value for value, _, _ in forms], wrong[0]
     for advice, single in SINGLE.items() if name.startswith("several") else ():
@@ -48,7 +53,7 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
 
 
 def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
-    if isinstance(got, Raised) or isinstance(right, dict):
+    if isinstance(right, dict):
         return got, "", ""
     truth = got.dtype == torch.bool if isinstance(got, Tensor) else isinstance(got, bool | np.bool)
     kinds = [

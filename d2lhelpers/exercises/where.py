@@ -22,9 +22,10 @@ def where(evidence: Evidence) -> Finding | None:
         for given in more:
             rights.append(evidence.solve(evidence.exercise.right, given))
             wrong.append(not alike(evidence.ask(given), rights[-1]))
-        for feature in _of_inputs(evidence.exercise.names, [*inputs, *more], rights):
-            if words := _condition(*feature, wrong):
-                return Finding(f"where {feature[0]}"[:80], f"It is {words}.")
+        features = [*_of_inputs(evidence.exercise.names, [*inputs, *more], rights)]
+        for rule, (name, values) in itertools.product((_condition, _at_most), features):
+            if words := rule(name, values, wrong):
+                return Finding(f"where {name}"[:80], f"It is {words}.")
         labelled = zip(evidence.exercise.labels, wrong, strict=False)
         special = [label for label, bad in labelled if bad and label]
         if special and not any(wrong[: len(evidence.exercise.inputs)]):
@@ -52,6 +53,15 @@ def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
         return f"right where {name} is at most {max(good):.4g}, and wrong from {min(bad):.4g} on"
     if max(bad) < min(good):
         return f"wrong where {name} is at most {max(bad):.4g}, and right from {min(good):.4g} on"
+    return ""
+
+
+def _at_most(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
+    """Say for which one value alone it is right, or wrong, though not always there."""
+    for side, word in ((True, "wrong"), (False, "right")) if len({*values}) > 1 else ():
+        these = [value for value, bad in zip(values, wrong, strict=True) if bad is side]
+        if len(these) > 2 and len({*these}) == 1 and 2 * [*values].count(these[0]) < 3 * len(these):
+            return f"{word} only where {name} is {these[0]}"
     return ""
 
 
