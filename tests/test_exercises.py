@@ -275,6 +275,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (both, lambda x, times: (-x, times), "with -number in place of number"),
         (extremes, lambda x: (min(x), len(x) * 1.5), "high"),
         (extremes, lambda x: (-min(x), max(x)), "low: negated"),
+        (extremes, lambda x: ((min(x), 0.0), max(x)), "low: first"),
     ],
 )
 def test_a_wrong_answer_is_told_what_was_done(of: Exercise, answer: Answer, name: str) -> None:
