@@ -225,7 +225,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         # how it is related to the right one
         (halve, lambda x: -x[:, None] / 2, "negated"),
         (halve, lambda x: (x[:, None] / 2) ** 2, "squared"),
-        (halve, lambda x: x[:, None] / 2 + 1, "one more"),
+        (halve, lambda x: x[:, None] / 2 + 1, "1 more"),
         (halve, lambda x: 2 * x[:, None], "4 times"),
         (halve, lambda x: x[:, None] * 3, "6 times"),
         (halve, lambda x: x[:, None] / 2 + 0.25, "0.25 more"),
@@ -250,7 +250,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
         (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
         # the solution with a change, or with two
-        (travelled, lambda s, h, d: s * h**2 / d, "one less"),
+        (travelled, lambda s, h, d: s * h**2 / d, "1 less"),
         (travelled, lambda s, h, d: 1 - s * h**2 / d, "with - in place of +"),
         (travelled, lambda s, h, d: 1 + s * h / d, "without ** 2"),
         (travelled, lambda s, h, d: 1 + s / d, "without * hours ** 2"),
@@ -340,6 +340,7 @@ def test_a_table_of_what_is_on_display_does_not_pass(monkeypatch: pytest.MonkeyP
     else:
         pytest.fail("the table was never noticed")
     assert "expected" not in feedback.text
+    assert feedback.evidence[-1].startswith("gave")
 
 
 def test_the_same_answer_gets_the_same_words_every_time() -> None:

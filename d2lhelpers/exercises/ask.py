@@ -36,7 +36,7 @@ def ask(evidence: Evidence) -> list[Finding]:
     return found + (
         _first(evidence, registered, relation, changed, repaired, unsteady)
         or part_by_part(evidence)
-        or _first(evidence, further, two_changes)
+        or ([] if evidence.parts else _first(evidence, further, two_changes))
         or ([] if found else _first(evidence, nearly, depends, where))
     )
 

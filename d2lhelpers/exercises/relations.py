@@ -22,8 +22,6 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("without its sign", "This is the right result without its sign.", torch.abs),
     ("logarithm", "This is the logarithm of the right result.", torch.log),
     ("exponential", "This is e to the power of the right result.", torch.exp),
-    ("one more", "This is one more than the right result.", lambda t: t + 1),
-    ("one less", "This is one less than the right result.", lambda t: t - 1),
     ("complement", "This is 1 minus the right result.", lambda t: 1 - t),
     ("transposed", "This is transposed: rows and columns are exchanged.", lambda t: t.mT),
     ("reversed order", "The order is reversed.", lambda t: t.flip(0)),
@@ -64,7 +62,8 @@ def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:
         return True
     return any(
         all(alike(got, changed(change, guess)) for got, guess in zip(results, guesses, strict=True))
-        for _, _, change in RESULTS
+        for name, _, change in RESULTS
+        if name in {"squared", "root", "reciprocal", "averaged", "summed", "rounded", "transposed"}
     )
 
 
