@@ -239,7 +239,6 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (halve, lambda x: x[:, None] / 2.02, "0.9901 times"),
         (travelled, lambda s, h, d: 1 / (1 + s * h**2 / d), "reciprocal"),
         (travelled, lambda s, h, d: round(1 + s * h**2 / d, 1), "1 decimals"),
-        (travelled, lambda s, h, d: 1.002 + s * h**2 / (d + 0.01), "nearly"),
         (travelled, lambda s, h, d: max(1 + s * h**2 / d, 9.0), "never below 9"),
         (travelled, lambda s, h, d: 7.0, "always 7"),
         (travelled, lambda s, h, d: 2 * s - 3 * (1 + s * h**2 / d), "2 times `s"),
@@ -249,7 +248,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with speed ** 2 in place of speed"),
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
         (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
-        # the solution with a change, or with two
+        # the solution with a change
         (travelled, lambda s, h, d: s * h**2 / d, "1 less"),
         (travelled, lambda s, h, d: 1 - s * h**2 / d, "with - in place of +"),
         (travelled, lambda s, h, d: 1 + s * h / d, "without ** 2"),
@@ -258,11 +257,6 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
             travelled,
             lambda s, h, d: (1 + s * h**2) / d,
             "with (1 + speed * hours ** 2) in place of",
-        ),
-        (
-            travelled,
-            lambda s, h, d: 1 + s * h * d,
-            "without ** 2; with * in place of /",
         ),
         # does it look at everything, is it always the same, where is it right
         (travelled, lambda s, h, d: 1 + s * 49 / d - s * s, "ignores hours"),
@@ -815,7 +809,6 @@ def test_a_new_exercise_takes_an_author_few_lines_and_has_good_feedback() -> Non
 
     told = {
         "(x**2).sum()": "squared",
-        "x.sum()": "without ** 2; without ** 0.5",
         "(x**2).mean() ** 0.5": "1 times len(x)**-0.5",
         "x.abs().max()": "with max in place of sum",
         "x.norm() / len(x)": "mean for sum",

@@ -5,8 +5,7 @@ tell it from the right result. The first that explains all that came ends the as
 """
 
 import functools
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from d2lhelpers.exercises.changes import Edit, Program
@@ -14,15 +13,14 @@ from d2lhelpers.exercises.depends import depends
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
 from d2lhelpers.exercises.form import formed
 from d2lhelpers.exercises.judge import alike, numbers
-from d2lhelpers.exercises.relations import nearly, related, relation
+from d2lhelpers.exercises.relations import related, relation
 from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
 STEPS = 20_000  # for so many steps in all, an answer is tried with changes
-PAIRS = 150  # so many pairs of changes are tried, the shortest first
 
 Question = Callable[[Evidence], Finding | None]
-Changed = list[tuple[Program, Edit, Answer]]
+Changed = list[tuple[Edit, Answer]]
 
 
 def ask(evidence: Evidence) -> list[Finding]:
@@ -36,8 +34,8 @@ def ask(evidence: Evidence) -> list[Finding]:
     return found + (
         _first(evidence, registered, relation, changed, repaired, unsteady)
         or part_by_part(evidence)
-        or ([] if evidence.parts else _first(evidence, further, two_changes))
-        or ([] if found else _first(evidence, nearly, depends, where))
+        or ([] if evidence.parts else _first(evidence, further))
+        or ([] if found else _first(evidence, depends, where))
     )
 
 
@@ -71,7 +69,7 @@ def _mistakes(evidence: Evidence) -> Mapping[str, tuple[str, Answer]]:
 
 def changed(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
-    for _, edit, answer in _solutions(evidence):
+    for edit, answer in _solutions(evidence):
         if evidence.explained_by(functools.partial(evidence.solved, answer)):
             return Finding(edit.name[:80], f"This is what comes {edit.words}.")
     return None
@@ -80,7 +78,10 @@ def changed(evidence: Evidence) -> Finding | None:
 def repaired(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
     order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
-    for edit, answer in _answers(evidence):
+    if isinstance(evidence.wanted[0], Mapping):
+        return None
+    steps = max(20, *(one.steps for one in evidence.calls))
+    for edit, answer in _own_changed(evidence.answer)[: STEPS // steps]:
         if all(alike(evidence.repaired(answer, at), evidence.wanted[at]) for at in order):
             return Finding(f"right {edit.name}"[:80], f"It would be right {edit.words}.")
     return None
@@ -96,29 +97,19 @@ def _solutions(evidence: Evidence) -> Changed:
 def _all_changed(solution: Answer, ways: tuple[str, ...]) -> Changed:
     """Return all changes of a solution and of others, each with what comes of it."""
     programs = [Program(solution), *(Program(solution, body) for body in ways)]
-    edits = [(program, edit) for program in programs for edit in program.edits()]
-    made = ((program, edit, program.made(edit)) for program, edit in edits)
-    return [(program, edit, answer) for program, edit, answer in made if answer]
-
-
-def _answers(evidence: Evidence) -> Iterator[tuple[Edit, Answer]]:
-    """Yield the changes of an answer, if it can be read, as many as there is time for."""
-    if not isinstance(evidence.wanted[0], Mapping):
-        steps = max(20, *(one.steps for one in evidence.calls))
-        yield from _own_changed(evidence.answer)[: STEPS // steps]
+    return [made for program in programs for made in program.changed()]
 
 
 @functools.lru_cache(1)
-def _own_changed(answer: Answer) -> list[tuple[Edit, Answer]]:
+def _own_changed(answer: Answer) -> Changed:
+    """Return all changes of an answer, each with what comes of it, if it can be read."""
     try:
-        program = Program(answer, own=True)
+        return Program(answer, own=True).changed()
     except (OSError, TypeError, ValueError, SyntaxError):  # not from a cell or file, or no def
         return []
-    made = ((edit, program.made(edit)) for edit in program.edits())
-    return [(edit, answer) for edit, answer in made if answer]
 
 
-# With two?
+# With one more?
 
 
 def further(evidence: Evidence) -> Finding | None:
@@ -129,7 +120,7 @@ def further(evidence: Evidence) -> Finding | None:
     some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
     results = [evidence.results[place] for place in some]
     known = [*_mistakes(evidence).values()]
-    known += [(f"This is what comes {edit.words}.", to) for _, edit, to in _solutions(evidence)]
+    known += [(f"This is what comes {edit.words}.", to) for edit, to in _solutions(evidence)]
     for words, answer in known:
         solved = functools.partial(evidence.solved, answer)
         if not related(results, [*map(solved, some)]):
@@ -137,26 +128,6 @@ def further(evidence: Evidence) -> Finding | None:
         if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
             sentence = also.sentence.replace("the right result", "what then comes")
             return Finding(f"{words[:60]} {also.name}", f"{words} {sentence}")
-    return None
-
-
-def two_changes(evidence: Evidence) -> Finding | None:
-    """Is it what a solution gives with two things changed?"""
-    pairs = (
-        (one, other)
-        for one, other in itertools.combinations(_solutions(evidence), 2)
-        if one[0] is other[0]
-    )
-    first = evidence.wrong.index(True)
-    if sum(evidence.wrong) < 2:
-        return None
-    for (program, one, _), (_, other, _) in itertools.islice(pairs, PAIRS):
-        both = program.made(one, other)
-        if not both or not alike(evidence.results[first], evidence.solved(both, first)):
-            continue
-        if evidence.explained_by(functools.partial(evidence.solved, both)):
-            sentence = f"This is what comes {one.words}, and {other.words}."
-            return Finding(f"{one.name}; {other.name}"[:80], sentence)
     return None
 
 

@@ -93,12 +93,16 @@ class Program:
         known = {*dir(builtins), *self.space} - {*self.arguments}
         self.names = [name for name in dict.fromkeys([*self.arguments, *used]) if name not in known]
 
-    def made(self, *edits: Edit) -> Answer | None:
-        """Return the function with edits made, or None where that is no program."""
-        changes = {place: new for edit in edits for place, new in edit.changes.items()}
+    def changed(self) -> list[tuple[Edit, Answer]]:
+        """Return the changes of one thing, the shortest first, and the function with each."""
+        made = [(edit, self.made(edit.changes)) for edit in self.edits()]
+        return [(edit, answer) for edit, answer in made if answer]
+
+    def made(self, changes: Mapping[int, New] | None = None) -> Answer | None:
+        """Return the function with changes made, or None where that is no program."""
         space = {**self.space, "_finite": _finite}
         try:
-            module = ast.Module([_rebuilt(self.tree, changes)], [])
+            module = ast.Module([_rebuilt(self.tree, changes or {})], [])
             exec(compile(ast.fix_missing_locations(module), "<a change>", "exec"), space)
         except Exception:  # not all that can be written is a program
             return None

@@ -176,17 +176,6 @@ def _with_argument(
                 yield f"{share}{more}", f"This is {share}{more}.", guesses
 
 
-def nearly(evidence: Evidence) -> Finding | None:
-    """Is it nearly right, within 3 % of its size, on all inputs?"""
-    pairs = _pairs(evidence.results, evidence.wanted)
-    both = zip(pairs, evidence.wrong, strict=bool(pairs))
-    far = [((got - right).norm() / right.norm()).item() for (got, right), bad in both if bad]
-    if len(far) < 2 or not max(far) < 0.03:
-        return None
-    words = f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
-    return Finding("nearly", f"{words}out, or digits are lost, or it is an approximation.")
-
-
 def changed(change: Change, right: Any) -> Any:
     """Return what a change makes of a result, or of each of its parts; None where it cannot."""
     if isinstance(right, tuple):
