@@ -266,16 +266,14 @@ def _matches(rule: Any, node: Any, parts: dict[str, ast.AST]) -> bool:
     return type(rule) is type(node) and all(_matches(*field, parts) for field in fields)
 
 
-def _filled(rule: Any, parts: Mapping[str, ast.AST]) -> Any:
-    """Return what a rule makes, with the very nodes that the letters stand for."""
-    if isinstance(rule, ast.stmt):  # from its text: what is assigned to is another kind of name
+def _filled(rule: ast.AST, parts: Mapping[str, ast.AST]) -> ast.AST:
+    """Return what a rule makes; a statement from its text, as a target is another kind of name."""
+    if isinstance(rule, ast.stmt):
         letter = re.compile(r"\b[a-d]\b")
         return _tree(letter.sub(lambda name: f"({_text(parts[name[0]])})", _text(rule)))
-    if isinstance(rule, list):
-        return [_filled(item, parts) for item in rule]
-    if not isinstance(rule, ast.AST) or (isinstance(rule, ast.Name) and rule.id in parts):
-        return parts.get(getattr(rule, "id", ""), rule)
-    return type(rule)(**{name: _filled(value, parts) for name, value in ast.iter_fields(rule)})
+    names = [node for node in ast.walk(rule) if isinstance(node, ast.Name) and node.id in parts]
+    new: ast.AST = _rebuilt(rule, {id(name): parts[name.id] for name in names})
+    return new
 
 
 def _with(node: ast.Call, **fields: Any) -> ast.Call:
