@@ -1,15 +1,20 @@
 """What is known of a wrong answer, and how to find out more: by calls of it and the solution."""
 
-import copy
+from __future__ import annotations
+
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
-from d2lhelpers.exercises.run import Answer, Call, Inputs, Observe, call
-from d2lhelpers.exercises.values import alike, same
+from d2lhelpers.exercises.judge import alike
+from d2lhelpers.exercises.run import Answer, Call, Inputs, call, copied
+
+if TYPE_CHECKING:
+    from d2lhelpers.exercises.exercise import Exercise
 
 
 @dataclass(frozen=True)
@@ -32,89 +37,104 @@ class Raised:
     kind: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
-    """The calls of a wrong answer beside what was expected.
+    """The calls of a wrong answer, or what is looked at of their results, beside what is right."""
 
-    Attributes:
-        answer: the student's function.
-        solution: a right one.
-        names: of the arguments.
-        parts: names of the results, where there are several.
-        calls: what became of each call.
-        expected: the right result of each.
-        labels: what is special about an input, or nothing.
-        ways: the bodies of further solutions, written another way.
-        observe: how both are called.
-        pick: takes the part of a result that is looked at.
-    """
-
+    exercise: Exercise
     answer: Answer
-    solution: Answer
-    names: Sequence[str]
-    parts: Sequence[str]
     calls: Sequence[Call]
-    expected: Sequence[Any]
-    labels: Sequence[str]
-    ways: Sequence[str] = ()
-    observe: Observe | None = None
-    pick: Callable[[Any], Any] = lambda result: result
+    results: Sequence[Any]
+    wanted: Sequence[Any]
+    parts: Sequence[str] = ()
+    path: tuple[Any, ...] = ()
+    known: dict[Any, Any] = field(default_factory=dict)
 
-    @cached_property
-    def results(self) -> list[Any]:
-        """What came of each call."""
-        return [
-            Raised(type(call.error).__name__) if call.error else self.pick(call.result)
-            for call in self.calls
-        ]
-
-    @cached_property
-    def wanted(self) -> list[Any]:
-        """What should have come."""
-        return [self.pick(result) for result in self.expected]
-
-    @cached_property
+    @functools.cached_property
     def wrong(self) -> list[bool]:
         """Which calls went wrong."""
-        return [not same(*pair) for pair in zip(self.results, self.wanted, strict=True)]
+        return [not alike(*pair) for pair in zip(self.results, self.wanted, strict=True)]
 
     def solve(self, solution: Answer, inputs: Inputs) -> Any:
         """Return the result of a right or a changed solution on a copy of some inputs."""
-        given = copy.deepcopy(inputs)
+        given, observe = copied(inputs), self.exercise.observe
         torch.default_generator.manual_seed(0)
         try:
-            return self.pick(self.observe(solution, given) if self.observe else solution(*given))
+            return self.picked(observe(solution, given) if observe else solution(*given))
         except (Exception, SystemExit) as error:
             return Raised(type(error).__name__)
 
-    def ask(self, inputs: Inputs, *, seed: int = 0) -> Any:
-        """Return the result of the student's answer on other inputs."""
-        became = call(self.answer, inputs, self.observe, seed=seed)
-        if became.error:
-            return Raised(type(became.error).__name__)
+    def ask(self, inputs: Inputs, answer: Answer | None = None, **limits: Any) -> Any:
+        """Return the result of the student's answer, or of that with a change, on other inputs."""
+        became = call(answer or self.answer, inputs, self.exercise.observe, **limits)
+        return Raised(type(became.error).__name__) if became.error else self.picked(became.result)
+
+    def solved(self, solution: Answer, place: int) -> Any:
+        """Return the result of a solution in a call, which other parts need as well."""
+        if (solution, place) not in self.known:
+            whole = replace(self, path=())
+            self.known[solution, place] = whole.solve(solution, self.calls[place].inputs)
+        return self.picked(self.known[solution, place])
+
+    def repaired(self, answer: Answer, place: int) -> Any:
+        """Return the result of an answer with a change in a call."""
+        if (answer, place) not in self.known:
+            one, whole = self.calls[place], replace(self, path=())
+            self.known[answer, place] = whole.ask(one.inputs, answer, steps=3 * one.steps + 200)
+        return self.picked(self.known[answer, place])
+
+    def picked(self, result: Any) -> Any:
+        """Return the part of a result that is looked at."""
         try:
-            return self.pick(became.result)
-        except Exception:  # a result without such a part
+            return functools.reduce(lambda part, name: part[name], self.path, result)
+        except Exception:  # an error, or a result without such a part
             return Raised("part")
 
-    def explained_by(self, predict: Callable[[int, Inputs], Any]) -> bool:
+    def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
-        told = 0
-        for place in sorted(range(len(self.calls)), key=lambda place: not self.wrong[place]):
-            guess = predict(place, self.calls[place].inputs)
-            if alike(guess, self.wanted[place]):
-                if self.wrong[place]:
-                    return False
-                continue
-            raised = isinstance(self.results[place], Raised)  # and this goes wrong as well
-            if not raised and not alike(self.results[place], guess):
+        rows = zip(self.results, self.wrong, strict=True)
+        told = [place for place, (_, wrong) in enumerate(rows) if wrong]
+        told = [place for place in told if not isinstance(self.results[place], Raised)]
+        if len(told) < min(2, len(self.wrong)):
+            return False
+        others = [place for place in range(len(self.wrong)) if place not in told]
+        for place in (*told, *others):
+            guess = predict(place)
+            right = guess is not None and alike(guess, self.wanted[place])
+            if guess is None or right is self.wrong[place]:
                 return False
-            told += not raised
-        return told >= min(2, len(self.calls))
+            if not right and place in told and not alike(self.results[place], guess):
+                return False  # where the answer raised an error, another wrong result will do
+        return True
 
-    def of_part(self, part: str) -> "Evidence":
+    def of_part(self, part: str) -> Evidence:
         """Return the same of one part of the results."""
-        index: Any = part
-        if not isinstance(self.expected[0], Mapping):
-            index = list(self.parts).index(part)
-        return replace(self, parts=(), pick=lambda result: self.pick(result)[index])
+        index: Any = part if isinstance(self.wanted[0], Mapping) else [*self.parts].index(part)
+        of_part = replace(self, parts=(), path=(*self.path, index))
+        one = replace(self, path=(index,))
+        return replace(
+            of_part,
+            results=[one.picked(result) for result in self.results],
+            wanted=[one.picked(right) for right in self.wanted],
+        )
+
+    def column(self, place: int) -> list[Any]:
+        """Return the argument at a place, in each call; None where it is not given."""
+        return [one.inputs[place] if place < len(one.inputs) else None for one in self.calls]
+
+
+def sizes(names: Sequence[str], inputs: Sequence[Inputs]) -> dict[str, list[Any]]:
+    """Return the numbers among arguments, and the sizes of the others, as one writes them."""
+    found: dict[str, list[Any]] = {}
+    for place, name in enumerate(names):
+        values: list[Any] = [given[place] if place < len(given) else None for given in inputs]
+        if all(isinstance(value, int | float) for value in values):
+            found[name] = values
+        if all(isinstance(value, list) or getattr(value, "ndim", 0) for value in values):
+            found[f"len({name})"] = [len(value) for value in values]
+        if all(isinstance(value, Tensor) for value in values):
+            found[f"{name}.ndim"] = [value.ndim for value in values]
+            if all(value.ndim == 2 for value in values):
+                found[f"{name}.shape[1]"] = [value.shape[1] for value in values]
+                found[f"{name}.numel()"] = [value.numel() for value in values]
+    return found

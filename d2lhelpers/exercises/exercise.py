@@ -16,18 +16,23 @@ from torch import Tensor, nn
 
 from d2lhelpers.exercises import tell
 from d2lhelpers.exercises.ask import ask
-from d2lhelpers.exercises.evidence import Evidence, Finding
+from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
+from d2lhelpers.exercises.judge import same
 from d2lhelpers.exercises.loops import has_loop
 from d2lhelpers.exercises.run import Answer, Call, Inputs, Observe, alone, call, code_of
-from d2lhelpers.exercises.show import show, side_by_side
+from d2lhelpers.exercises.show import show
 from d2lhelpers.exercises.tell import Feedback, Text
-from d2lhelpers.exercises.values import same
 
 SHOWN, HIDDEN = 8, 4  # how many inputs are drawn that a check may show, and that it never shows
 LOOP = Finding(
     "loop",
     "The number of steps grows with the input: there is a loop, or a sum() or map() that walks "
     "through a tensor. Let PyTorch work on whole tensors.",
+)
+KNOWN = Finding(
+    "known by heart",
+    "It is right on all inputs that a check shows, and wrong on this one. Does it compute the "
+    "result, or know it?",
 )
 
 
@@ -72,8 +77,10 @@ class Exercise:
     phrase: Callable[[Inputs], str] | None = None
 
     def __post_init__(self) -> None:
-        """Take the name of the solution."""
+        """Take the names of the solution and its arguments."""
         self.name = self.right.__name__
+        self.names = list(inspect.signature(self.right).parameters)
+        self.labels = [*[""] * len(self.inputs), *self.special, *[""] * SHOWN]
         self._hints_given = 0
 
     def check(self, answer: Answer | None = None) -> Feedback:
@@ -100,13 +107,46 @@ class Exercise:
             if _is_unanswered(calls[-1]):
                 return tell.unanswered(self.name)
             if calls[-1].stopped:
-                return self._wrong(answer, calls[-1:], ["never ends"])
-        return (
-            self._judged(answer, calls)
-            or self._judged_by_the_hidden(answer)
-            or self._judged_by_its_steps(answer)
-            or tell.right(self.name, self.verified)
-        )
+                return self._told(answer, calls[-1], [])
+        return self._judged(answer, calls) or tell.right(self.name, self.verified)
+
+    def _judged(self, answer: Answer, calls: list[Call]) -> Feedback | None:
+        """Compare the calls with what was expected, then try more; None if all is right."""
+        pairs = zip(calls, self._expected, strict=True)
+        wrong = [bool(one.error) or not same(one.result, right) for one, right in pairs]
+        if any(wrong):
+            first = wrong.index(True)
+            with alone():
+                findings = ask(self._evidence(answer, calls))
+            return self._told(answer, calls[first], findings, self._expected[first])
+        if changed := [one for one in calls if one.changed]:
+            return self._told(answer, changed[0], [])
+        for inputs in self._drawn[SHOWN:]:  # never shown, so that a table does not pass
+            became = call(answer, inputs, self.observe)
+            if became.error or not same(became.result, self._solved(inputs)):
+                return self._told(answer, became, [KNOWN])
+        if self.vectorized:
+            loop, failed = has_loop(answer, self.vectorized(5), self.vectorized(500))
+            if failed:
+                return self._told(answer, failed, [])
+            return tell.wrong(self.name, [LOOP]) if loop else None
+        return None
+
+    def _told(
+        self, answer: Answer, one: Call, findings: list[Finding], expected: Any = ...
+    ) -> Feedback:
+        """Tell what was found, and show a call."""
+        said = [*findings]
+        if isinstance(one.error, TypeError) and not one.line and not self.observe:
+            said = [Finding("arguments", f"The arguments are `({', '.join(self.names)})`.")]
+        elif one.error and not findings:
+            said.append(tell.raised(one))
+        if one.changed:
+            sentence = f"`{one.changed[0]}` is changed in place. Leave it as it is: the caller "
+            said.append(Finding("argument changed", f"{sentence}still needs it."))
+        if self.vectorized and expected is not ... and not one.stopped:
+            said += [LOOP] if has_loop(answer, self.vectorized(5), self.vectorized(500))[0] else []
+        return tell.wrong(self.name, said, tell.shown(self._code(one.inputs), one, expected))
 
     def hint(self) -> Text:
         """Return a hint, and a stronger one when called again; then say that it was the last."""
@@ -152,95 +192,14 @@ class Exercise:
             raise became.error
         return became.result
 
-    def _judged(self, answer: Answer, calls: list[Call]) -> Feedback | None:
-        """Compare the calls with what was expected; None if all is right."""
-        pairs = zip(calls, self._expected, strict=True)
-        wrong = [bool(call.error) or not same(call.result, right) for call, right in pairs]
-        if not any(wrong):
-            changed = next((call for call in calls if call.changed), None)
-            if changed is None:
-                return None
-            finding = Finding("argument changed", _changed(changed.changed[0]))
-            return tell.wrong(self.name, [finding], self._code(changed.inputs).splitlines())
-        first = wrong.index(True)
-        if all(call.error for call in calls):
-            return self._wrong(answer, calls[:1], [type(calls[0].error).__name__])
-        with alone():
-            findings = ask(self._evidence(answer, calls), self.mistakes, self.says)
-        if calls[first].error and not findings:
-            return self._wrong(answer, calls[first:], [type(calls[first].error).__name__])
-        if calls[first].changed:
-            findings.append(Finding("argument changed", _changed(calls[first].changed[0])))
-        return self._wrong(answer, calls[first:], findings, self._expected[first])
-
-    def _wrong(
-        self,
-        answer: Answer,
-        calls: list[Call],
-        findings: Sequence[Finding | str],
-        expected: Any = ...,
-    ) -> Feedback:
-        """Tell what was found, and show the first of some calls."""
-        first = calls[0]
-        lines = tell.shown_call(self._code(first.inputs), first)
-        said = [one for one in findings if isinstance(one, Finding)]
-        names = [one for one in findings if isinstance(one, str)]
-        if isinstance(first.error, TypeError) and not first.line and not self.observe:
-            said.append(Finding("arguments", f"The arguments are `({', '.join(self._names)})`."))
-        elif names:
-            said.append(Finding(names[0], _raised(first)))
-        if not first.error and expected is not ...:
-            got, right = _differing(first.result, expected)
-            shown = side_by_side(got, right)
-            lines += [f"gave      {shown[0]}", f"expected  {shown[1]}"]
-        if not first.stopped and self._walks(answer):
-            said.append(LOOP)
-        return tell.wrong(self.name, said, lines)
-
-    def _judged_by_the_hidden(self, answer: Answer) -> Feedback | None:
-        """Try inputs that are never shown with their results, so that a table does not pass."""
-        for inputs in self._drawn[SHOWN:]:
-            became = call(answer, inputs, self.observe)
-            if became.error or not same(became.result, self._solved(inputs)):
-                sentence = (
-                    "It is right on all inputs that a check shows, and wrong on this one. "
-                    "Does it compute the result, or know it?"
-                )
-                lines = tell.shown_call(self._code(inputs), became)
-                lines += [] if became.error else [f"gave      {show(became.result)}"]
-                return tell.wrong(self.name, [Finding("known by heart", sentence)], lines)
-        return None
-
-    def _judged_by_its_steps(self, answer: Answer) -> Feedback | None:
-        if self.vectorized is None:
-            return None
-        loop, failed = has_loop(answer, self.vectorized(5), self.vectorized(500))
-        if failed:
-            return self._wrong(answer, [failed], [type(failed.error).__name__])
-        return tell.wrong(self.name, [LOOP]) if loop else None
-
-    def _walks(self, answer: Answer) -> bool:
-        if self.vectorized is None:
-            return False
-        return has_loop(answer, self.vectorized(5), self.vectorized(500))[0]
+    def more(self, number: int) -> list[Inputs]:
+        """Return further inputs; always the same ones."""
+        generator = torch.Generator().manual_seed(number)
+        return [self.draw(generator) for _ in range(number)]
 
     def _evidence(self, answer: Answer, calls: list[Call]) -> Evidence:
-        labels = [*[""] * len(self.inputs), *self.special, *[""] * SHOWN]
-        return Evidence(
-            answer,
-            self.right,
-            self._names,
-            self.parts,
-            calls,
-            self._expected,
-            labels,
-            self.ways,
-            self.observe,
-        )
-
-    @property
-    def _names(self) -> list[str]:
-        return list(inspect.signature(self.right).parameters)
+        results = [Raised(type(one.error).__name__) if one.error else one.result for one in calls]
+        return Evidence(self, answer, calls, results, self._expected, parts=self.parts)
 
     def _code(self, inputs: Inputs) -> str:
         if self.phrase:
@@ -284,36 +243,16 @@ def tenths(generator: torch.Generator, *shape: int) -> Tensor:
 def is_stub(answer: Answer) -> bool:
     """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
     code = code_of(answer)
-    if code is None:
-        return False
-    steps = [step for step in dis.get_instructions(code) if step.opname not in {"RESUME", "NOP"}]
-    constants = [step.argval for step in steps if step.opname in {"LOAD_CONST", "RETURN_CONST"}]
-    returns_only = all(
-        step.opname in {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"} for step in steps
+    steps = (
+        [step for step in dis.get_instructions(code) if step.opname not in {"RESUME", "NOP"}]
+        if code
+        else []
     )
-    return returns_only and constants in ([None], [...])
+    constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
+    names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    return bool(steps) and not names and constants in ([None], [...])
 
 
 def _is_unanswered(call: Call) -> bool:
     not_yet = isinstance(call.error, NotImplementedError) and call.line.startswith("raise")
     return not_yet or call.result is ...
-
-
-def _changed(name: str) -> str:
-    return f"`{name}` is changed in place. Leave it as it is: the caller still needs it."
-
-
-def _raised(call: Call) -> str:
-    if call.stopped:
-        return "It does not end by itself. Look at the loop that never stops."
-    return f"It raises {'an' if type(call.error).__name__[0] in 'AEIOU' else 'a'} " + (
-        f"{type(call.error).__name__}."
-    )
-
-
-def _differing(got: Any, right: Any) -> tuple[Any, Any]:
-    """Return those parts of two results that differ, where they have parts with names."""
-    if not (isinstance(got, Mapping) and isinstance(right, Mapping)):
-        return got, right
-    parts = [part for part in right if not same(got[part], right[part])]
-    return {part: got[part] for part in parts}, {part: right[part] for part in parts}

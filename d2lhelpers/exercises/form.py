@@ -1,6 +1,8 @@
 """Is it the form of a result that is wrong: its kind, its shape, how many there are?"""
 
 import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import GeneratorType
 from typing import Any
 
@@ -9,100 +11,115 @@ import torch
 from torch import Tensor
 
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
+from d2lhelpers.exercises.judge import alike, numbers, same
 from d2lhelpers.exercises.show import shape_in_words
-from d2lhelpers.exercises.values import alike, close, numbers
+
+Formed = tuple[Any, str, str]  # a result in another form, what was wrong, and a sentence on it
+SINGLE: dict[str, Callable[[Any], Any]] = {  # what is asked for of a collection
+    "Return its first element alone.": lambda values: values[0],
+    "Take their mean.": lambda values: numbers(values).double().mean(),  # type: ignore[union-attr]
+    "Take their sum.": lambda values: numbers(values).sum(),  # type: ignore[union-attr]
+    "Return its length.": len,
+    "Return its last element alone.": lambda values: values[-1],
+}
 
 
-def form(evidence: Evidence) -> Finding | None:
-    """Return what is wrong with the form of a result, if it is so in every call that is wrong."""
-    found = [
-        _form(got, right, evidence.parts, call.notes)
-        for got, right, call, wrong in zip(
-            evidence.results, evidence.wanted, evidence.calls, evidence.wrong, strict=True
-        )
-        if wrong
+def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
+    """Return results in the form that is asked for, and what was wrong with it, if always so."""
+    rows = zip(evidence.results, evidence.wanted, evidence.calls, strict=True)
+    forms = [
+        (got, "right", "")
+        if isinstance(got, Raised) or same(got, right)
+        else _form(got, right, evidence.parts, one.notes)
+        for got, right, one in rows
     ]
-    first = found[0]
-    if first is None or any(other is None or other.name != first.name for other in found):
-        return None
-    return first
+    wrong = [form for form in forms if form[1] != "right"]
+    kinds = {name for _, name, _ in wrong}
+    if kinds == {"several numbers", "shape"}:  # several, be it of one row
+        wrong.sort(key=lambda form: form[1] == "shape")
+    elif len(kinds) != 1 or not wrong[0][1]:
+        return evidence, []
+    results, (_, name, sentence) = [value for value, _, _ in forms], wrong[0]
+    for advice, single in SINGLE.items() if name.startswith("several") else ():
+        try:
+            singles = [single(value) for value, name, _ in forms if name != "right"]
+        except Exception:  # no numbers, or no length
+            continue
+        pairs = zip(evidence.wanted, forms, strict=True)
+        rights = [right for right, (_, name, _) in pairs if name != "right"]
+        if all(map(alike, singles, rights)):
+            return evidence, [Finding(advice.split()[2].strip("."), f"{sentence} {advice}")]
+    return replace(evidence, results=results), [Finding(name, sentence)]
 
 
-def _form(got: Any, right: Any, parts: Any, notes: str) -> Finding | None:
-    if isinstance(got, Raised):
-        return None
-    if got is None and right is not None:
-        if "printed" in notes:
-            return Finding(
-                "printed", "The function prints, and returns nothing: return the result."
-            )
-        return Finding("nothing returned", "The function returned None. Is a return missing?")
-    if isinstance(got, str):
-        return Finding("text", "This is text (a str), not a number.")
-    if inspect.isroutine(got):
-        return Finding("not called", "This is a function that was not called: parentheses miss.")
-    if isinstance(got, GeneratorType):
-        return Finding("generator", "This is a generator: the loop in it was never run.")
-    truth = got.dtype == torch.bool if isinstance(got, Tensor) else isinstance(got, bool | np.bool)
-    if truth and not isinstance(right, bool):
-        return Finding("truth value", "This is True or False, not a number.")
-    if isinstance(right, tuple):
-        return _several(got, right, parts)
+def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
     if isinstance(right, dict):
-        return None
-    if right is None:
-        return Finding("something returned", "Something is returned. Return nothing.")
-    return _single(got, right)
+        return got, "", ""
+    truth = got.dtype == torch.bool if isinstance(got, Tensor) else isinstance(got, bool | np.bool)
+    kinds = [
+        (got is None and "printed" in notes, "printed", "It prints its result. Return it."),
+        (got is None, "nothing returned", "The function returned None. Is a return missing?"),
+        (isinstance(got, str), "text", "This is text (a str), not a number."),
+        (inspect.isroutine(got), "not called", "This is a function: the parentheses are missing."),
+        (isinstance(got, GeneratorType), "generator", "This is a generator: its loop never ran."),
+        (right is None, "something returned", "Something is returned. Return nothing."),
+        (truth and not isinstance(right, bool), "truth value", "This is True or False, no number."),
+    ]
+    for holds, name, sentence in kinds:
+        if holds:
+            return got, name, sentence
+    return _several(got, right, parts) if isinstance(right, tuple) else _single(got, right)
 
 
-def _several(got: Any, right: tuple[Any, ...], parts: Any) -> Finding | None:
-    names = ", ".join(parts)
-    if isinstance(got, dict | set):
-        kind = type(got).__name__
-        return Finding("not a tuple", f"This is a {kind}. Return `{names}`, with commas between.")
-    if isinstance(got, tuple | list):
-        if len(got) == len(right):
-            turned = len(right) > 1 and alike(tuple(got), right[::-1])
+def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
+    """Look at what came where several results, in a tuple, are asked for."""
+    if not parts:  # what is observed, and made by the exercise itself
+        return got, "", ""
+    names, values = ", ".join(parts), numbers(got)
+    wanted = f"Return `{names}`, with commas between."
+    if isinstance(got, tuple | list) and len(got) == len(right):
+        if alike(tuple(got), right[::-1]):
             sentence = f"The results are exchanged: return `{names}`, in this order."
-            return Finding("results exchanged", sentence) if turned else None
-        sentence = f"It returned {len(got)} results and should return {len(right)}: `{names}`."
-        return Finding("number of results", sentence)
+            return right, "results exchanged", sentence
+        for name, one, part in zip(parts, got, right, strict=True):
+            _, kind, sentence = _single(one, part)
+            if kind and alike(got, right):
+                return right, kind, f"`{name}`: {sentence}"
+        return got, "", ""
+    if isinstance(got, dict | set):
+        return tuple(got), "not a tuple", f"This is a {type(got).__name__}. {wanted}"
     for name, part in zip(parts, right, strict=True):
         if alike(got, part):
-            sentence = f"Only `{name}` is returned. Return `{names}`, with commas between."
-            return Finding(f"only {name}", sentence)
-    values = numbers(got)
-    flat = [numbers(part) for part in right]
-    if values is not None and all(part is not None for part in flat):
-        joined = torch.cat([part.flatten().double() for part in flat if part is not None])
-        if values.numel() == joined.numel() and close(values.flatten().double(), joined):
-            sentence = f"All is in one piece. Return {len(right)} results: `{names}`."
-            return Finding("in one piece", sentence)
-    sentence = f"This is one result, and there should be {len(right)}: `{names}`."
-    return Finding("number of results", sentence)
+            return got, f"only {name}", f"Only `{name}` is returned. {wanted}"
+    flat = [part for part in map(numbers, right) if part is not None]
+    sizes = [part.numel() for part in flat]
+    if values is not None and len(flat) == len(right) and values.numel() == sum(sizes):
+        pieces = zip(torch.split(values.flatten(), sizes), flat, strict=True)
+        shaped = tuple(piece.reshape(part.shape) for piece, part in pieces)
+        return shaped, "in one piece", f"All is in one piece. {wanted}"
+    number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
+    return got, "number of results", f"This is {number}, not {len(right)}. {wanted}"
 
 
-def _single(got: Any, right: Any) -> Finding | None:
-    if isinstance(got, tuple | list) and len(got) and alike(got[0], right) and len(got) > 1:
-        return Finding("more returned", "The right result comes with others. Return it alone.")
-    if isinstance(got, tuple) and len(got) == 1 and alike(got[0], right):
-        return Finding("wrapped", "The result is wrapped in a tuple, by a comma or parentheses.")
-    values, wanted = numbers(got), numbers(right)
-    if values is None or wanted is None:
-        return None
-    if isinstance(got, tuple | list) and wanted.ndim == 0:
-        kind = "tuple" if isinstance(got, tuple) else "list"
-        return Finding("several numbers", f"This is a {kind}, and one number is asked for.")
-    if alike(got, right):  # a tensor was asked for
-        kind = {"list": "a list", "ndarray": "a NumPy array"}.get(type(got).__name__, "no tensor")
-        return Finding(
-            "not a tensor", f"The values are right, but this is {kind}. Return a tensor."
-        )
-    turned = values.ndim == 2 and values.shape == wanted.mT.shape
-    if values.shape == wanted.shape or values.numel() != wanted.numel() or turned:
-        return None
-    if not close(values.flatten().double(), wanted.flatten().double()):
-        return None
-    is_, should = shape_in_words(values.shape), shape_in_words(wanted.shape)
-    sentence = f"The values are right, the shape is not: this is {is_}, not {should}."
-    return Finding("shape", sentence)
+def _single(got: Any, right: Any) -> Formed:
+    """Look at what came where one result is asked for."""
+    came, wanted = numbers(got), numbers(right)
+    collection = isinstance(got, dict | set | tuple | list) and type(got) is not type(right)
+    if collection and (came is None or wanted is None or came.shape != wanted.shape):
+        values = [*got.values()] if isinstance(got, dict) else [*got]
+        sentence = f"This is a {type(got).__name__}, and one result is asked for."
+        return values, f"several, in a {type(got).__name__}", sentence
+    if came is None or wanted is None or not came.numel():
+        return got, "", ""
+    if isinstance(right, Tensor) and right.ndim and not isinstance(got, Tensor):
+        return came, "not a tensor", f"This is a {type(got).__name__}. Return a tensor."
+    if came.shape == wanted.shape or (wanted.ndim == 2 and came.shape == wanted.mT.shape):
+        return got, "", ""
+    shapes = f"this is {shape_in_words(came.shape)}, not {shape_in_words(wanted.shape)}"
+    if came.numel() == wanted.numel():
+        value = came.reshape(wanted.shape)
+        wrong = "not" if alike(value, right) else "wrong"
+        start = "The values are right, the" if alike(value, right) else "The"
+        return value, "shape", f"{start} shape is {wrong}: {shapes}."
+    name = "several numbers" if wanted.numel() == 1 else ""
+    return got, name, "These are several numbers, and one is asked for."

@@ -1,17 +1,12 @@
 """Find out whether an answer walks through its inputs in a loop, by counting steps, not seconds."""
 
-import functools
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 from unittest import mock
 
 import numpy as np
 from torch.overrides import TorchFunctionMode
 
-from d2lhelpers.exercises.run import LIBRARIES, Answer, Call, Inputs, Stopped, call
+from d2lhelpers.exercises.run import Answer, Call, Inputs, call
 
 
 def has_loop(answer: Answer, small: Inputs, large: Inputs) -> tuple[bool, Call | None]:
@@ -25,62 +20,30 @@ def has_loop(answer: Answer, small: Inputs, large: Inputs) -> tuple[bool, Call |
     many = _fewest_steps(answer, large, 10 * few + 10)
     if isinstance(many, Call):
         return False, many
-    return many > 1.2 * few + 2, None
+    idle = call(lambda *inputs: None, small, _counted, everywhere=True).steps
+    return many - idle > 1.2 * (few - idle) + 2, None
 
 
 def _fewest_steps(answer: Answer, inputs: Inputs, limit: int) -> int | Call:
     """Count the steps of a call, the least of two since a first call takes more."""
-    counts = []
-    for _ in range(2):
-        counter = _Counter(limit)
-        became = call(counter.counted(answer), inputs)
-        if became.error and not (became.stopped and counter.steps > limit):
-            return Call(inputs, error=became.error, line=became.line)
-        counts.append(counter.steps)
-    return min(counts)
+    calls = [call(answer, inputs, _counted, steps=limit, everywhere=True) for _ in range(2)]
+    failed = [one for one in calls if one.error and not (one.stopped and one.steps > limit)]
+    return failed[0] if failed else min(one.steps for one in calls)
 
 
-class _Counter:
-    def __init__(self, limit: int) -> None:
-        self.limit, self.steps = limit, 0
-
-    def counted(self, answer: Answer) -> Answer:
-        @functools.wraps(answer)
-        def counting(*inputs: Any) -> Any:
-            before = sys.gettrace()
-            with _silent(), _EveryOperation():
-                sys.settrace(self.step)
-                try:
-                    return answer(*inputs)
-                finally:
-                    sys.settrace(before)
-
-        return counting
-
-    def step(self, frame: FrameType, event: str, argument: Any) -> Any:
-        self.steps += event in {"line", "call"}
-        # Not inside PyTorch: a mode that it is about to put back would stay away.
-        if self.steps > self.limit and not frame.f_code.co_filename.startswith(LIBRARIES):
-            raise Stopped
-        return self.step
-
-
-def _print_nothing(*values: Any, **options: Any) -> None: ...
-
-
-def _show_nothing(tensor: Any, **options: Any) -> str:
-    return "a tensor"
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Print nothing and show arrays in a fixed number of steps: showing a tensor is no loop."""
+def _counted(answer: Answer, inputs: Inputs) -> Any:
+    """Call an answer, silently: to show a tensor takes a fixed number of steps, and is no loop."""
     with (
-        mock.patch("builtins.print", _print_nothing),
-        mock.patch("torch._tensor_str._str", _show_nothing),
+        mock.patch("builtins.print", _nothing),
+        mock.patch("torch._tensor_str._str", _nothing),
         np.printoptions(threshold=0, edgeitems=1),
+        _EveryOperation(),
     ):
-        yield
+        return answer(*inputs)
+
+
+def _nothing(*values: Any, **options: Any) -> str:
+    return ""
 
 
 class _EveryOperation(TorchFunctionMode):

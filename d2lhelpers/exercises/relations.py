@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from d2lhelpers.exercises.evidence import Evidence, Finding
-from d2lhelpers.exercises.values import close, numbers
+from d2lhelpers.exercises.evidence import Evidence, Finding, sizes
+from d2lhelpers.exercises.judge import alike, numbers
 
 Change = Callable[[Tensor], Tensor]
+Guess = tuple[str, str, Sequence[Any]]  # a name, a sentence, and a result for each call
 
 # Of each: a name, what the wrong result is, and how it comes from the right one.
 RESULTS: list[tuple[str, str, Change]] = [
@@ -21,8 +22,6 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("without its sign", "This is the right result without its sign.", torch.abs),
     ("logarithm", "This is the logarithm of the right result.", torch.log),
     ("exponential", "This is e to the power of the right result.", torch.exp),
-    ("one more", "This is one more than the right result.", lambda t: t + 1),
-    ("one less", "This is one less than the right result.", lambda t: t - 1),
     ("complement", "This is 1 minus the right result.", lambda t: 1 - t),
     ("transposed", "This is transposed: rows and columns are exchanged.", lambda t: t.mT),
     ("reversed order", "The order is reversed.", lambda t: t.flip(0)),
@@ -31,67 +30,150 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("averaged", "This is the right result averaged to one number.", torch.mean),
     ("rounded", "This is rounded to a whole number.", torch.round),
     ("rounded down", "The digits behind the point are cut off.", torch.trunc),
-    *(
-        (f"{n} decimals", f"This is rounded to {n} decimals.", lambda t, n=n: t.round(decimals=n))
-        for n in (1, 2, 3)
-    ),
 ]
+FACTORS = {
+    1: "the right result",
+    -1: "minus the right result",
+    2: "twice the right result",
+    0.5: "half the right result",
+    -2: "minus twice the right result",
+    -0.5: "minus half the right result",
+    0.434294: "the right result with a logarithm to base 10, not e",
+    1.442695: "the right result with a logarithm to base 2, not e",
+    100: "100 times the right result, in percent",
+}
+POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
 def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding | None:
     """Return how what came is related to what should have come, the same way everywhere."""
-    results = evidence.results
-    wanted = evidence.wanted if wanted is None else wanted
-    for name, sentence, change in RESULTS:
-        others = [changed(change, right) for right in wanted]
-        if evidence.explained_by(lambda place, _, others=others: others[place]):  # type: ignore[misc]
+    rights = evidence.wanted if wanted is None else wanted
+    for name, sentence, guesses in _guesses(evidence, rights):
+        if evidence.explained_by(guesses.__getitem__):
             return Finding(name, sentence)
-    pairs = [(numbers(got), numbers(right)) for got, right in zip(results, wanted, strict=True)]
-    if found := _not_taken_together(pairs):
-        return found
-    if any(got is None or right is None or got.shape != right.shape for got, right in pairs):
-        return None
-    rights = [right.double() for _, right in pairs if right is not None]
-    gots = [got.double() for got, _ in pairs if got is not None]
-    factors = [_constant(got / right) for got, right in zip(gots, rights, strict=True)]
-    for name, sentence, sizes in _factors(evidence, factors):
-        guesses = [right * size for right, size in zip(rights, sizes, strict=True)]
-        if evidence.explained_by(lambda place, _, guesses=guesses: guesses[place]):  # type: ignore[misc]
-            return Finding(name, sentence)
-    offsets = [_constant(got - right) for got, right in zip(gots, rights, strict=True)]
-    offset = offsets[0] or 0.0
-    if abs(offset) > 1e-4 and evidence.explained_by(lambda place, _: rights[place] + offset):
-        amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
-        return Finding(amount, f"This is {amount} than the right result.")
-    return _nearly(gots, rights, evidence) if wanted is evidence.wanted else None
-
-
-def _nearly(gots: list[Tensor], rights: list[Tensor], evidence: Evidence) -> Finding | None:
-    """Return that a result is nearly right: within 3 % of its size, on all inputs."""
-    far = [
-        ((got - right).norm() / right.norm()).item()
-        for got, right, wrong in zip(gots, rights, evidence.wrong, strict=True)
-        if wrong
-    ]
-    if len(far) < 2 or not max(far) < 0.03:
-        return None
-    sentence = (
-        f"This is nearly right, at most {max(far):.1%} off: something small is added or left "
-        "out, or digits are lost, or it is an approximation."
-    )
-    return Finding("nearly", sentence)
-
-
-def _not_taken_together(pairs: list[tuple[Tensor | None, Tensor | None]]) -> Finding | None:
-    """Return that several numbers came whose mean or sum is the one that is asked for."""
-    several = [(got, right) for got, right in pairs if got is not None and right is not None]
-    single = all(right.numel() == 1 and got.numel() for got, right in several)
-    if len(several) < len(pairs) or not single or all(got.numel() == 1 for got, _ in several):
-        return None
-    for name, reduce in (("mean", torch.mean), ("sum", torch.sum)):
-        if all(close(reduce(got.double()).reshape(right.shape), right) for got, right in several):
-            return Finding(f"no {name}", f"These are several numbers. Take their {name}.")
     return None
+
+
+def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:
+    """Tell at a glance whether results may be related to guesses: whether to look closer."""
+    pairs = _pairs(results, guesses)
+    factors = [_constant(got / guess) for got, guess in pairs]
+    if pairs and all(factors) and math.isclose(factors[0] or 0, factors[-1] or 0, rel_tol=1e-4):
+        return True
+    return any(
+        all(alike(got, changed(change, guess)) for got, guess in zip(results, guesses, strict=True))
+        for name, _, change in RESULTS
+        if name in {"squared", "root", "reciprocal", "averaged", "summed", "rounded", "transposed"}
+    )
+
+
+def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:
+    for name, sentence, change in RESULTS:
+        yield name, sentence, [changed(change, right) for right in rights]
+    if not (pairs := _pairs(evidence.results, rights)):
+        return
+    gots, wanted = zip(*pairs, strict=True)
+    if (only := _constant(torch.cat([got.flatten() for got in gots]))) is not None:
+        yield f"always {only:.4g}", f"This is always {only:.4g}, whatever the inputs are.", gots
+    for decimals in (1, 2, 3):
+        fits = [got if _is_cut(got, right, decimals) else None for got, right in pairs]
+        yield f"{decimals} decimals", f"This has {decimals} decimals only: do not round.", fits
+    yield from _scaled(evidence, pairs)
+    yield from _stopped(gots, wanted)
+    yield from _with_argument(evidence, gots, wanted)
+
+
+def _is_cut(got: Tensor, right: Tensor, decimals: int) -> bool:
+    digits = (got - got.round(decimals=decimals)).abs() <= 1.2e-7 * got.abs() + 1e-9
+    return bool((digits & ((got - right).abs() <= 10.0**-decimals)).all())
+
+
+def _scaled(evidence: Evidence, pairs: list[tuple[Tensor, Tensor]]) -> Iterator[Guess]:
+    """Yield a constant factor, one with a power of a size or number of the inputs, an offset."""
+    factors = [_constant(got / right) for got, right in pairs]
+    known = next((place for place, factor in enumerate(factors) if factor), 0)
+    inputs = [one.inputs for one in evidence.calls]
+    named = {"": [1.0] * len(pairs)} | sizes(evidence.exercise.names, inputs)
+    for name, values in named.items() if factors[known] else ():
+        for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
+            grown = [size**power if size > 0 else math.nan for size in values]
+            constant = (factors[known] or 1.0) / grown[known]
+            guesses = [constant * size * pair[1] for size, pair in zip(grown, pairs, strict=True)]
+            yield *_said(name, power, constant), guesses
+        for power, root in ((1.0, ""), (0.5, "the root of ")) if name.startswith("len(") else ():
+            odd = [(size / (size - 1)) ** power if size > 1 else math.nan for size in values]
+            guesses = [size * pair[1] for size, pair in zip(odd, pairs, strict=True)]
+            words = f"This divides by {root}`{name} - 1` where {root}`{name}` belongs."
+            yield "n - 1", words, guesses
+    offset = _constant(pairs[0][0] - pairs[0][1]) or 0.0
+    amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
+    if abs(offset) > 1e-4:
+        yield amount, f"This is {amount} than the right result.", [r + offset for _, r in pairs]
+
+
+def _said(name: str, power: float, constant: float) -> tuple[str, str]:
+    """Return a name and what to say of a factor `constant * name**power`."""
+    known = (words for factor, words in FACTORS.items() if _is(factor, constant))
+    fixed = 1 / (constant or math.nan)
+    whole = abs(fixed) > 1.5 and math.isfinite(fixed) and _is(fixed, round(fixed))
+    times = f"1/{round(fixed)} of" if whole else f"{constant:.4g} times"
+    times = next(known, f"{times} the right result")
+    if not name:
+        return f"{constant:.4g} times", f"This is {times}."
+    if power == 1 and fixed > 1 and whole:
+        words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
+        return f"{round(fixed)} for {name}", words
+    size = POWERS[abs(power)].format(name)
+    does = "times" if power > 0 else "divided by"
+    if name.startswith("len(") and _is(abs(constant), 1) and abs(power) == 1:
+        kinds = ("sum", "mean") if power > 0 else ("mean", "sum")
+        words = f"This is {times}, {does} {size}: a {kinds[0]} where a {kinds[1]} belongs."
+        return f"{kinds[0]} for {kinds[1]}", words
+    return f"{constant:.3g} times {name}**{power:g}", f"This is {times}, {does} {size}."
+
+
+def _is(number: float, other: float) -> bool:
+    return math.isclose(number, other, rel_tol=1e-4)
+
+
+def _stopped(gots: Sequence[Tensor], rights: Sequence[Tensor]) -> Iterator[Guess]:
+    """Yield that results go so far and no further, or are lost in places."""
+    got, right = (torch.cat([part.flatten() for part in parts]) for parts in (gots, rights))
+    off = ~torch.isclose(got, right, rtol=1e-5, atol=1e-6)
+    end = got[off][0].item() if off.any() else math.nan
+    for word, change in (("below", torch.clamp_min), ("above", torch.clamp_max)):
+        words = f"This never goes {word} {end:.4g}: it is right on one side, and stops there."
+        yield f"never {word} {end:.4g}", words, [change(part, end) for part in rights]
+    pairs = zip(gots, rights, strict=True)
+    lost = [torch.where(part.isfinite(), whole, part) for part, whole in pairs]
+    words = "Some values come out as inf or nan, and the others are right: a number on the way "
+    words += "is too large or too small for the computer, or there is a division by 0."
+    yield "not finite", words, lost
+
+
+def _with_argument(
+    evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
+) -> Iterator[Guess]:
+    """Yield a multiple of an argument, with one of the right result, or a constant, added."""
+    got = torch.cat([part.flatten() for part in gots])
+    for place, name in enumerate(evidence.exercise.names):
+        try:
+            values = map(torch.as_tensor, evidence.column(place))
+            pairs = zip(values, rights, strict=True)
+            given = [value.detach().double().expand(right.shape) for value, right in pairs]
+        except Exception:  # no numbers, or of another shape
+            continue
+        for what, added in ((" times the right result", rights), ("", [r * 0 + 1 for r in rights])):
+            both = [torch.cat([part.flatten() for part in parts]) for parts in (given, added)]
+            A = torch.stack(both, dim=1)
+            if len(got) < 4 or not A.isfinite().all() or not got.isfinite().all():
+                continue
+            a, b = torch.linalg.lstsq(A, got[:, None]).solution[:, 0].tolist()
+            guesses = [a * one + b * other for one, other in zip(given, added, strict=True)]
+            share = f"`{name}`" if _is(a, 1) else f"{a:.4g} times `{name}`"
+            more = f" {'plus' if b > 0 else 'minus'} {abs(b):.4g}{what}" if abs(b) > 1e-4 else ""
+            if abs(a) > 1e-4:
+                yield f"{share}{more}", f"This is {share}{more}.", guesses
 
 
 def changed(change: Change, right: Any) -> Any:
@@ -105,6 +187,17 @@ def changed(change: Change, right: Any) -> Any:
         return None
 
 
+def _pairs(results: Sequence[Any], rights: Sequence[Any]) -> list[tuple[Tensor, Tensor]]:
+    """Return results and right ones as numbers, or nothing where they are not all of one shape."""
+    pairs = []
+    for got, right in zip(results, rights, strict=True):
+        a, b = numbers(got), numbers(right)
+        if a is None or b is None or a.shape != b.shape or isinstance(right, tuple):
+            return []
+        pairs.append((a.double(), b.double()))
+    return pairs
+
+
 def _constant(values: Tensor) -> float | None:
     """Return the one number that all values are, or None."""
     values = values[values.isfinite()]
@@ -112,72 +205,3 @@ def _constant(values: Tensor) -> float | None:
         return None
     middle = values.median().item()
     return middle if ((values - middle).abs() <= 1e-4 * abs(middle) + 1e-9).all() else None
-
-
-def _times(factor: float) -> str:
-    words = {2: "twice", 0.5: "half", -1: "minus", -2: "minus twice", -0.5: "minus half"}
-    if (word := words.get(round(factor, 4))) is not None:
-        return word
-    if abs(factor) < 1 and math.isclose(1 / factor, round(1 / factor), rel_tol=1e-4):
-        return f"1/{round(1 / factor)} of"
-    return f"{factor:.4g} times"
-
-
-def _factors(
-    evidence: Evidence, factors: list[float | None]
-) -> Iterator[tuple[str, str, list[float]]]:
-    """Yield a constant factor, then such as grow with a power of a size or number of the inputs."""
-    known = [place for place, factor in enumerate(factors) if factor]
-    if not known:
-        return
-    factor = factors[known[0]] or 1.0
-    words = f"This is {_times(factor)} the right result."
-    yield f"{factor:.4g} times", words, [factor] * len(factors)
-    for name, values in _quantities(evidence):
-        for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5):
-            sizes = [value**power if value > 0 else math.nan for value in values]
-            constant = factor / sizes[known[0]]
-            yield *_grown(name, power, constant), [constant * size for size in sizes]
-        if name.startswith("len("):
-            ratios = [value / (value - 1) if value > 1 else math.nan for value in values]
-            words = f"This divides by `{name} - 1` where `{name}` belongs."
-            yield "n - 1", words, ratios
-
-
-def _grown(name: str, power: float, constant: float) -> tuple[str, str]:
-    """Return what to say of a factor `constant * name**power`."""
-    size = {1: f"`{name}`", 2: f"`{name}` squared", 0.5: f"the root of `{name}`"}[abs(power)]
-    if name.startswith("len(") and math.isclose(abs(constant), 1, rel_tol=1e-4):
-        if power == 1:
-            words = f"This is `{name}` times the right result: a sum where a mean belongs."
-            return "sum for mean", words if constant > 0 else f"{words} Its sign is reversed, too."
-        if power == -1:
-            words = f"This is the right result divided by `{name}`: a mean where a sum belongs."
-            return "mean for sum", words if constant > 0 else f"{words} Its sign is reversed, too."
-    fixed = 1 / constant
-    if power == 1 and fixed > 1 and math.isclose(fixed, round(fixed), rel_tol=1e-4):
-        words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
-        return f"{round(fixed)} for {name}", words
-    times = "" if math.isclose(constant, 1, rel_tol=1e-4) else f"{_times(constant)} "
-    if power > 0:
-        words = f"This is {times}the right result, times {size}."
-        return f"{constant:.3g} times {name}**{power:g}", words
-    return f"{constant:.3g} / {name}**{-power:g}", f"This is {times}the right result over {size}."
-
-
-def _quantities(evidence: Evidence) -> Iterator[tuple[str, list[float]]]:
-    for place, name in enumerate(evidence.names):
-        values: list[Any] = [
-            call.inputs[place] if place < len(call.inputs) else None for call in evidence.calls
-        ]
-        if all(isinstance(value, int | float) for value in values):
-            yield name, [float(value) for value in values]
-        elif all(isinstance(value, list | Tensor) and _is_sized(value) for value in values):
-            yield f"len({name})", [float(len(value)) for value in values]
-            if all(isinstance(value, Tensor) and value.ndim == 2 for value in values):
-                yield f"{name}.shape[1]", [float(value.shape[1]) for value in values]
-                yield f"{name}.numel()", [float(value.numel()) for value in values]
-
-
-def _is_sized(value: Any) -> bool:
-    return not isinstance(value, Tensor) or value.ndim > 0

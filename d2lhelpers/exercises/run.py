@@ -4,6 +4,7 @@ import copy
 import inspect
 import io
 import linecache
+import math
 import os
 import random
 import sys
@@ -21,8 +22,9 @@ from unittest import mock
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from d2lhelpers.exercises.values import unchanged
+from d2lhelpers.exercises.judge import unchanged
 
 Answer = Callable[..., Any]
 Inputs = tuple[Any, ...]
@@ -48,6 +50,7 @@ class Call:
         line: the student's line that raised, or that was at work when the call was stopped.
         changed: the names of the arguments that were changed in place.
         notes: what was printed, and the first warning.
+        steps: how many lines and calls of Python's it took, as far as they were followed.
     """
 
     inputs: Inputs
@@ -56,6 +59,7 @@ class Call:
     line: str = ""
     changed: tuple[str, ...] = ()
     notes: str = ""
+    steps: int = 0
 
     @property
     def stopped(self) -> bool:
@@ -66,6 +70,14 @@ class Call:
 class Stopped(BaseException):
     """Ends a call that would not end by itself."""
 
+    def __init__(self, again: Callable[[], None]) -> None:
+        """Take what to do when an answer has caught this, and it is forgotten."""
+        self.again = again
+
+    def __del__(self) -> None:
+        """Stop the call again: an `except:` in a loop would go on for ever."""
+        self.again()
+
 
 def call(
     answer: Answer,
@@ -74,20 +86,34 @@ def call(
     *,
     seed: int = 0,
     seconds: float | None = None,
+    steps: float = math.inf,
+    everywhere: bool = False,
 ) -> Call:
-    """Call an answer on a copy of the inputs; with `observe`, through that function."""
-    given = copy.deepcopy(inputs)
+    """Call an answer on a copy of the inputs, for some seconds or steps; through `observe`.
+
+    With `everywhere` the steps inside libraries count as well.
+    """
+    given = copied(inputs)
     deadline = time.monotonic() + (SECONDS if seconds is None else seconds)
-    watch, result, error = _Watch(deadline), None, None
+    watch, result, error = _Watch(deadline, steps, everywhere), None, None
     with alone(seed) as notes:
         try:
             with watch:
                 result = observe(answer, given) if observe else answer(*given)
         except (Exception, SystemExit, Stopped) as raised:
             error = raised
-    line = (watch.line or line_of(error, answer)) if error else ""
+    line = (watch.line or _line_of(error, answer)) if error else ""
     changed = () if observe else _changed(answer, inputs, given)
-    return Call(inputs, result, error, line, changed, "\n".join(notes))
+    return Call(inputs, result, error, line, changed, "\n".join(notes), watch.steps)
+
+
+def copied(inputs: Inputs) -> Inputs:
+    """Return a copy of inputs; a plain tensor is copied in the quick way."""
+    plain = [type(value) is Tensor and not value.requires_grad for value in inputs]
+    pairs = zip(inputs, plain, strict=True)
+    if not all(is_plain or isinstance(value, int | float) for value, is_plain in pairs):
+        return copy.deepcopy(inputs)
+    return tuple(value.clone() if isinstance(value, Tensor) else value for value in inputs)
 
 
 def _changed(answer: Answer, before: Inputs, now: Inputs) -> tuple[str, ...]:
@@ -101,30 +127,39 @@ def _changed(answer: Answer, before: Inputs, now: Inputs) -> tuple[str, ...]:
 
 
 class _Watch:
-    """Follows the student's lines, and ends the call at the one at which time is up."""
+    """Counts steps, and ends the call at the student's line at which time is up."""
 
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
-        self.line = ""
+    def __init__(self, deadline: float, limit: float, everywhere: bool) -> None:
+        self.deadline, self.limit, self.everywhere = deadline, limit, everywhere
+        self.steps, self.line, self.active = 0, "", True
 
     def __enter__(self) -> None:
         self.before = sys.gettrace()
         sys.settrace(self.follow)
 
     def __exit__(self, *_: object) -> None:
+        self.active = False
         sys.settrace(self.before)
 
     def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename.startswith(LIBRARIES):
-            return None  # nor is it stopped there: a library half imported stays half imported
-        if time.monotonic() > self.deadline:
-            code, line = frame.f_code, frame.f_lineno
-            self.line = linecache.getline(code.co_filename, line).strip()
-            raise Stopped
+        inside = frame.f_code.co_filename.startswith(LIBRARIES)
+        if inside and not self.everywhere:
+            return None
+        self.steps += event in {"line", "call"}
+        # Not inside PyTorch: what is half imported, or about to be put back, would stay so.
+        if not inside and (self.steps > self.limit or time.monotonic() > self.deadline):
+            self.line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+
+            def again() -> None:  # Python forgets a trace function that raises
+                if self.active:
+                    sys.settrace(self.follow)
+                    frame.f_trace = self.follow
+
+            raise Stopped(again)
         return self.follow
 
 
-def line_of(error: BaseException, answer: Answer) -> str:
+def _line_of(error: BaseException, answer: Answer) -> str:
     """Return the last line of the student's that led to an error, or nothing."""
     code = code_of(answer)
     frames = traceback.extract_tb(error.__traceback__)
@@ -187,21 +222,14 @@ def _restored() -> Iterator[None]:
         (sys.getrecursionlimit, sys.setrecursionlimit),
         (os.getcwd, os.chdir),
         (options.copy, options.update),
-        (_deterministic, _set_deterministic),
     ]
     before = [read() for read, _ in states]
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warned = torch.is_deterministic_algorithms_warn_only_enabled()
     try:
         yield
     finally:
         for (_, put_back), value in zip(states, before, strict=True):
             put_back(value)
-
-
-def _deterministic() -> tuple[bool, bool]:
-    enabled = torch.are_deterministic_algorithms_enabled()
-    return enabled, torch.is_deterministic_algorithms_warn_only_enabled()
-
-
-def _set_deterministic(before: tuple[bool, bool]) -> None:
-    """Set what PyTorch's public function sets, which imports its compiler and takes seconds."""
-    torch._C._set_deterministic_algorithms(before[0], warn_only=before[1])
+        # PyTorch's public function imports its compiler, which takes seconds.
+        torch._C._set_deterministic_algorithms(deterministic, warn_only=only_warned)

@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from d2lhelpers.exercises.evidence import Finding
+from d2lhelpers.exercises.judge import same
 from d2lhelpers.exercises.run import Call
+from d2lhelpers.exercises.show import show, side_by_side
 
 Status = Literal["right", "wrong", "unanswered"]
 # Of each status the words, and a colour on which white stands out, in light and in dark.
@@ -97,12 +99,35 @@ def wrong(exercise: str, findings: Sequence[Finding], evidence: Sequence[str] = 
     return Feedback(exercise, "wrong", sentences, tuple(evidence), MappingProxyType(told))
 
 
-def shown_call(code: str, call: Call) -> list[str]:
-    """Return the lines that show a call, what it printed, and what it raised."""
+def raised(call: Call) -> Finding:
+    """Return what is said of an error alone."""
+    name = type(call.error).__name__
+    if call.stopped:
+        return Finding(
+            "never ends", "It does not end by itself. Look at the loop that never stops."
+        )
+    return Finding(name, f"It raises {'an' if name[0] in 'AEIOU' else 'a'} {name}.")
+
+
+def shown(code: str, call: Call, expected: Any = ...) -> list[str]:
+    """Return the lines that show a call, what it printed or raised, or else gave."""
     lines = [*code.splitlines(), *call.notes.splitlines()]
     if call.stopped:
         lines.append("did not end, and was stopped")
     elif call.error:
         message = textwrap.shorten(str(call.error), 300)
         lines.append(f"raised    {type(call.error).__name__}{f': {message}' * bool(message)}")
+    elif expected is ...:
+        lines.append(f"gave      {show(call.result)}")
+    else:
+        got, right = side_by_side(*_differing(call.result, expected))
+        lines += [f"gave      {got}", f"expected  {right}"]
     return [*lines, *([f"in the line   {call.line}"] if call.line else [])]
+
+
+def _differing(got: Any, right: Any) -> tuple[Any, Any]:
+    """Return those parts of two results that differ, where they have parts with names."""
+    if not (isinstance(got, Mapping) and isinstance(right, Mapping)):
+        return got, right
+    parts = [part for part in right if not same(got[part], right[part])]
+    return {part: got[part] for part in parts}, {part: right[part] for part in parts}

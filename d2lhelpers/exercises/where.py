@@ -1,81 +1,115 @@
-"""Where is it right? What the inputs have in common on which an answer goes wrong."""
+"""Where is it right? What the inputs, or the places in a result, have in common that go wrong."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from torch import Tensor
+import torch
 
-from d2lhelpers.exercises.evidence import Evidence, Finding
+from d2lhelpers.exercises.evidence import Evidence, Finding, Raised, sizes
+from d2lhelpers.exercises.judge import alike, numbers
 
-
-def where(evidence: Evidence) -> list[Finding]:
-    """Return what tells the inputs that went wrong from those that did not."""
-    wrong = evidence.wrong
-    if all(wrong):
-        return []
-    for name, holds in _properties(evidence):
-        if holds == wrong and sum(wrong) >= 2:
-            return [Finding(f"wrong where {name}"[:80], f"It is right, except where {name}.")]
-    special = [label for label, bad in zip(evidence.labels, wrong, strict=True) if bad]
-    if all(special):
-        names = ", and ".join(dict.fromkeys(special))
-        return [Finding(f"wrong for {names}"[:80], f"It is right, except for {names}.")]
-    return []
+MORE = 30  # so many further inputs must agree
+Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 
 
-def _properties(evidence: Evidence) -> Iterator[tuple[str, list[bool]]]:
-    """Yield what can be said of inputs, and of which of the calls it holds."""
-    columns = [
-        [call.inputs[place] if place < len(call.inputs) else None for call in evidence.calls]
-        for place in range(len(evidence.names))
-    ]
-    for name, values in zip(evidence.names, columns, strict=True):
-        for words, holds in _of_one(values):
-            yield words.format(f"`{name}`"), holds
-    named = zip(evidence.names, columns, strict=True)
-    for (a, first), (b, second) in itertools.permutations(named, 2):
-        for words, holds in _of_two(first, second):
-            yield words.format(f"`{a}`", f"`{b}`"), holds
+def where(evidence: Evidence) -> Finding | None:
+    """Return what tells the inputs, or the places, that went wrong from those that did not."""
+    wrong = [*evidence.wrong]
+    if not all(wrong):
+        inputs = [one.inputs for one in evidence.calls]
+        rights, more = [*evidence.wanted], evidence.exercise.more(MORE)
+        for given in more:
+            rights.append(evidence.solve(evidence.exercise.right, given))
+            wrong.append(not alike(evidence.ask(given), rights[-1]))
+        features = [*_of_inputs(evidence.exercise.names, [*inputs, *more], rights)]
+        for rule, (name, values) in itertools.product((_condition, _at_most), features):
+            if words := rule(name, values, wrong):
+                return Finding(f"where {name}"[:80], f"It is {words}.")
+        labelled = zip(evidence.exercise.labels, wrong, strict=False)
+        special = [label for label, bad in labelled if bad and label]
+        if special and not any(wrong[: len(evidence.exercise.inputs)]):
+            words = f"wrong for {special[0]}"
+            return Finding(words[:80], f"It is {words}; the simplest inputs come out right.")
+    return _of_places(evidence)
 
 
-def _of_one(values: list[Any]) -> Iterator[tuple[str, list[bool]]]:
-    yield "{} is given", [value is not None for value in values]
-    yield "{} is not given", [value is None for value in values]
-    if all(isinstance(value, int) for value in values):
-        yield "{} is even", [value % 2 == 0 for value in values]
-        yield "{} is odd", [value % 2 == 1 for value in values]
-    if all(isinstance(value, int | float) for value in values):
-        yield "{} is 1", [value == 1 for value in values]
-        yield "{} is not 1", [value != 1 for value in values]
-        yield "{} is below 1", [value < 1 for value in values]
-        yield "{} is above 1", [value > 1 for value in values]
-    if all(isinstance(value, list) for value in values):
-        yield "{} has an even number of elements", [len(value) % 2 == 0 for value in values]
-        yield "{} has an odd number of elements", [len(value) % 2 == 1 for value in values]
-    shapes = [tuple(value.shape) for value in values if isinstance(value, Tensor)]
-    if len(shapes) == len(values):
-        yield "{} is a vector", [len(shape) == 1 for shape in shapes]
-        yield "{} has two dimensions", [len(shape) == 2 for shape in shapes]
-        yield "{} has one element", [shape[:1] == (1,) for shape in shapes]
-        yield "{} has several elements", [shape[:1] != (1,) for shape in shapes]
-        yield "{} has one column", [shape[1:] == (1,) for shape in shapes]
-        yield "{} has several columns", [shape[1:] != (1,) for shape in shapes]
+def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
+    """Say for which values it is right and for which wrong, if a simple rule tells them apart."""
+    if any(value is None for value in values):
+        return ""
+    bad, good = (
+        [v for v, is_wrong in zip(values, wrong, strict=True) if is_wrong is side]
+        for side in (True, False)
+    )
+    if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
+        return ""
+    for one, other, words in ((good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))):
+        if len({*one}) == 1:
+            return f"{words[0]} where {name} is {one[0]}, and {words[1]} elsewhere"
+        if all(isinstance(v, int) and v % 2 == 0 for v in one) and all(v % 2 for v in other):
+            return f"{words[0]} where {name} is even, and {words[1]} where it is odd"
+    if max(good) < min(bad):
+        return f"right where {name} is at most {max(good):.4g}, and wrong from {min(bad):.4g} on"
+    if max(bad) < min(good):
+        return f"wrong where {name} is at most {max(bad):.4g}, and right from {min(good):.4g} on"
+    return ""
 
 
-def _of_two(first: list[Any], second: list[Any]) -> Iterator[tuple[str, list[bool]]]:
-    pairs = list(zip(first, second, strict=True))
-    if all(isinstance(a, int) and isinstance(b, int) and b for a, b in pairs):
-        yield "{1} divides {0}", [a % b == 0 for a, b in pairs]
-        yield "{1} does not divide {0}", [a % b != 0 for a, b in pairs]
-        yield "{0} is smaller than {1}", [a < b for a, b in pairs]
-    if all(isinstance(a, list) and isinstance(b, list) for a, b in pairs):
-        yield "{0} and {1} differ in length", [len(a) != len(b) for a, b in pairs]
-        yield (
-            "one of {0} and {1} has an even number of elements",
-            [len(a) % 2 == 0 or len(b) % 2 == 0 for a, b in pairs],
-        )
-    if all(isinstance(a, Tensor) and isinstance(b, Tensor) for a, b in pairs):
-        yield "{0} and {1} have different shapes", [a.shape != b.shape for a, b in pairs]
-        yield "{0} and {1} have the same shape", [a.shape == b.shape for a, b in pairs]
-        yield "{0} is a vector and {1} a column", [a.ndim < b.ndim for a, b in pairs]
+def _at_most(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
+    """Say for which one value alone it is right, or wrong, though not always there."""
+    for side, word in ((True, "wrong"), (False, "right")) if len({*values}) > 1 else ():
+        these = [value for value, bad in zip(values, wrong, strict=True) if bad is side]
+        if len(these) > 2 and len({*these}) == 1 and 2 * [*values].count(these[0]) < 3 * len(these):
+            return f"{word} only where {name} is {these[0]}"
+    return ""
+
+
+def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iterator[Feature]:
+    """Yield what can be said of inputs."""
+    for place, name in enumerate(names):
+        given = [one[place] if place < len(one) else None for one in inputs]
+        yield f"`{name} is None`", [value is None for value in given]
+    named = sizes(names, inputs)
+    yield from ((f"`{name}`", values) for name, values in named.items())
+    whole = {
+        name: values for name, values in named.items() if all(isinstance(v, int) for v in values)
+    }
+    for (a, first), (b, second) in itertools.permutations(whole.items(), 2):
+        pairs = [*zip(first, second, strict=True)]
+        yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
+        yield f"`{a} - {b}`", [one - other for one, other in pairs]
+        yield f"`{a} * {b} % 2`", [one * other % 2 for one, other in pairs]
+    single = [numbers(right) for right in rights]
+    if all(number is not None and number.numel() == 1 for number in single):
+        yield "the right result", [number.item() for number in single if number is not None]
+
+
+def _of_places(evidence: Evidence) -> Finding | None:
+    """Say which places of a result are right, wherever there are several."""
+    features: dict[str, list[Any]] = {}
+    wrong: list[bool] = []
+    for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
+        a, b = numbers(got), numbers(right)
+        if isinstance(got, Raised) or a is None or b is None or a.shape != b.shape or not b.ndim:
+            return None
+        b = b.double()
+        wrong += (~torch.isclose(a.double(), b, rtol=1e-5, atol=1e-6)).flatten().tolist()
+        places = torch.stack(torch.meshgrid(*map(torch.arange, b.shape), indexing="ij")).flatten(1)
+        of_all = {
+            "the right value": b.flatten(),
+            "the first index": places[0],
+            "the first index, from the end,": places[0] - b.shape[0],
+            "the last index": places[-1],
+            "the difference of the indices": places[-1] - places[0],
+        }
+        for place, name in enumerate(evidence.exercise.names):
+            value = numbers(one.inputs[place]) if place < len(one.inputs) else None
+            if value is not None and value.shape == b.shape:
+                of_all[f"`{name}`"] = value.flatten()
+        for name, of_one in of_all.items():
+            features.setdefault(name, []).extend(of_one.tolist())
+    for name, values in features.items():
+        if len(values) == len(wrong) and (words := _condition(name, values, wrong)):
+            return Finding(f"where {name}", f"Of the values in the result: {words}.")
+    return None

@@ -1,6 +1,5 @@
-"""Values that answers take and give: compared with one another, and taken as plain numbers."""
+"""Judge a result: compare what an answer gave, and what it left, with what is right."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -8,55 +7,53 @@ import torch
 from torch import Tensor, nn
 
 
-def same(got: Any, expected: Any) -> bool:
+def same(got: Any, expected: Any, *, strictly: bool = True) -> bool:
     """Tell whether a result is the expected one: in kind, in shape, and in value up to rounding.
 
-    A tensor with an axis must be a tensor; any number will do where a single one is expected.
+    A tensor with an axis must be a tensor, if not `strictly` an array or a list will do, too. Any
+    number will do where a single one is expected.
     """
-    if isinstance(expected, Tensor) and expected.ndim > 0 and not isinstance(got, Tensor):
-        return False
-    if isinstance(expected, tuple):
-        return _sequence(got, expected) and all(map(same, got, expected))
-    return alike(got, expected)
-
-
-def alike(got: Any, expected: Any) -> bool:
-    """Tell whether two results hold the same values, be it in a tensor, an array or a list."""
     if isinstance(expected, dict):
         return (
             isinstance(got, dict)
             and got.keys() == expected.keys()
-            and all(alike(got[part], expected[part]) for part in expected)
+            and all(same(got[part], expected[part], strictly=False) for part in expected)
         )
     if isinstance(expected, tuple):
-        return _sequence(got, expected) and all(map(alike, got, expected))
+        return (
+            isinstance(got, tuple | list)
+            and len(got) == len(expected)
+            and all(same(*pair, strictly=strictly) for pair in zip(got, expected, strict=True))
+        )
     if expected is None or isinstance(expected, str | bool):
         return bool(type(got) is type(expected) and got == expected)
-    a, b = numbers(got), numbers(expected)
-    if a is None and b is None and type(got) is type(expected):
-        try:
-            return bool(got == expected)
-        except Exception:  # arrays in it, or objects that do not compare
-            return False
-    if a is None or b is None:
+    if strictly and isinstance(expected, Tensor) and expected.ndim and not isinstance(got, Tensor):
         return False
-    return a.shape == b.shape and close(a, b)
+    a, b = numbers(got), numbers(expected)
+    if a is not None and b is not None:
+        return a.shape == b.shape and close(a, b)
+    try:
+        return bool(a is b and type(got) is type(expected) and got == expected)
+    except Exception:  # arrays in it, or objects that do not compare
+        return False
 
 
-def _sequence(got: Any, expected: tuple[Any, ...]) -> bool:
-    return isinstance(got, tuple | list) and len(got) == len(expected)
+def alike(got: Any, expected: Any) -> bool:
+    """Tell whether two results hold the same values, be it in a tensor, an array or a list."""
+    return same(got, expected, strictly=False)
 
 
 def numbers(value: Any) -> Tensor | None:
     """Return numbers as a tensor of float64 or int64, or None for what is not made of numbers."""
-    if isinstance(value, np.ndarray):
-        value = value.copy()  # torch takes no negative strides, and warns of read-only memory
     if value is None or isinstance(value, str | bool | np.bool | dict):
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            result = torch.as_tensor(value).detach().cpu().to_dense()
+        if isinstance(value, Tensor):
+            result = value.detach().cpu().to_dense()
+        else:
+            if isinstance(value, np.ndarray):
+                value = value.copy()  # torch takes no negative strides, warns of read-only memory
+            result = torch.as_tensor(value)
     except Exception:  # ragged lists, objects: anything can come
         return None
     if result.is_complex() or result.dtype == torch.bool or result.is_meta:

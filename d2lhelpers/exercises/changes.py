@@ -1,0 +1,375 @@
+"""A program with one thing changed: a wrong answer is so often a right one with a change.
+
+The same changes are made in a solution, to find one that gives what a wrong answer gives, and in
+the answer itself, to find one that makes it right. What to say of a change is read from its text.
+"""
+
+import ast
+import builtins
+import copy
+import functools
+import inspect
+import itertools
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+Answer = Callable[..., Any]
+New = ast.AST | Sequence[ast.AST]
+
+LONG = 60  # characters of code that are quoted at most
+# What stands in place of what; single letters stand for anything, the same letter for the same.
+RULES = """
+a + b: a - b; a * b; a; b | a - b: a + b; b - a; a / b; a; b | a * b: a / b; a + b; a @ b; a; b |
+a / b: a * b; b / a; a - b; a // b; a; b | a // b: a / b; a % b; b // a; a; b |
+a % b: a // b; a / b; b % a | a @ b: b @ a; a * b; a; b | a ** b: a |
+a ** 2: abs(a); a ** 0.5; 2 * a | -a: a | not a: a | a < b: a <= b; a > b | a <= b: a < b; a >= b |
+a > b: a >= b; a < b | a >= b: a > b; a <= b | a == b: a != b; a > b | a != b: a == b |
+a and b: a or b; a; b | a or b: a and b; a; b | a if b else c: a; c; c if b else a | a.T: a |
+a.mT: a | a.shape: a | a[b]: a | a[b:]: a[:b] | a[:b]: a[b:] | len(a): a.numel(); a.shape[-1] |
+a.numel(): len(a) | True: False | False: True | (a + b) / c: a + b / c | (a - b) / c: a - b / c |
+a + b / c: (a + b) / c | a - b / c: (a - b) / c | (a + b) * c: a + b * c |
+a + b * c: (a + b) * c; b; c | a * b + c: a * (b + c); b; a | a / (b * c): a / b * c |
+a / b * c: a / (b * c) | (a - b) ** c: a - b ** c | a * b ** c: (a * b) ** c |
+{a for b in c}: [a for b in c] | (a for b in c): (1 for b in c) |
+(a for b in c if d): (a for b in c); (a for b in c if not d) |
+[a for b in c if d]: [a for b in c]; [a for b in c if not d] | a += b: a -= b; a = b; pass |
+a -= b: a += b; a = b; pass | a *= b: a /= b; a = b; pass | a /= b: a *= b; a = b; pass |
+a *= b + c: a = a * b + c | a /= b + c: a = a / b + c | a = b: a[:] = b; pass | a = a + b: a += b |
+a = a - b: a -= b | a = a * b: a *= b | break: pass | continue: pass
+"""
+FAMILIES = [
+    family.split()
+    for family in (
+        "mean sum median max min prod std",
+        "median median_low median_high mean fmean min max",
+        "std var",
+        "ceil floor round trunc int",
+        "numel dim",
+        "log log2 log10 log1p exp",
+        "sqrt square abs",
+    )
+]
+VALUES = "-{0}|{0} ** 2|{0} ** 0.5|2 * {0}|{0} / 2|1 / {0}|{0} + 1|{0} - 1|abs({0})|1 - {0}"
+VALUES += "|{0} * 0 + 1|{0} * 0|{0}.mT|{0} - {0}.mean()|{0}[1:]|{0}[:-1]|{0}[:1]|{0}[-1:]"
+VALUES += "|sorted({0})|[*{{*{0}}}]"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change: a short name, what is so in the changed program, and what stands for each node."""
+
+    name: str
+    words: str
+    changes: Mapping[int, New] = field(compare=False)
+
+
+class Program:
+    """The source of a function as a tree, to be changed and run."""
+
+    def __init__(self, function: Answer, body: str = "", *, own: bool = False) -> None:
+        """Parse a function's source, or another body for it; with `own` a student's answer.
+
+        Raises:
+            OSError, TypeError or ValueError: if there is no source that stands alone.
+        """
+        function = inspect.unwrap(function)
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        if not isinstance(tree, ast.FunctionDef) or getattr(function, "__closure__", None):
+            raise TypeError("no function whose source stands alone")
+        if body:
+            tree.body = ast.parse(body if "return" in body else f"return {body}").body
+        if ast.get_docstring(tree):
+            del tree.body[0]
+        tree.decorator_list = tree.decorator_list if own else []
+        self.tree, self.space, self.own = tree, function.__globals__, own
+        self.nodes = [node for line in tree.body for node in ast.walk(line)]
+        self.arguments = [argument.arg for argument in tree.args.args]
+        used = [node.id for node in self.nodes if isinstance(node, ast.Name)]
+        known = {*dir(builtins), *self.space} - {*self.arguments}
+        self.names = [name for name in dict.fromkeys([*self.arguments, *used]) if name not in known]
+
+    def changed(self) -> list[tuple[Edit, Answer]]:
+        """Return the changes of one thing, the shortest first, and the function with each."""
+        made = [(edit, self.made(edit.changes)) for edit in self.edits()]
+        return [(edit, answer) for edit, answer in made if answer]
+
+    def made(self, changes: Mapping[int, New] | None = None) -> Answer | None:
+        """Return the function with changes made, or None where that is no program."""
+        space = {**self.space, "_finite": _finite}
+        try:
+            module = ast.Module([_rebuilt(self.tree, changes or {})], [])
+            exec(compile(ast.fix_missing_locations(module), "<a change>", "exec"), space)
+        except Exception:  # not all that can be written is a program
+            return None
+        answer: Answer = space[self.tree.name]
+        return answer
+
+    def edits(self) -> list[Edit]:
+        """Return the changes of one thing, the shortest first."""
+        parents = {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
+        groups: dict[tuple[str, str], dict[int, tuple[str, ast.AST]]] = {}
+        for node in self.nodes:
+            for new in self._others(node):
+                if (old_text := _text(node)) != (new_text := _text(new)):
+                    whole = parents.get(id(node), node) if len(old_text) < 9 else node
+                    if isinstance(whole, ast.Attribute):  # of a call, most often
+                        whole = parents[id(whole)]
+                    change = _difference(old_text, new_text)
+                    groups.setdefault(change, {})[id(node)] = _short(_text(whole)), new
+        found = [*self._moves(), *(() if self.own else self._of_arguments())]
+        for (removed, added), group in groups.items():
+            words = f"with `{added}` in place of `{removed}`" if added else f"without `{removed}`"
+            if len(group) > 1 or removed in {text for text, _ in group.values()}:
+                found.append(_edit(words, {place: new for place, (_, new) in group.items()}))
+            for place, (text, new) in group.items():
+                if text != removed:
+                    found.append(_edit(f"{words} in `{text}`", {place: new}))
+        return sorted(found, key=lambda edit: len(edit.words.split(" in `")[0]))
+
+    # Expressions
+
+    def _others(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield what may stand in place of an expression or a statement."""
+        for rule, news in _rules().get(type(node), ()):
+            parts: dict[str, ast.AST] = {}
+            if _matches(rule, node, parts):
+                yield from (_filled(new, parts) for new in news)
+        match node:
+            case ast.Constant(int(value) | float(value)) if not isinstance(value, bool):
+                others = [value + 1, value - 1, 2 * value, value / 2, -value, 0, 1]
+                others += [100 * value, 1000 * value] if self.own else []
+                yield from (_expression(f"{other:g}") for other in others)
+            case ast.Name(name, ast.Load()) if name in self.names:
+                yield from (ast.Name(other, ast.Load()) for other in self.names)
+            case ast.Call(function, given):
+                yield from self._calls(node, function, given)
+            case ast.Expr():
+                yield ast.Pass()
+            case ast.If(_, body, other):
+                yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
+            case ast.For(target, over, body):
+                for part in (":1", "-1:"):
+                    yield ast.For(target, _expression(f"[*{_text(over)}][{part}]"), body, [])
+        if isinstance(node, ast.expr) and (hole := _hole(node)):
+            inner, outside = hole
+            if deeper := _hole(inner):
+                yield deeper[1](outside(deeper[0]))
+            if isinstance(inner, ast.BinOp):
+                yield ast.BinOp(outside(inner.left), inner.op, outside(inner.right))
+
+    def _calls(
+        self, node: ast.Call, function: ast.expr, given: list[ast.expr]
+    ) -> Iterator[ast.expr]:
+        """Yield other calls: of a function alike, with arguments exchanged, with other keywords."""
+        name = getattr(function, "attr", getattr(function, "id", ""))
+        for family in FAMILIES:
+            for other in family if name in family else ():
+                owner = getattr(function, "value", None)
+                module = self.space.get(owner.id) if isinstance(owner, ast.Name) else None
+                if owner and (not inspect.ismodule(module) or hasattr(module, other)):
+                    yield _with(node, func=ast.Attribute(owner, other, ast.Load()))
+                else:
+                    yield _with(node, func=ast.Name(other, ast.Load()))
+        yield from given[:3]
+        if isinstance(function, ast.Attribute):
+            yield function.value
+        for i, j in itertools.combinations(range(len(given)), 2):
+            turned = list(given)
+            turned[i], turned[j] = turned[j], turned[i]
+            yield _with(node, args=turned)
+        for place, keyword in enumerate(node.keywords):
+            rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
+            yield _with(node, keywords=rest)
+            if keyword.arg in {"dim", "axis"}:
+                for dim in (-1, 0, 1, 2):
+                    yield _with(node, keywords=[ast.keyword("dim", ast.Constant(dim)), *rest])
+        if name in FAMILIES[0] and not node.keywords:
+            for dim in (0, 1):
+                yield _with(node, keywords=[ast.keyword("dim", ast.Constant(dim))])
+        if name in FAMILIES[0] and node.keywords:
+            yield _with(node, keywords=[*node.keywords, ast.keyword("keepdim", ast.Constant(True))])
+
+    def _of_arguments(self) -> Iterator[Edit]:
+        """Yield that other arguments are given."""
+        first = self.tree.body[0]
+        for name in self.arguments:
+            for value in VALUES.format(name).split("|"):
+                lines = ast.parse(f"{name} = _finite({value})").body
+                yield _edit(f"with `{value}` in place of `{name}`", {id(first): [*lines, first]})
+        for a, b in itertools.combinations(self.arguments, 2):
+            lines = ast.parse(f"{a}, {b} = {b}, {a}").body
+            yield _edit(f"with `{a}` and `{b}` exchanged", {id(first): [*lines, first]})
+
+    def _moves(self) -> Iterator[Edit]:
+        """Yield that a line stands elsewhere: before another, inside a loop or behind it."""
+        bodies = [self.tree.body, *(getattr(node, "body", None) for node in self.nodes)]
+        blocks = [body for body in bodies if isinstance(body, list)]
+        for line, late in itertools.chain(*map(itertools.pairwise, blocks)):
+            moved = f"with `{_short(_text(late))}`"
+            if isinstance(line, ast.For | ast.While):
+                loop = copy.copy(line)
+                loop.body = [*line.body, late]
+                yield _edit(f"{moved} inside the loop", {id(line): loop, id(late): ast.Pass()})
+            elif not isinstance(late, ast.Return):
+                before = f"{moved} before `{_short(_text(line))}`"
+                yield _edit(before, {id(line): late, id(late): line})
+        for line in [node for node in self.nodes if isinstance(node, ast.For | ast.While)]:
+            for first in range(1, len(line.body)):
+                loop, after = copy.copy(line), line.body[first:]
+                loop.body = line.body[:first]
+                several = " and what follows" if len(after) > 1 else ""
+                words = f"with `{_short(_text(after[0]))}`{several} behind the loop"
+                yield _edit(words, {id(line): [loop, *after]})
+
+
+def _edit(words: str, changes: Mapping[int, New]) -> Edit:
+    return Edit(words.split(" in `")[0].replace("`", ""), words, changes)
+
+
+def _finite(value: Any) -> Any:
+    """Return a value; raise an error rather than let LAPACK complain on the screen."""
+    if isinstance(value, torch.Tensor) and not value.isfinite().all():
+        raise ValueError("not finite")
+    return value
+
+
+@functools.cache
+def _rules() -> dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]]:
+    """Return the rules as trees, by the kind of what they change."""
+    rules: dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]] = {}
+    for line in RULES.split("|"):
+        old, *news = (_tree(text.strip()) for text in re.split(r": |; ", line))
+        rules.setdefault(type(old), []).append((old, news))
+    return rules
+
+
+def _tree(text: str) -> ast.AST:
+    (line,) = ast.parse(text).body
+    return line.value if isinstance(line, ast.Expr) else line
+
+
+def _matches(rule: Any, node: Any, parts: dict[str, ast.AST]) -> bool:
+    """Tell whether code is an example of a rule, and note what the letters stand for."""
+    if isinstance(rule, ast.Name) and len(rule.id) == 1:
+        return node is not None and _text(parts.setdefault(rule.id, node)) == _text(node)
+    if isinstance(rule, list):
+        alike = isinstance(node, list) and len(node) == len(rule)
+        return alike and all(_matches(*pair, parts) for pair in zip(rule, node, strict=True))
+    if not isinstance(rule, ast.AST):
+        return bool(rule == node)
+    fields = ((value, getattr(node, name, None)) for name, value in ast.iter_fields(rule))
+    return type(rule) is type(node) and all(_matches(*field, parts) for field in fields)
+
+
+def _filled(rule: ast.AST, parts: Mapping[str, ast.AST]) -> ast.AST:
+    """Return what a rule makes; a statement from its text, as a target is another kind of name."""
+    if isinstance(rule, ast.stmt):
+        letter = re.compile(r"\b[a-d]\b")
+        return _tree(letter.sub(lambda name: f"({_text(parts[name[0]])})", _text(rule)))
+    names = [node for node in ast.walk(rule) if isinstance(node, ast.Name) and node.id in parts]
+    new: ast.AST = _rebuilt(rule, {id(name): parts[name.id] for name in names})
+    return new
+
+
+def _with(node: ast.Call, **fields: Any) -> ast.Call:
+    parts: dict[str, Any] = {"func": node.func, "args": node.args, "keywords": node.keywords}
+    return ast.Call(**(parts | fields))
+
+
+def _hole(node: ast.expr) -> tuple[ast.expr, Callable[[ast.expr], ast.expr]] | None:
+    """Return the one thing that a power, a call or a minus is made of, and how to make another."""
+    match node:
+        case ast.BinOp(a, ast.Pow() as op, b):
+            return a, lambda new: ast.BinOp(new, op, b)
+        case ast.UnaryOp(op, a):
+            return a, lambda new: ast.UnaryOp(op, new)
+        case ast.Call(ast.Attribute(a, name), _) if not isinstance(a, ast.Name) or a.id not in {
+            "torch",
+            "math",
+            "np",
+        }:
+            return a, lambda new: _with(node, func=ast.Attribute(new, name, ast.Load()))
+        case ast.Call(_, [a, *rest]) if not isinstance(a, ast.Starred):
+            return a, lambda new: _with(node, args=[new, *rest])
+    return None
+
+
+def _together(node: ast.BinOp) -> Iterator[ast.expr]:
+    """Yield a function of both for that of each, and that of each for that of one."""
+    left, right = _hole(node.left), _hole(node.right)
+    if left and right and _text(left[1](node)) == _text(right[1](node)):
+        yield left[1](ast.BinOp(left[0], node.op, right[0]))
+    if left:
+        yield ast.BinOp(node.left, node.op, left[1](node.right))
+    if right:
+        yield ast.BinOp(right[1](node.left), node.op, node.right)
+
+
+def _rebuilt(node: Any, changes: Mapping[int, New]) -> Any:
+    """Return a tree with changes, sharing nothing that is changed."""
+    new = changes.get(id(node))
+    if new is not None:
+        changes = {place: other for place, other in changes.items() if place != id(node)}
+        if isinstance(new, list):
+            return [_rebuilt(one, changes) for one in new]
+        node = new
+    fields: dict[str, Any] = {}
+    for name, value in ast.iter_fields(node):
+        if isinstance(value, list):
+            fields[name] = []
+            for item in value:
+                made = _rebuilt(item, changes) if isinstance(item, ast.AST) else item
+                fields[name] += made if isinstance(made, list) else [made]
+        else:
+            fields[name] = _rebuilt(value, changes) if isinstance(value, ast.AST) else value
+    return type(node)(**fields)
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _text(node: ast.AST) -> str:
+    node = node if isinstance(node, ast.expr) else ast.fix_missing_locations(node)
+    return ast.unparse(node).split("\n")[0]
+
+
+def _short(text: str) -> str:
+    """Return code such as can be quoted: with little in its parentheses."""
+    if len(text) > LONG:
+        text = re.sub(r"\([^()]{9,}\)", "(...)", text)
+    return text if len(text) <= LONG else f"{text[: LONG - 4]} ..."
+
+
+def _difference(old: str, new: str) -> tuple[str, str]:
+    """Return what is removed from a text, and what is put there, if both can be read alone."""
+    a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|\S", text)] for text in (old, new))
+    first = _common(a, b)
+    last = _common(a[first:][::-1], b[first:][::-1])
+    parts = [words[first : len(words) - last] for words in (a, b)]
+    removed, added = (
+        text[part[0].start() : part[-1].end()] if part else ""
+        for text, part in zip((old, new), parts, strict=True)
+    )
+    if new == "pass" or (not added and removed.count("(") == removed.count(")")):
+        return (_short(old) if new == "pass" else removed.strip(", ")), ""
+    readable = all(part in "+-*/%@<>**//" or _is_program(part) for part in (removed, added))
+    return (removed, added) if removed and readable else (_short(old), _short(new))
+
+
+def _common(a: list[re.Match[str]], b: list[re.Match[str]]) -> int:
+    """Return with how many equal words two texts begin."""
+    pairs = zip(a, b, strict=False)
+    return len([*itertools.takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])
+
+
+def _is_program(text: str) -> bool:
+    try:
+        return bool(_expression(text))
+    except SyntaxError:
+        return False
