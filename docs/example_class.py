@@ -60,10 +60,8 @@ def answers(name: str, stub: str) -> Iterator[str]:
     for body, count in WRONG[name].items():
         yield from [f"{head}\n    {body}"] * count
     yield from [stub] * UNANSWERED[name]
-    solution = getattr(exercises, name).solution()
-    if "math." in solution:  # which the notebook does not import
-        solution = f"import math\n\n\n{solution}"
-    yield from [solution] * (STUDENTS - sum(WRONG[name].values()) - UNANSWERED[name])
+    right = STUDENTS - sum(WRONG[name].values()) - UNANSWERED[name]
+    yield from [getattr(exercises, name).solution()] * right
 
 
 def main(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The notebooks as documents: what running them cannot show."""
 
+import ast
 import base64
 import copy
 import re
@@ -14,6 +15,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from notebook_checks import CHECKS, COURSE, ROOT, Check, code_cells, text_cells
 
+from d2lhelpers import exercises
+
 
 def read(path: Path) -> NotebookNode:
     notebook: NotebookNode = nbformat.read(path, as_version=4)
@@ -24,6 +27,24 @@ def read(path: Path) -> NotebookNode:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_notebook(path: Path, check: Check) -> None:
     assert list(check(read(path), path)) == []
+
+
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_each_solution_runs_with_what_the_notebook_has_imported(path: Path) -> None:
+    """Catches a solution that a student pastes into its cell and gets a NameError."""
+    cells = code_cells(read(path))
+    imports = [line for cell in cells for line in ast.parse(cell.source).body]
+    imports = [line for line in imports if isinstance(line, ast.Import | ast.ImportFrom)]
+    names = re.findall(
+        r"^exercises\.(\w+)\.check", "\n".join(c.source for c in cells), re.MULTILINE
+    )
+    assert names
+    for name in names:
+        notebook: dict[str, object] = {}
+        exec("\n".join(map(ast.unparse, imports)), notebook)
+        exercise = getattr(exercises, name)
+        exec(exercise.solution(), notebook)
+        assert exercise.check(notebook[name]).status == "right", name
 
 
 def test_the_folder_holds_the_notebooks_and_nothing_else() -> None:

@@ -12,12 +12,14 @@ Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (
 def _draw_hands(g: torch.Generator) -> Inputs:
     number, num_workers = (int(torch.randint(1, top, (), generator=g)) for top in (13, 6))
     worker = int(torch.randint(num_workers, (), generator=g))
-    return list("abcdefghijkl"[:number]), worker, num_workers
+    letters = torch.randperm(12, generator=g)[:number].tolist()
+    return ["abcdefghijkl"[letter] for letter in letters], worker, num_workers
 
 
 @exercise(
     inputs=[(list("abcde"), 1, 2), (list("abcde"), 0, 2), (list("abcd"), 0, 1), (["a"], 2, 3)],
     draw=_draw_hands,
+    special={"a piece that is listed twice": (list("abca"), 1, 2)},
     hints=(
         "Deal eleven cards to three players: which positions does player 1 get?",
         "A slice has a start, an end and a step: `pieces[start::step]`.",

@@ -1,6 +1,5 @@
 """The exercises of notebook 03."""
 
-import math
 from typing import Any
 
 import torch
@@ -38,6 +37,8 @@ from d2lhelpers.exercises.show import show
 )
 def minibatch_count(num_examples: int, batch_size: int) -> int:
     """Return the number of minibatches in an epoch, a smaller last one included."""
+    import math
+
     return math.ceil(num_examples / batch_size)
 
 

@@ -215,6 +215,7 @@ def _serve(connection_file: str, names: list[str], course: list[str]) -> None:
     config.IPKernelApp.outstream_class = f"{__name__}.Nowhere"
     config.IPKernelApp.log_level = 50
     config.InteractiveShell.ast_node_interactivity = "none"  # and values are not shown
+    config.DisplayFormatter.active_types = ["text/plain"]  # nor are pictures drawn
     config.HistoryManager.hist_file = ":memory:"
     app = IPKernelApp.instance(config=config)
     app.initialize([])

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 from d2lhelpers.grading.run import Row
 from d2lhelpers.grading.submissions import readable
 from d2lhelpers.grading.summary import STATUSES, Notebook, of_class
@@ -118,6 +120,7 @@ def class_page(rows: Sequence[Row]) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["marked_up"] = marked_up
     notebooks = of_class(rows)
     ungraded = [row.note for row in rows if not row.exercise]
     return environment.get_template("class.html.jinja").render(
@@ -126,6 +129,16 @@ def class_page(rows: Sequence[Row]) -> str:
         students=len({row.student for row in rows if row.exercise}),
         ungraded=[(note, ungraded.count(note)) for note in dict.fromkeys(ungraded)],
     )
+
+
+def marked_up(sentence: str) -> Markup:
+    """Return a sentence of a check as HTML, with its code shown as code.
+
+    Example:
+        >>> print(marked_up("Is `n < 1` asked?"))
+        Is <code>n &lt; 1</code> asked?
+    """
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))
 
 
 def in_words(notebook: Notebook) -> str:
