@@ -18,6 +18,7 @@ from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
 STEPS = 20_000  # for so many steps in all, an answer is tried with changes
+MORE = 30  # so many further inputs must agree with a repair
 LONG = 500  # an answer of more steps is not called on dozens of other inputs
 
 Question = Callable[[Evidence], Finding | None]
@@ -73,7 +74,7 @@ def changed(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
     for edit, answer in _solutions(evidence):
         if evidence.explained_by(functools.partial(evidence.solved, answer)):
-            return Finding(edit.name[:80], f"This is what comes {edit.words}.")
+            return Finding(edit.name[:80], f"You get this result {edit.words}.")
     return None
 
 
@@ -84,7 +85,10 @@ def repaired(evidence: Evidence) -> Finding | None:
         return None
     steps = max(20, *(one.steps for one in evidence.calls))
     for edit, answer in _own_changed(evidence.answer)[: STEPS // steps]:
-        if all(alike(evidence.repaired(answer, at), evidence.wanted[at]) for at in order):
+        if all(alike(evidence.repaired(answer, at), evidence.wanted[at]) for at in order) and all(
+            alike(evidence.solve(answer, given), evidence.solve(evidence.exercise.right, given))
+            for given in evidence.exercise.more(MORE)
+        ):
             return Finding(f"right {edit.name}"[:80], f"It would be right {edit.words}.")
     return None
 
@@ -122,7 +126,7 @@ def further(evidence: Evidence) -> Finding | None:
     some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
     results = [evidence.results[place] for place in some]
     known = [*_mistakes(evidence).values()]
-    known += [(f"This is what comes {edit.words}.", to) for edit, to in _solutions(evidence)]
+    known += [(f"You get this result {edit.words}.", to) for edit, to in _solutions(evidence)]
     for words, answer in known:
         solved = functools.partial(evidence.solved, answer)
         if not related(results, [*map(solved, some)]):
@@ -160,7 +164,9 @@ def part_by_part(evidence: Evidence) -> list[Finding]:
             found.append(Finding(f"{part}: {one.name}", f"`{part}`: {one.sentence}"))
     if len(wrong) < len(parts) and not isinstance(right, Mapping):
         names = " and ".join(f"`{part}`" for part in parts if part not in wrong)
-        sentence = f"{names} {'is' if len(wrong) == len(parts) - 1 else 'are'} right."
+        sentence = f"{names} {'is' if len(wrong) == len(parts) - 1 else 'are'} right"
+        others = " and ".join(f"`{part}`" for part in wrong)
+        sentence += "." if found else f", {others} {'is' if len(wrong) == 1 else 'are'} not."
         first = found[0] if found else Finding(f"{names} right", "")
         found[:1] = [Finding(first.name, f"{sentence} {first.sentence}".strip())]
     return found

@@ -56,7 +56,8 @@ def _draw_partial(g: torch.Generator) -> Inputs:
     return (n1, a + a.T, tenths(g, d)), (n2, b + b.T, tenths(g, d))
 
 
-_ONE, _THREE = ((n, torch.tensor([[8.0]]), torch.tensor([4.0 * n])) for n in (1, 3))
+_ONE = 1, torch.tensor([[4.0]]), torch.tensor([8.0])
+_THREE = 3, torch.tensor([[8.0]]), torch.tensor([0.0])
 _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
 
 
@@ -82,6 +83,13 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
             "The means are added. Sums add up, means do not: multiply each by its rows first.",
             lambda one, other: tuple(a + b for a, b in zip(one, other, strict=True)),
         ),
+        "weights exchanged": (
+            "Each mean is multiplied by the rows of the other machine.",
+            lambda one, other: (
+                (n := one[0] + other[0]),
+                *((other[0] * a + one[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)),
+            ),
+        ),
     },
 )
 def merge(one: Means, other: Means) -> Means:
@@ -98,7 +106,7 @@ def _draw_rate(g: torch.Generator) -> Inputs:
 
 
 @exercise(
-    inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.05, 2, 0.1)],
+    inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.05, 2, 0.1), (0.5, 2, 0.3)],
     draw=_draw_rate,
     hints=(
         "Four processes take a quarter of the steps. How long must each be to go equally far?",
@@ -109,6 +117,14 @@ def _draw_rate(g: torch.Generator) -> Inputs:
         "always the largest": (
             "This is `largest` itself. It is a limit, and not the rate of few processes.",
             lambda lr, num_processes, largest: largest,
+        ),
+        "no limit": (
+            "`largest` is not looked at: many processes get a rate that is not stable.",
+            lambda lr, num_processes, largest: lr * num_processes,
+        ),
+        "limit too early": (
+            "The limit comes too early: multiply first, then stop at `largest`.",
+            lambda lr, num_processes, largest: min(lr, largest) * num_processes,
         ),
     },
 )

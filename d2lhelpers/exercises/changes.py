@@ -114,6 +114,8 @@ class Program:
         parents = {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
         groups: dict[tuple[str, str], dict[int, tuple[str, ast.AST]]] = {}
         for node in self.nodes:
+            if _is_place(node, parents):
+                continue
             for new in self._others(node):
                 if (old_text := _text(node)) != (new_text := _text(new)):
                     whole = parents.get(id(node), node) if len(old_text) < 9 else node
@@ -140,9 +142,10 @@ class Program:
             if _matches(rule, node, parts):
                 yield from (_filled(new, parts) for new in news)
         match node:
-            case ast.Constant(int(value) | float(value)) if not isinstance(value, bool):
+            case ast.Constant(int(value) | float(value)) if (
+                not isinstance(value, bool) and (not self.own or value <= 2)  # no limit is moved
+            ):
                 others = [value + 1, value - 1, 2 * value, value / 2, -value, 0, 1]
-                others += [100 * value, 1000 * value] if self.own else []
                 yield from (_expression(f"{other:g}") for other in others)
             case ast.Name(name, ast.Load()) if name in self.names:
                 yield from (ast.Name(other, ast.Load()) for other in self.names)
@@ -206,7 +209,7 @@ class Program:
             yield _edit(f"with `{a}` and `{b}` exchanged", {id(first): [*lines, first]})
 
     def _moves(self) -> Iterator[Edit]:
-        """Yield that a line stands elsewhere: before another, inside a loop or behind it."""
+        """Yield that a line stands elsewhere: before another, inside a loop or after it."""
         bodies = [self.tree.body, *(getattr(node, "body", None) for node in self.nodes)]
         blocks = [body for body in bodies if isinstance(body, list)]
         for line, late in itertools.chain(*map(itertools.pairwise, blocks)):
@@ -223,8 +226,19 @@ class Program:
                 loop, after = copy.copy(line), line.body[first:]
                 loop.body = line.body[:first]
                 several = " and what follows" if len(after) > 1 else ""
-                words = f"with `{_short(_text(after[0]))}`{several} behind the loop"
+                words = f"with `{_short(_text(after[0]))}`{several} after the loop"
                 yield _edit(words, {id(line): [loop, *after]})
+
+
+def _is_place(node: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
+    """Tell whether this is -1 or its 1, as an index or a size: to change half of it misleads."""
+    minus = parents.get(id(node)) if isinstance(node, ast.Constant) else node
+    within = parents.get(id(minus))
+    return (
+        isinstance(minus, ast.UnaryOp)
+        and isinstance(minus.operand, ast.Constant)
+        and isinstance(within, ast.Subscript | ast.Slice | ast.Call | ast.keyword)
+    )
 
 
 def _edit(words: str, changes: Mapping[int, New]) -> Edit:

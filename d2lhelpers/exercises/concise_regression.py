@@ -131,8 +131,8 @@ def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
 _TRACES = {
     "graph recorded": "A graph was recorded, which nobody needs. Predict inside `torch.no_grad()`.",
     "in training mode meanwhile": "The net predicted in training mode. Call `net.eval()` first.",
-    "training afterwards": "The mode of the net, or of a layer in it, is not as before. Remember "
-    "`before = net.training`, and put it back with `net.train(before)`.",
+    "training afterwards": "The mode of the net, or of a layer in it, is not as before. Before you "
+    "call `net.eval()`, remember `before = net.training`; put it back with `net.train(before)`.",
     "parameters frozen": "The parameters are frozen now. Use `torch.no_grad()` instead.",
     "parameters changed": "The parameters were changed. Evaluating does not train.",
     "gradients changed": "Gradients were changed: call neither `backward()` nor `zero_grad()`.",

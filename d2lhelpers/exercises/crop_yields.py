@@ -155,7 +155,7 @@ def _close(grad: Tensor | None, gradient: Any) -> bool:
 
 
 _WATCHED = {
-    "model": "The model should be an `nn.Linear` of the sizes of inputs and targets.",
+    "model": "The model should be an `nn.Linear` of the sizes of inputs and targets, with a bias.",
     "optimizer": "The optimizer should be `torch.optim.SGD` with the given rate `lr`, no more.",
     "steps, and rows in those of the first epoch": "There should be a step of the optimizer for "
     "each batch of `batch_size` rows, a smaller last one included, in each of `num_epochs` epochs.",
