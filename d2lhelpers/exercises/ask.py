@@ -125,15 +125,16 @@ def further(evidence: Evidence) -> Finding | None:
         return None
     some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
     results = [evidence.results[place] for place in some]
-    known = [*_mistakes(evidence).values()]
-    known += [(f"You get this result {edit.words}.", to) for edit, to in _solutions(evidence)]
-    for words, answer in known:
+    known = [(name, *mistake) for name, mistake in _mistakes(evidence).items()]
+    for edit, answer in _solutions(evidence):
+        known.append((edit.name, f"Two things explain it, one {edit.words}.", answer))
+    for name, words, answer in known:
         solved = functools.partial(evidence.solved, answer)
         if not related(results, [*map(solved, some)]):
             continue
         if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
             sentence = also.sentence.replace("the right result", "what then comes")
-            return Finding(f"{words[:60]} {also.name}", f"{words} {sentence}")
+            return Finding(f"{name[:50]}, {also.name}", f"{words} {sentence}")
     return None
 
 

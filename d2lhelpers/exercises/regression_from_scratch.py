@@ -28,6 +28,14 @@ from d2lhelpers.exercises.show import show
             "This is rounded down, as `//` does: the last, smaller batch is left out.",
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
+        "not rounded": (
+            "This is the fraction itself. A count is whole: round it up.",
+            lambda num_examples, batch_size: num_examples / batch_size,
+        ),
+        "rounded to nearest": (
+            "This is rounded to the nearest whole number: a small last batch is left out.",
+            lambda num_examples, batch_size: round(num_examples / batch_size),
+        ),
         "always one more": (
             "When the batch size divides the number of examples, there is no smaller last batch: "
             "this counts one too many.",
@@ -152,6 +160,11 @@ def _rule(rule: Any) -> Answer:
             "name; change the tensor itself, as with `param -= ...`.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
+        "velocities rebound": (
+            "The velocities did not change. `velocity = ...` makes a new tensor under the local "
+            "name; change the tensor itself, as with `velocity *= ...`.",
+            _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
+        ),
         "learning rate in the velocity": (
             "The learning rate is inside the velocity. It belongs to the step of the parameter.",
             _rule(lambda p, v, g, lr, m: (p - (m * v + lr * g), m * v + lr * g)),
@@ -213,6 +226,11 @@ def _draw_well_conditioned(g: torch.Generator) -> Inputs:
             "The bias is forgotten: these weights are the best ones for a line through the "
             "origin. Append a column of ones to X.",
             lambda X, y: (torch.linalg.lstsq(X, y).solution, torch.zeros(1)),
+        ),
+        "bias afterwards": (
+            "The weights were found without a bias, which came afterwards. Both must be found "
+            "together: append a column of ones to X.",
+            lambda X, y: (w := torch.linalg.lstsq(X, y).solution, (y - X @ w).mean(dim=0)),
         ),
     },
 )
