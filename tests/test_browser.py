@@ -46,26 +46,26 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         {
             "return num_examples // batch_size": "the last, smaller batch is left out",
             "return num_examples // batch_size + 1": "there is no smaller last batch",
-            "return num_examples / batch_size": "is not rounded, as with",
+            "return num_examples / batch_size": "This is the fraction itself.",
             "return len(range(num_examples), batch_size)": "TypeError",
         },
         "How many batches do 10 examples make",
         "return len(range(0, num_examples, batch_size))",
     ),
     "count_parameters": (
-        {"return len(list(net.parameters()))": "counts as 1, whatever it holds"},
+        {"return len(list(net.parameters()))": "`1` in place of `parameter.numel()`"},
         "net.parameters() yields the tensors",
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "right for 0 in place of `mean`"},
+        {"return w / std[:, None], b": "without `- mean @ weights`"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
     "worker_pieces": (
         {
-            "return pieces": "stands for `pieces[worker::num_workers]`",
-            "return pieces[worker + 1 :: num_workers]": "`pieces` without its first element",
+            "return pieces": "without `[worker::num_workers]`",
+            "return pieces[worker + 1 :: num_workers]": "`pieces[1:]` in place of `pieces`",
         },
         "which positions does player 1 get?",
         "return pieces[worker::num_workers]",
