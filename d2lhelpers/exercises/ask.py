@@ -6,19 +6,20 @@ tell it from the right result. The first that explains all that came ends the as
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from d2lhelpers.exercises.changes import Edit, Program
 from d2lhelpers.exercises.depends import depends
-from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
-from d2lhelpers.exercises.form import formed
+from d2lhelpers.exercises.evidence import MORE, Evidence, Finding, Raised
+from d2lhelpers.exercises.form import formed, only_shapes
 from d2lhelpers.exercises.judge import alike, numbers
-from d2lhelpers.exercises.relations import related, relation
+from d2lhelpers.exercises.relations import listed, related, relation
 from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
 STEPS = 20_000  # for so many steps in all, an answer is tried with changes
-MORE = 30  # so many further inputs must agree with a repair
+FEW = 3  # of so many wrong inputs at least, it is asked what is wrong with them
 LONG = 500  # an answer of more steps is not called on dozens of other inputs
 
 Question = Callable[[Evidence], Finding | None]
@@ -35,10 +36,15 @@ def ask(evidence: Evidence) -> list[Finding]:
         return found
     long = max(one.steps for one in evidence.calls) > LONG
     return found + (
-        _first(evidence, registered, relation, changed, repaired, unsteady)
+        (part_by_part(evidence) if only_shapes(evidence) else [])
+        or _first(evidence, registered, relation, changed, repaired, unsteady)
         or part_by_part(evidence)
         or ([] if evidence.parts else _first(evidence, further))
-        or ([] if found or long else _first(evidence, depends, where))
+        or (
+            []
+            if found or long
+            else _first(evidence, partly, listed) + _first(evidence, depends, where)
+        )
     )
 
 
@@ -55,16 +61,21 @@ def _first(evidence: Evidence, *questions: Question) -> list[Finding]:
 
 def registered(evidence: Evidence) -> Finding | None:
     """Does it give what a registered mistake gives?"""
-    for name, (advice, answer) in _mistakes(evidence).items():
+    for name, (advice, answer) in evidence.exercise.mistakes.items():
         if evidence.explained_by(functools.partial(evidence.solved, answer)):
             return Finding(name, advice)
     return None
 
 
-def _mistakes(evidence: Evidence) -> Mapping[str, tuple[str, Answer]]:
-    """Return what is registered; of a part alone not, as its advice may speak of others."""
-    whole = evidence.parts or not evidence.exercise.parts
-    return evidence.exercise.mistakes if whole else {}
+def partly(evidence: Evidence) -> Finding | None:
+    """Can what it gives be explained where it is wrong, as it is right elsewhere?"""
+    wrong = [] if all(evidence.wrong) else evidence.extended.wrong
+    places = [place for place, bad in enumerate(wrong) if bad]
+    if len(places) < FEW:
+        return None
+    for one in _first(evidence.extended.only(places), registered, relation, changed):
+        return Finding(one.name, f"Where it is wrong: {one.sentence}")
+    return None
 
 
 # With one thing changed, in a solution or in the answer?
@@ -74,7 +85,7 @@ def changed(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
     for edit, answer in _solutions(evidence):
         if evidence.explained_by(functools.partial(evidence.solved, answer)):
-            return Finding(edit.name[:80], f"You get this result {edit.words}.")
+            return Finding(edit.name[:80], f"This is the result of a right answer {edit.words}.")
     return None
 
 
@@ -89,8 +100,16 @@ def repaired(evidence: Evidence) -> Finding | None:
             alike(evidence.solve(answer, given), evidence.solve(evidence.exercise.right, given))
             for given in evidence.exercise.more(MORE)
         ):
-            return Finding(f"right {edit.name}"[:80], f"It would be right {edit.words}.")
+            if any(_harmed(other, answer) for other in evidence.others):
+                continue
+            return Finding(f"right {edit.name}"[:80], f"Your answer would be right {edit.words}.")
     return None
+
+
+def _harmed(other: Evidence, answer: Answer) -> bool:
+    """Tell whether a repair of one part makes another part wrong."""
+    places = [place for place, wrong in enumerate(other.wrong) if not wrong]
+    return not all(alike(other.repaired(answer, at), other.wanted[at]) for at in places)
 
 
 def _solutions(evidence: Evidence) -> Changed:
@@ -125,9 +144,10 @@ def further(evidence: Evidence) -> Finding | None:
         return None
     some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
     results = [evidence.results[place] for place in some]
-    known = [(name, *mistake) for name, mistake in _mistakes(evidence).items()]
+    known = [(name, *mistake) for name, mistake in evidence.exercise.mistakes.items()]
     for edit, answer in _solutions(evidence):
-        known.append((edit.name, f"Two things explain it, one {edit.words}.", answer))
+        words = f"Two things explain it, one in a right answer {edit.words}."
+        known.append((edit.name, words, answer))
     for name, words, answer in known:
         solved = functools.partial(evidence.solved, answer)
         if not related(results, [*map(solved, some)]):
@@ -156,21 +176,31 @@ def part_by_part(evidence: Evidence) -> list[Finding]:
         return []
     of_part = {part: evidence.of_part(part) for part in parts}
     wrong = [part for part in parts if any(of_part[part].wrong)]
-    found: list[Finding] = []
+    told: dict[tuple[str, str], list[str]] = {}  # what was found, and of which parts
     for part in wrong:
-        if part in says:
-            found.append(Finding(part, says[part]))
-            continue
-        for one in ask(of_part[part]):
-            found.append(Finding(f"{part}: {one.name}", f"`{part}`: {one.sentence}"))
+        others = [of_part[other] for other in parts if other != part]
+        one_part = replace(of_part[part], others=others)
+        findings = [Finding(part, says[part])] if part in says else ask(one_part)
+        for one in findings:
+            told.setdefault((one.name, one.sentence), []).append(part)
+    found = [
+        Finding(name, sentence)
+        if sentence in says.values()
+        else Finding(f"{', '.join(those)}: {name}", f"{_listed(those)}: {sentence}")
+        for (name, sentence), those in told.items()
+    ]
     if len(wrong) < len(parts) and not isinstance(right, Mapping):
-        names = " and ".join(f"`{part}`" for part in parts if part not in wrong)
+        names = _listed([part for part in parts if part not in wrong])
         sentence = f"{names} {'is' if len(wrong) == len(parts) - 1 else 'are'} right"
-        others = " and ".join(f"`{part}`" for part in wrong)
-        sentence += "." if found else f", {others} {'is' if len(wrong) == 1 else 'are'} not."
+        are = "is" if len(wrong) == 1 else "are"
+        sentence += "." if found else f", {_listed(wrong)} {are} not."
         first = found[0] if found else Finding(f"{names} right", "")
         found[:1] = [Finding(first.name, f"{sentence} {first.sentence}".strip())]
     return found
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(f"`{part}`" for part in parts)
 
 
 def _has(result: Any, parts: Sequence[str]) -> bool:

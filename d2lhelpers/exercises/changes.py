@@ -21,7 +21,9 @@ import torch
 Answer = Callable[..., Any]
 New = ast.AST | Sequence[ast.AST]
 
-LONG = 60  # characters of code that are quoted at most
+SHORT, LONG = 9, 70  # characters of code that are quoted: at least and at most
+MANY = 3  # places at most that are changed together
+RIDDLE = re.compile(r"\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")  # to leave it out says it better
 # What stands in place of what; single letters stand for anything, the same letter for the same.
 RULES = """
 a + b: a - b; a * b; a; b | a - b: a + b; b - a; a / b; a; b | a * b: a / b; a + b; a @ b; a; b |
@@ -61,11 +63,12 @@ VALUES += "|sorted({0})|[*{{*{0}}}]"
 
 @dataclass(frozen=True)
 class Edit:
-    """A change: a short name, what is so in the changed program, and what stands for each node."""
+    """A change: its name, what is so in the changed program, what it puts in place, its size."""
 
     name: str
     words: str
     changes: Mapping[int, New] = field(compare=False)
+    size: int
 
 
 class Program:
@@ -112,26 +115,27 @@ class Program:
     def edits(self) -> list[Edit]:
         """Return the changes of one thing, the shortest first."""
         parents = {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
-        groups: dict[tuple[str, str], dict[int, tuple[str, ast.AST]]] = {}
+        groups: dict[tuple[str, str], list[tuple[ast.AST, ast.AST]]] = {}
         for node in self.nodes:
-            if _is_place(node, parents):
-                continue
-            for new in self._others(node):
-                if (old_text := _text(node)) != (new_text := _text(new)):
-                    whole = parents.get(id(node), node) if len(old_text) < 9 else node
-                    if isinstance(whole, ast.Attribute):  # of a call, most often
-                        whole = parents[id(whole)]
-                    change = _difference(old_text, new_text)
-                    groups.setdefault(change, {})[id(node)] = _short(_text(whole)), new
+            for new in () if _is_place(node, parents) else self._others(node):
+                if _text(node) != _text(new) and not RIDDLE.search(
+                    _quoted(node, {id(node): new}, parents)[1]
+                ):
+                    groups.setdefault(_difference(_text(node), _text(new)), []).append((node, new))
         found = [*self._moves(), *(() if self.own else self._of_arguments())]
-        for (removed, added), group in groups.items():
-            words = f"with `{added}` in place of `{removed}`" if added else f"without `{removed}`"
-            if len(group) > 1 or removed in {text for text, _ in group.values()}:
-                found.append(_edit(words, {place: new for place, (_, new) in group.items()}))
-            for place, (text, new) in group.items():
-                if text != removed:
-                    found.append(_edit(f"{words} in `{text}`", {place: new}))
-        return sorted(found, key=lambda edit: len(edit.words.split(" in `")[0]))
+        for difference, group in groups.items():
+            size = min(_size(_text(node), _text(new), difference) for node, new in group)
+            both = {id(node): new for node, new in group}
+            wholes = dict.fromkeys(_quoted(node, both, parents) for node in dict(group))
+            if len(group) > 1 and len(wholes) <= MANY:
+                texts = {(_text(node), _text(new)) for node, new in group}
+                same = texts.pop() if len(texts) == 1 else difference
+                clear = len(same[0]) > 2 and _is_program(same[0]) and _is_program(same[1])
+                found.append(_edit(_in_words(*([same] if clear else wholes)), both, size))
+            for node, new in group:
+                words = _in_words(_quoted(node, {id(node): new}, parents))
+                found.append(_edit(words, {id(node): new}, size))
+        return sorted(found, key=lambda edit: edit.size)
 
     # Expressions
 
@@ -145,7 +149,7 @@ class Program:
             case ast.Constant(int(value) | float(value)) if (
                 not isinstance(value, bool) and (not self.own or value <= 2)  # no limit is moved
             ):
-                others = [value + 1, value - 1, 2 * value, value / 2, -value, 0, 1]
+                others = [value + 1, value - 1, 2 * value, value / 2, 0, 1, -value]
                 yield from (_expression(f"{other:g}") for other in others)
             case ast.Name(name, ast.Load()) if name in self.names:
                 yield from (ast.Name(other, ast.Load()) for other in self.names)
@@ -241,8 +245,35 @@ def _is_place(node: ast.AST, parents: Mapping[int, ast.AST]) -> bool:
     )
 
 
-def _edit(words: str, changes: Mapping[int, New]) -> Edit:
-    return Edit(words.split(" in `")[0].replace("`", ""), words, changes)
+def _edit(words: str, changes: Mapping[int, New], size: int | None = None) -> Edit:
+    return Edit(words.replace("`", ""), words, changes, len(words) if size is None else size)
+
+
+def _quoted(
+    node: ast.AST, changes: Mapping[int, New], parents: Mapping[int, ast.AST]
+) -> tuple[str, str]:
+    """Return what stands there and what might: so much of it that one sees where it is."""
+    if isinstance(changes[id(node)], ast.Pass):
+        return _short(_text(node)), ""
+    whole = node
+    while len(_text(whole)) < SHORT and id(whole) in parents and not isinstance(whole, ast.stmt):
+        whole = parents[id(whole)]
+    texts = _text(whole), _text(_rebuilt(whole, changes))
+    shorter = _short(texts[0]), _short(texts[1])
+    return shorter if shorter[0] != shorter[1] else texts
+
+
+def _size(old: str, new: str, difference: tuple[str, str]) -> int:
+    """Return how large a change is; to leave something out counts as a smaller one."""
+    if new == "pass":
+        return 1
+    return len(old) - len(new) if new in old else max(map(len, difference)) + 10
+
+
+def _in_words(*pairs: tuple[str, str]) -> str:
+    """Say what stands in place of what."""
+    old, new = (" and ".join(f"`{text}`" for text in texts) for texts in zip(*pairs, strict=True))
+    return f"with {new} in place of {old}" if pairs[0][1] else f"without {old}"
 
 
 def _finite(value: Any) -> Any:
@@ -275,7 +306,7 @@ def _matches(rule: Any, node: Any, parts: dict[str, ast.AST]) -> bool:
         alike = isinstance(node, list) and len(node) == len(rule)
         return alike and all(_matches(*pair, parts) for pair in zip(rule, node, strict=True))
     if not isinstance(rule, ast.AST):
-        return bool(rule == node)
+        return bool(type(rule) is type(node) and rule == node)  # True is equal to 1
     fields = ((value, getattr(node, name, None)) for name, value in ast.iter_fields(rule))
     return type(rule) is type(node) and all(_matches(*field, parts) for field in fields)
 
@@ -361,7 +392,7 @@ def _short(text: str) -> str:
 
 
 def _difference(old: str, new: str) -> tuple[str, str]:
-    """Return what is removed from a text, and what is put there, if both can be read alone."""
+    """Return what is removed from a text, and what is put there."""
     a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|\S", text)] for text in (old, new))
     first = _common(a, b)
     last = _common(a[first:][::-1], b[first:][::-1])
@@ -370,10 +401,7 @@ def _difference(old: str, new: str) -> tuple[str, str]:
         text[part[0].start() : part[-1].end()] if part else ""
         for text, part in zip((old, new), parts, strict=True)
     )
-    if new == "pass" or (not added and removed.count("(") == removed.count(")")):
-        return (_short(old) if new == "pass" else removed.strip(", ")), ""
-    readable = all(part in "+-*/%@<>**//" or _is_program(part) for part in (removed, added))
-    return (removed, added) if removed and readable else (_short(old), _short(new))
+    return removed, added
 
 
 def _common(a: list[re.Match[str]], b: list[re.Match[str]]) -> int:

@@ -34,13 +34,17 @@ _CODE = {_ATTENTION: "nn.MultiheadAttention(2, 1)", _TWICE: "nn.Sequential(*2 * 
 @exercise(
     inputs=[(_made(lambda: nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))),)],
     special={
-        "a layer alone": (_made(lambda: nn.Linear(3, 2)),),
+        "a layer alone, which is no chain of layers": (_made(lambda: nn.Linear(3, 2)),),
         "a layer without bias": (_made(lambda: nn.Sequential(nn.Linear(2, 1, bias=False))),),
         "parameters that are 0": (_made(lambda: nn.Sequential(nn.Linear(2, 1)), factor=0),),
         "a frozen layer": (_made(lambda: nn.Sequential(nn.Linear(2, 1).requires_grad_(False))),),
-        "a parameter beside the layers": (_ATTENTION,),
-        "a weight of three dimensions": (_made(lambda: nn.Sequential(nn.Conv1d(1, 2, 3))),),
-        "buffers, which are no parameters": (_made(lambda: nn.Sequential(nn.BatchNorm1d(2))),),
+        "a parameter that the net holds beside its layers": (_ATTENTION,),
+        "a convolution, whose weight has three dimensions": (
+            _made(lambda: nn.Sequential(nn.Conv1d(1, 2, 3))),
+        ),
+        "a layer with buffers, which are no parameters": (
+            _made(lambda: nn.Sequential(nn.BatchNorm1d(2))),
+        ),
         "a layer that is used twice": (_TWICE,),
         "a chain in a chain": (_made(lambda: nn.Sequential(nn.Sequential(nn.Linear(2, 4)))),),
     },
@@ -187,7 +191,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
         "dropout": (_DROPOUT, _LOADER, nn.MSELoss()),
         "a loader that leaves out the last batch": (_LAYER, _DROPPING, nn.MSELoss()),
         "a plain list of batches": (_LAYER, [_DATA[:2], _DATA[2:]], nn.MSELoss()),
-        "a loss that is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),
+        "another loss, which is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),
     },
     draw=_draw_evaluation,
     hints=(

@@ -100,7 +100,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
     """Watch an answer train: what it makes, which rows each step sees, and where it arrives."""
     X, y, num_epochs, lr, batch_size = inputs
     seen = list[tuple[list[int], Tensor, Tensor]]()  # of each prediction: rows, weight, gradient
-    steps, gradients = list[list[int]](), list[str]()
+    steps, gradients, before = list[list[int]](), list[str](), list[Tensor]()
     wanted, optimizer = f"nn.Linear({X.shape[1]}, {y.shape[1]})", f"torch.optim.SGD(lr={lr:g})"
 
     def see(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
@@ -122,8 +122,16 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         batches = [*((batch, gradient) for batch, _, gradient in seen), (rows, mean)]
         right = [batch for batch, gradient in batches if _close(grad, gradient)]
         steps.append([*right, rows][0])
-        zero = grad is None or not grad.any()
-        gradients.append("right" if right else "zero" if zero else "other")
+        known = {
+            "right": bool(right),
+            "zero": grad is None or not grad.any(),
+            "added": any(
+                _close(grad, left + gradient) for left in before for _, gradient in batches
+            ),
+            "multiple": any(_close(grad, _along(grad, gradient)) for _, gradient in batches),
+        }
+        gradients.append(next((name for name, holds in known.items() if holds), "other"))
+        before[:] = [] if grad is None else [grad.clone()]
         seen.clear()
 
     with ExitStack() as hooks:
@@ -145,9 +153,20 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         "every row once an epoch": not sized or sorted(order[: len(X)]) == [*range(len(X))],
         "rows in the given order": len(X) > 4 and order == [*range(len(X))] * num_epochs,
         "gradient is zero at a step": sized and "zero" in gradients,
-        "gradient of the batch at a step": not sized or "other" not in gradients,
-        "arrives at the optimum": missed < 0.01,
+        "old gradient at a step": sized and "added" in gradients,
+        "multiple of the gradient at a step": sized
+        and "multiple" in gradients
+        and "other" not in gradients,
+        "other gradient at a step": sized and "other" in gradients,
+        "arrives at the optimum": missed < 0.01 or {*gradients} != {"right"},
     }
+
+
+def _along(grad: Any, gradient: Any) -> Any:
+    """Return the multiple of a gradient that is nearest to another one."""
+    return (
+        0 * gradient if grad is None else (grad * gradient).sum() / (gradient**2).sum() * gradient
+    )
 
 
 def _close(grad: Tensor | None, gradient: Any) -> bool:
@@ -163,8 +182,12 @@ _WATCHED = {
     "rows in the given order": "The rows come in the given order. Shuffle them: `shuffle=True`.",
     "gradient is zero at a step": "The gradients are zero when the optimizer steps: "
     "`backward()`, then `opt.step()`, then `opt.zero_grad()`.",
-    "gradient of the batch at a step": "The gradient at a step is not that of `F.mse_loss` on its "
-    "batch, as after another loss, or without `opt.zero_grad()` since the step before.",
+    "old gradient at a step": "The gradient of the step before is still in that of the next: call "
+    "`opt.zero_grad()` once a step.",
+    "multiple of the gradient at a step": "The gradient at a step is a multiple of that of "
+    "`F.mse_loss` on its batch: the loss is a sum, or is multiplied or divided once more.",
+    "other gradient at a step": "The gradient at a step is not that of `F.mse_loss` on its batch: "
+    "it is another loss, or predictions meet the targets of other rows.",
     "arrives at the optimum": "The steps are taken, but they do not lead to the optimum.",
 }
 

@@ -87,9 +87,9 @@ def _others(evidence: Evidence, place: int, value: Any, axis: int | None) -> Ite
         if isinstance(value, int) and not isinstance(value, bool):
             yield 0, 1, value + 3
         elif isinstance(value, float) or (isinstance(value, Tensor) and value.is_floating_point()):
-            yield 0, 1, 1.7 * value + 0.3
+            yield 0, 1, _moved_on(value)
         elif isinstance(value, nn.Module):
-            nets = [net for net in evidence.column(place) if net is not value]
+            nets = [net for net in evidence.column(place) if str(net) != str(value)]
             yield from ((0, 1, net) for net in nets[:2])
         return
     table = torch.tensor(value) if isinstance(value, list) and _floats(value) else value
@@ -99,8 +99,13 @@ def _others(evidence: Evidence, place: int, value: Any, axis: int | None) -> Ite
     for k in range(n) if n > 1 else ():
         index = [slice(None)] * axis + [k]
         new = table.clone()
-        new[tuple(index)] = 1.7 * new[tuple(index)] + 0.3
+        new[tuple(index)] = _moved_on(new[tuple(index)])
         yield k, n, new.tolist() if isinstance(value, list) else new
+
+
+def _moved_on(value: Any) -> Any:
+    """Return other values, not in a line with these: what is standardised would stay."""
+    return 1.7 * value + 0.3 + 0.1 * value**2
 
 
 def _floats(value: list[Any]) -> bool:

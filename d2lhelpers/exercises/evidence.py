@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from d2lhelpers.exercises.exercise import Exercise
 
 
+MORE = 30  # so many further inputs are tried for what holds on some inputs alone
+
+
 @dataclass(frozen=True)
 class Finding:
     """A thing that is true of a wrong answer.
@@ -48,7 +51,26 @@ class Evidence:
     wanted: Sequence[Any]
     parts: Sequence[str] = ()
     path: tuple[Any, ...] = ()
+    others: Sequence[Evidence] = ()  # of the other parts
     known: dict[Any, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def extended(self) -> Evidence:
+        """The same with further inputs."""
+        more = self.exercise.more(MORE)
+        return replace(
+            self,
+            calls=[*self.calls, *map(Call, more)],
+            results=[*self.results, *map(self.ask, more)],
+            wanted=[*self.wanted, *(self.solve(self.exercise.right, given) for given in more)],
+            known={},
+        )
+
+    def only(self, places: Sequence[int]) -> Evidence:
+        """Return the same of some calls."""
+        columns = (self.calls, self.results, self.wanted)
+        calls, results, wanted = ([column[place] for place in places] for column in columns)
+        return replace(self, calls=calls, results=results, wanted=wanted, known={})
 
     @functools.cached_property
     def wrong(self) -> list[bool]:

@@ -52,6 +52,19 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
     return replace(evidence, results=results), [Finding(name, sentence)]
 
 
+def only_shapes(evidence: Evidence) -> bool:
+    """Tell whether of several results the values are right, and only shapes are wrong."""
+    for got, right in zip(evidence.results, evidence.wanted, strict=True):
+        if not evidence.parts or not isinstance(got, tuple | list) or len(got) != len(right):
+            return False
+        pairs = [(numbers(a), numbers(b)) for a, b in zip(got, right, strict=True)]
+        if any(a is None or b is None or a.numel() != b.numel() for a, b in pairs):
+            return False
+        if not all(alike(a.reshape(b.shape), b) for a, b in pairs):  # type: ignore[union-attr]
+            return False
+    return True
+
+
 def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
     if isinstance(right, dict):
         return got, "", ""

@@ -45,6 +45,31 @@ FACTORS = {
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
+# Of each: a name, what a wrong list is, and whether it is so: of it, the right one and the inputs.
+LISTS: list[tuple[str, str, Callable[[list[Any], list[Any], Sequence[Any]], bool]]] = [
+    (
+        "another order",
+        "These are the right ones, but not in their order.",
+        lambda got, right, _: len(got) == len(right) and all(one in right for one in got),
+    ),
+    (
+        "some missing",
+        "What came is right, but some are missing.",
+        lambda got, right, _: len(got) < len(right) and all(one in right for one in got),
+    ),
+    (
+        "too many",
+        "What should come is there, but there is more.",
+        lambda got, right, _: len(got) > len(right) and all(one in got for one in right),
+    ),
+    (
+        "neighbours",
+        "These are neighbours in the list that was given: a block.",
+        lambda got, _, given: _is_block(got, given),
+    ),
+]
+
+
 def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding | None:
     """Return how what came is related to what should have come, the same way everywhere."""
     rights = evidence.wanted if wanted is None else wanted
@@ -65,6 +90,24 @@ def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:
         for name, _, change in RESULTS
         if name in {"squared", "root", "reciprocal", "averaged", "summed", "rounded", "transposed"}
     )
+
+
+def listed(evidence: Evidence) -> Finding | None:
+    """Return how a list that came is related to the right one, and to a list that was given."""
+    rows = zip(evidence.results, evidence.wanted, evidence.wrong, evidence.calls, strict=True)
+    wrong = [(got, right, one.inputs) for got, right, bad, one in rows if bad]
+    for name, sentence, holds in LISTS:
+        if wrong and all(
+            isinstance(got, list) and isinstance(right, list) and holds(got, right, given)
+            for got, right, given in wrong
+        ):
+            return Finding(name, sentence)
+    return None
+
+
+def _is_block(got: list[Any], given: Sequence[Any]) -> bool:
+    whole = next((value for value in given if isinstance(value, list)), [])
+    return any(got == whole[at : at + len(got)] for at in range(len(whole)))
 
 
 def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:

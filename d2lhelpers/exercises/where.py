@@ -9,28 +9,23 @@ import torch
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised, sizes
 from d2lhelpers.exercises.judge import alike, numbers
 
-MORE = 30  # so many further inputs must agree
 Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 
 
 def where(evidence: Evidence) -> Finding | None:
     """Return what tells the inputs, or the places, that went wrong from those that did not."""
-    wrong = [*evidence.wrong]
-    if not all(wrong):
-        inputs = [one.inputs for one in evidence.calls]
-        rights, more = [*evidence.wanted], evidence.exercise.more(MORE)
-        for given in more:
-            rights.append(evidence.solve(evidence.exercise.right, given))
-            wrong.append(not alike(evidence.ask(given), rights[-1]))
-        features = [*_of_inputs(evidence.exercise.names, [*inputs, *more], rights)]
-        for name, values in features:
-            if words := _condition(name, values, wrong):
+    if not all(evidence.wrong):
+        all_tried = evidence.extended
+        inputs = [one.inputs for one in all_tried.calls]
+        for name, values in _of_inputs(evidence.exercise.names, inputs, all_tried.wanted):
+            if words := _condition(name, values, all_tried.wrong):
                 return Finding(f"where {name}"[:80], f"Of the inputs tried: {words}.")
-        labelled = zip(evidence.exercise.labels, wrong, strict=False)
+        labelled = zip(evidence.exercise.labels, evidence.wrong, strict=False)
         special = [label for label, bad in labelled if bad and label]
-        if special and not any(wrong[: len(evidence.exercise.inputs)]):
-            words = f"wrong for {special[0]}"
-            return Finding(words[:80], f"It is {words}, and right for the first inputs tried.")
+        if special and not any(evidence.wrong[: len(evidence.exercise.inputs)]):
+            sentence = f"It is right for the first inputs tried, and wrong for {special[0]}"
+            sentence += "".join(f", for {label}" for label in special[1:3])
+            return Finding(f"wrong for {special[0]}"[:80], f"{sentence}.")
     return _of_places(evidence)
 
 
@@ -42,6 +37,8 @@ def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
         [v for v, is_wrong in zip(values, wrong, strict=True) if is_wrong is side]
         for side in (True, False)
     )
+    if len(bad) >= 2 and all(v is True for v in bad) and good.count(False) >= 2:
+        return f"wrong only where {name}"
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return ""
     for one, other, words in ((good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))):
@@ -72,6 +69,8 @@ def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iter
         if a in names and b in names:  # a remainder of sizes holds by chance
             yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
             yield f"`{a} * {b} % 2`", [one * other % 2 for one, other in pairs]
+    for name, values in named.items():
+        yield f"`{name}` is the right result", [*map(alike, values, rights)]
     single = [numbers(right) for right in rights]
     if all(number is not None and number.numel() == 1 for number in single):
         yield "the right result", [number.item() for number in single if number is not None]
