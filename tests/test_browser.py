@@ -53,18 +53,18 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return len(range(0, num_examples, batch_size))",
     ),
     "count_parameters": (
-        {"return len(list(net.parameters()))": "`1` in place of `parameter.numel()`"},
+        {"return len(list(net.parameters()))": "`(1 for parameter in net.parameters())` in place of"},
         "net.parameters() yields the tensors",
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "without `- mean @ weights`"},
+        {"return w / std[:, None], b": "with `b` in place of `b - mean @ weights`"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
     "worker_pieces": (
         {
-            "return pieces": "without `[worker::num_workers]`",
+            "return pieces": "with `pieces` in place of `pieces[worker::num_workers]`",
             "return pieces[worker + 1 :: num_workers]": "`pieces[1:]` in place of `pieces`",
         },
         "which positions does player 1 get?",

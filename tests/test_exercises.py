@@ -245,18 +245,22 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (halve, lambda x: x[:, None] / 2 - x.mean(), "x mixed"),
         (halve, lambda x: torch.where(x > 0, x / 2, x**3 + 9)[:, None], "where"),
         # right for other arguments
-        (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with speed ** 2 in place of speed"),
+        (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with (speed * hours) ** 2 in place"),
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
         (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
         # the solution with a change
         (travelled, lambda s, h, d: s * h**2 / d, "1 less"),
-        (travelled, lambda s, h, d: 1 - s * h**2 / d, "with - in place of +"),
-        (travelled, lambda s, h, d: 1 + s * h / d, "without ** 2"),
-        (travelled, lambda s, h, d: 1 + s / d, "without * hours ** 2"),
+        (
+            travelled,
+            lambda s, h, d: 1 - s * h**2 / d,
+            "with 1 - speed * hours ** 2 / days in place",
+        ),
+        (travelled, lambda s, h, d: 1 + s * h / d, "with hours in place of hours ** 2"),
+        (travelled, lambda s, h, d: 1 + s / d, "with speed in place of speed * hours ** 2"),
         (
             travelled,
             lambda s, h, d: (1 + s * h**2) / d,
-            "with (1 + speed * hours ** 2) in place of",
+            "with (1 + speed * hours ** 2) / days in place of",
         ),
         # does it look at everything, is it always the same, where is it right
         (travelled, lambda s, h, d: 1 + s * 49 / d - s * s, "ignores hours"),
@@ -365,13 +369,17 @@ def raises(x):
 @pytest.mark.parametrize(
     ("of", "answer", "words"),
     [
-        (travelled, "rounds", "It would be right without `+ 0.5` in `days + 0.5`."),
+        (travelled, "rounds", "Your answer would be right with `days` in place of `days + 0.5`."),
         (
             halve,
             "moves",
-            "It would be right without `if len(half) == 3 else 0 * half - 1` in `half if ",
+            "Your answer would be right with `half` in place of `half if len(half) == 3 else",
         ),
-        (halve, "raises", "It would be right without `.halve()` in `x[:, None].halve()`."),
+        (
+            halve,
+            "raises",
+            "Your answer would be right with `x[:, None]` in place of `x[:, None].halve()`.",
+        ),
     ],
 )
 def test_an_answer_that_a_change_makes_right_is_told_the_change(
@@ -379,6 +387,111 @@ def test_an_answer_that_a_change_makes_right_is_told_the_change(
 ) -> None:
     with cell(REPAIRABLE) as namespace:
         assert words in wrong(of, namespace[answer]).text
+
+
+IN_PART = """
+def standardize(X, mean=None, std=None):
+    if mean is None:
+        mean = X.mean(dim=1, keepdim=True)
+        std = X.std(dim=1, keepdim=True)
+    return (X - mean) / std, mean.squeeze(1), std.squeeze(1)
+
+def closed_form(X, y):
+    Z = (X - X.mean(0)) / X.std(0)
+    w = torch.linalg.lstsq(Z, y - y.mean()).solution
+    return w, y.mean(dim=0) - X.mean(dim=0) @ (w / X.std(0)[:, None])
+
+def sgd_momentum(params, velocities, lr, batch_size, momentum):
+    with torch.no_grad():
+        for p, v in zip(params, velocities):
+            g = p.grad / batch_size
+            v.mul_(momentum).add_(g)
+            p -= lr * (g + momentum * v)
+            p.grad.zero_()
+
+def count_parameters(net):
+    for p in net.parameters():
+        return p.numel()
+
+def gradient(X, y, w, b):
+    return X @ torch.ones(99, 1), b
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        # where it is wrong, the same as a mistake
+        (
+            "minibatch_count",
+            lambda n, size: n // size + (n % size == 1),
+            "Where it is wrong: This is rounded down",
+        ),
+        (
+            "equivalent_lr",
+            lambda lr, q: lr / 2 if q == 1 else lr * q,
+            "Where it is wrong: This is twice the right result.",
+        ),
+        # lists
+        ("worker_pieces", lambda p, w, n: p[w::n][::-1], "These are the right ones, but not in"),
+        ("worker_pieces", lambda p, w, n: p[w : len(p) // n * n : n], "some are missing"),
+        ("worker_pieces", lambda p, w, n: p[w::n] + p[:1], "is there, but there is more"),
+        (
+            "worker_pieces",
+            lambda p, w, n: p[w * -(-len(p) // n) : (w + 1) * -(-len(p) // n)],
+            "These are neighbours in the list that was given",
+        ),
+        # of two numbers, of another size, of another part
+        ("minibatch_count", lambda n, size: n % size, "This is `num_examples % batch_size`."),
+        (
+            "pairwise_sq_dist",
+            lambda A, B: (A**2).sum(1)[:, None].expand(len(A), A.shape[1]),
+            "Its shape is `(len(A), A.shape[1])`, not `(len(A), len(B))`.",
+        ),
+        (
+            "standardize",
+            lambda X, mean=None, std=None: (
+                (X, std, mean) if std is not None else (X, X.std(0), X.mean(0))
+            ),
+            "`mean`: This is the right `std`.\n`std`: This is the right `mean`.",
+        ),
+        # a shape of one part, before a change that explains it
+        (
+            "gradient",
+            lambda X, y, w, b: (X.T @ (X @ w + b - y) / len(X), (X @ w + b - y).mean()),
+            "`w` is right. `b`: The values are right, the shape is not: this is one number",
+        ),
+        # what all wrong inputs have in common
+        (
+            "parallel_lr",
+            lambda lr, n, top: lr * n if lr * n <= top else lr,
+            "Of the inputs tried: wrong only where `largest` is the right result.",
+        ),
+        (
+            "count_parameters",
+            lambda net: sum(p.numel() for layer in net.children() for p in layer.parameters()),
+            "wrong for a layer alone, which is no chain of layers, for a parameter that the net",
+        ),
+        # where nothing is raised, though elsewhere something is
+        ("standardize", "standardize", "with `X.mT` in place of `X`"),
+        # a statistic of an argument is not an argument that does not count
+        ("closed_form", "closed_form", "`b` is right. `w`: This is the result of a right answer"),
+        # a repair of one part that leaves the others right
+        ("sgd_momentum", "sgd_momentum", "with `v` in place of `g + momentum * v`"),
+        ("count_parameters", "count_parameters", "whose loop does its first round alone"),
+        ("gradient", "gradient", "in `return X @ torch.ones(99, 1), b`. The shapes there do not"),
+        (
+            "sgd_momentum",
+            lambda params, velocities, lr, size, momentum: params[0].sub_(1.0),
+            "A parameter is changed while a graph is recorded: use `torch.no_grad()`.",
+        ),
+    ],
+)
+def test_what_is_true_in_part_is_told(name: str, answer: Any, words: str) -> None:
+    """Catches a question that stays silent, or says less, where others find no explanation."""
+    with cell(IN_PART) as namespace:
+        given = namespace[answer] if isinstance(answer, str) else answer
+        assert words in wrong(getattr(exercises, name), given).text
 
 
 # Errors, and answers that never end
@@ -810,7 +923,7 @@ def test_a_new_exercise_takes_an_author_few_lines_and_has_good_feedback() -> Non
     told = {
         "(x**2).sum()": "squared",
         "(x**2).mean() ** 0.5": "1 times len(x)**-0.5",
-        "x.abs().max()": "with max in place of sum",
+        "x.abs().max()": "with (x ** 2).max() in place of (x ** 2).sum()",
         "x.norm() / len(x)": "mean for sum",
         "x / x.norm()": "several numbers",
     }

@@ -12,7 +12,7 @@ from typing import Any
 from d2lhelpers.exercises.changes import Edit, Program
 from d2lhelpers.exercises.depends import depends
 from d2lhelpers.exercises.evidence import MORE, Evidence, Finding, Raised
-from d2lhelpers.exercises.form import formed, only_shapes
+from d2lhelpers.exercises.form import formed, only_shapes, shaped
 from d2lhelpers.exercises.judge import alike, numbers
 from d2lhelpers.exercises.relations import listed, related, relation
 from d2lhelpers.exercises.run import Answer
@@ -35,17 +35,22 @@ def ask(evidence: Evidence) -> list[Finding]:
     if (found and evidence.results is before) or not any(evidence.wrong):
         return found
     long = max(one.steps for one in evidence.calls) > LONG
-    return found + (
+    told = found + (
         (part_by_part(evidence) if only_shapes(evidence) else [])
         or _first(evidence, registered, relation, changed, repaired, unsteady)
         or part_by_part(evidence)
         or ([] if evidence.parts else _first(evidence, further))
-        or (
-            []
-            if found or long
-            else _first(evidence, partly, listed) + _first(evidence, depends, where)
-        )
+        or ([] if found or long else _in_part(evidence))
     )
+    calm = [at for at, result in enumerate(evidence.results) if not isinstance(result, Raised)]
+    if not told and len(calm) < len(evidence.results):
+        return ask(evidence.only(calm))
+    return told
+
+
+def _in_part(evidence: Evidence) -> list[Finding]:
+    """Return what is true, though it does not explain all."""
+    return _first(evidence, partly, listed, shaped) + _first(evidence, depends, where)
 
 
 def _first(evidence: Evidence, *questions: Question) -> list[Finding]:
@@ -180,7 +185,14 @@ def part_by_part(evidence: Evidence) -> list[Finding]:
     for part in wrong:
         others = [of_part[other] for other in parts if other != part]
         one_part = replace(of_part[part], others=others)
-        findings = [Finding(part, says[part])] if part in says else ask(one_part)
+        if part in says:
+            findings = [Finding(part, says[part])]
+        elif name := next(
+            (p for p in parts if one_part.explained_by(of_part[p].wanted.__getitem__)), ""
+        ):
+            findings = [Finding(f"right {name}", f"This is the right `{name}`.")]
+        else:
+            findings = ask(one_part)
         for one in findings:
             told.setdefault((one.name, one.sentence), []).append(part)
     found = [

@@ -23,7 +23,9 @@ New = ast.AST | Sequence[ast.AST]
 
 SHORT, LONG = 9, 70  # characters of code that are quoted: at least and at most
 MANY = 3  # places at most that are changed together
-RIDDLE = re.compile(r"\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")  # to leave it out says it better
+RIDDLE = re.compile(
+    r"(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -"
+)  # to leave it out says it better
 # What stands in place of what; single letters stand for anything, the same letter for the same.
 RULES = """
 a + b: a - b; a * b; a; b | a - b: a + b; b - a; a / b; a; b | a * b: a / b; a + b; a @ b; a; b |
@@ -58,7 +60,7 @@ FAMILIES = [
 ]
 VALUES = "-{0}|{0} ** 2|{0} ** 0.5|2 * {0}|{0} / 2|1 / {0}|{0} + 1|{0} - 1|abs({0})|1 - {0}"
 VALUES += "|{0} * 0 + 1|{0} * 0|{0}.mT|{0} - {0}.mean()|{0}[1:]|{0}[:-1]|{0}[:1]|{0}[-1:]"
-VALUES += "|sorted({0})|[*{{*{0}}}]"
+VALUES += "|({0} - {0}.mean(dim=0)) / {0}.std(dim=0)|sorted({0})|[*{{*{0}}}]"
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,13 @@ class Program:
                     _quoted(node, {id(node): new}, parents)[1]
                 ):
                     groups.setdefault(_difference(_text(node), _text(new)), []).append((node, new))
-        found = [*self._moves(), *(() if self.own else self._of_arguments())]
+        found = [*self._moves()]
+        found += [] if self.own else [*self._of_arguments(), *self._loops()]
         for difference, group in groups.items():
-            size = min(_size(_text(node), _text(new), difference) for node, new in group)
+            size = min(_size(node, new, difference) for node, new in group)
             both = {id(node): new for node, new in group}
-            wholes = dict.fromkeys(_quoted(node, both, parents) for node in dict(group))
+            quoted = {_quoted(node, both, parents) for node in dict(group)}
+            wholes = sorted(one for one in quoted if not any(_within(one, o) for o in quoted))
             if len(group) > 1 and len(wholes) <= MANY:
                 texts = {(_text(node), _text(new)) for node, new in group}
                 same = texts.pop() if len(texts) == 1 else difference
@@ -159,9 +163,6 @@ class Program:
                 yield ast.Pass()
             case ast.If(_, body, other):
                 yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
-            case ast.For(target, over, body):
-                for part in (":1", "-1:"):
-                    yield ast.For(target, _expression(f"[*{_text(over)}][{part}]"), body, [])
         if isinstance(node, ast.expr) and (hole := _hole(node)):
             inner, outside = hole
             if deeper := _hole(inner):
@@ -182,7 +183,7 @@ class Program:
                     yield _with(node, func=ast.Attribute(owner, other, ast.Load()))
                 else:
                     yield _with(node, func=ast.Name(other, ast.Load()))
-        yield from given[:3]
+        yield from (one for one in given[:3] if not isinstance(one, ast.Constant))
         if isinstance(function, ast.Attribute):
             yield function.value
         for i, j in itertools.combinations(range(len(given)), 2):
@@ -211,6 +212,14 @@ class Program:
         for a, b in itertools.combinations(self.arguments, 2):
             lines = ast.parse(f"{a}, {b} = {b}, {a}").body
             yield _edit(f"with `{a}` and `{b}` exchanged", {id(first): [*lines, first]})
+
+    def _loops(self) -> Iterator[Edit]:
+        """Yield that a loop runs once only."""
+        for line in [node for node in self.nodes if isinstance(node, ast.For)]:
+            for part, words in ((":1", "first"), ("-1:", "last")):
+                over = _expression(f"[*{_text(line.iter)}][{part}]")
+                loop = ast.For(line.target, over, line.body, [])
+                yield _edit(f"whose loop does its {words} round alone", {id(line): loop}, LONG)
 
     def _moves(self) -> Iterator[Edit]:
         """Yield that a line stands elsewhere: before another, inside a loop or after it."""
@@ -263,11 +272,18 @@ def _quoted(
     return shorter if shorter[0] != shorter[1] else texts
 
 
-def _size(old: str, new: str, difference: tuple[str, str]) -> int:
+def _within(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    return one != other and one[0] in other[0]
+
+
+def _size(node: ast.AST, new: ast.AST, difference: tuple[str, str]) -> int:
     """Return how large a change is; to leave something out counts as a smaller one."""
-    if new == "pass":
+    if isinstance(new, ast.Pass | ast.If):  # a line is left out, or a condition
         return 1
-    return len(old) - len(new) if new in old else max(map(len, difference)) + 10
+    old_text, new_text = _text(node), _text(new)
+    if new_text in old_text:
+        return len(old_text) - len(new_text)
+    return max(map(len, difference)) + (15 if new_text == f"-{old_text}" else 10)
 
 
 def _in_words(*pairs: tuple[str, str]) -> str:

@@ -188,7 +188,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
 @exercise(
     inputs=[(_LAYER, _LOADER, nn.MSELoss())],
     special={
-        "dropout": (_DROPOUT, _LOADER, nn.MSELoss()),
+        "a net with dropout in it": (_DROPOUT, _LOADER, nn.MSELoss()),
         "a loader that leaves out the last batch": (_LAYER, _DROPPING, nn.MSELoss()),
         "a plain list of batches": (_LAYER, [_DATA[:2], _DATA[2:]], nn.MSELoss()),
         "another loss, which is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),

@@ -227,6 +227,13 @@ def _draw_well_conditioned(g: torch.Generator) -> Inputs:
             "origin. Append a column of ones to X.",
             lambda X, y: (torch.linalg.lstsq(X, y).solution, torch.zeros(1)),
         ),
+        "ones in front": (
+            "The column of ones stands first, so the bias is the first number of the solution.",
+            lambda X, y: (
+                (s := torch.linalg.lstsq(torch.cat([torch.ones(len(X), 1), X], 1), y)[0])[:-1],
+                s[-1],
+            ),
+        ),
         "bias afterwards": (
             "The weights were found without a bias, which came afterwards. Both must be found "
             "together: append a column of ones to X.",

@@ -1,6 +1,8 @@
 """How a wrong result can be related to the right one."""
 
+import itertools
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -41,6 +43,14 @@ FACTORS = {
     0.434294: "the right result with a logarithm to base 10, not e",
     1.442695: "the right result with a logarithm to base 2, not e",
     100: "100 times the right result, in percent",
+}
+TWO: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
 }
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
@@ -124,6 +134,7 @@ def _guesses(evidence: Evidence, rights: Sequence[Any]) -> Iterator[Guess]:
     yield from _scaled(evidence, pairs)
     yield from _stopped(gots, wanted)
     yield from _with_argument(evidence, gots, wanted)
+    yield from _of_two(evidence, wanted)
 
 
 def _is_cut(got: Tensor, right: Tensor, decimals: int) -> bool:
@@ -217,6 +228,18 @@ def _with_argument(
             more = f" {'plus' if b > 0 else 'minus'} {abs(b):.4g}{what}" if abs(b) > 1e-4 else ""
             if abs(a) > 1e-4:
                 yield f"{share}{more}", f"This is {share}{more}.", guesses
+
+
+def _of_two(evidence: Evidence, rights: Sequence[Tensor]) -> Iterator[Guess]:
+    """Yield what one makes of two numbers that are given."""
+    inputs = [one.inputs for one in evidence.calls]
+    given = sizes(evidence.exercise.names, inputs)
+    for (a, first), (b, second) in itertools.permutations(given.items(), 2):
+        if rights[0].ndim == 0 and all(second):
+            for sign, two in TWO.items():
+                words = f"`{a} {sign} {b}`"
+                guesses = [torch.tensor(two(*pair)) for pair in zip(first, second, strict=True)]
+                yield words, f"This is {words}.", guesses
 
 
 def changed(change: Change, right: Any) -> Any:

@@ -21,6 +21,16 @@ WORDS: dict[Status, tuple[str, str]] = {
     "unanswered": ("not answered yet", "#57606a"),
 }
 
+# Of errors whose message does not say it in words for a learner: a part of the message, and words.
+REASONS = {
+    "must match|cannot be multiplied|size mismatch|1D tensors|same number of dim|inconsistent": (
+        "The shapes there do not fit together: print them."
+    ),
+    "leaf Variable": "A parameter is changed while a graph is recorded: use `torch.no_grad()`.",
+    "division by zero": "A size or number in it can be 0.",
+    "index .*out of (range|bounds)": "It looks beyond the end.",
+    "Boolean value of Tensor|truth value": "A tensor of several values is neither true nor false.",
+}
 PRE = "white-space: pre-wrap; line-height: 1.4; margin: 4px 0 0 0"
 
 
@@ -106,7 +116,10 @@ def raised(call: Call) -> Finding:
         return Finding(
             "never ends", "It does not end by itself. Look at the loop that never stops."
         )
-    return Finding(name, f"It raises {'an' if name[0] in 'AEIOU' else 'a'} {name}.")
+    where = f" in `{call.line}`" if call.line else ""
+    reasons = [why for pattern, why in REASONS.items() if re.search(pattern, str(call.error))]
+    sentence = f"It raises {'an' if name[0] in 'AEIOU' else 'a'} {name}{where}."
+    return Finding(name, " ".join([sentence, *reasons[:1]]))
 
 
 def shown(code: str, call: Call, expected: Any = ...) -> list[str]:

@@ -20,9 +20,11 @@ def where(evidence: Evidence) -> Finding | None:
         for name, values in _of_inputs(evidence.exercise.names, inputs, all_tried.wanted):
             if words := _condition(name, values, all_tried.wrong):
                 return Finding(f"where {name}"[:80], f"Of the inputs tried: {words}.")
-        labelled = zip(evidence.exercise.labels, evidence.wrong, strict=False)
+        labels, first = evidence.exercise.labels, len(evidence.exercise.inputs)
+        all_labelled = len(labels) == len(evidence.wrong)
+        labelled = zip(labels, evidence.wrong, strict=True) if all_labelled else []
         special = [label for label, bad in labelled if bad and label]
-        if special and not any(evidence.wrong[: len(evidence.exercise.inputs)]):
+        if special and not any(evidence.wrong[:first]):
             sentence = f"It is right for the first inputs tried, and wrong for {special[0]}"
             sentence += "".join(f", for {label}" for label in special[1:3])
             return Finding(f"wrong for {special[0]}"[:80], f"{sentence}.")
@@ -42,7 +44,9 @@ def _condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return ""
     for one, other, words in ((good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))):
-        if len({*one}) == 1:
+        if all(v is True for v in one):
+            return f"{words[0]} where {name}, and {words[1]} elsewhere"
+        if len({*one}) == 1 and not isinstance(one[0], float):
             return f"{words[0]} where {name} is {one[0]}, and {words[1]} elsewhere"
         if all(isinstance(v, int) and v % 2 == 0 for v in one) and all(v % 2 for v in other):
             return f"{words[0]} where {name} is even, and {words[1]} where it is odd"
@@ -58,13 +62,14 @@ def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iter
     for place, name in enumerate(names):
         given = [one[place] if place < len(one) else None for one in inputs]
         yield f"`{name}`", ["None" if value is None else "given" for value in given]
-    named = sizes(names, inputs)
+    named = {name: s for name, s in sizes(names, inputs).items() if "numel" not in name}
     yield from ((f"`{name}`", values) for name, values in named.items())
     whole = {
         name: values for name, values in named.items() if all(isinstance(v, int) for v in values)
     }
     for (a, first), (b, second) in itertools.permutations(whole.items(), 2):
         pairs = [*zip(first, second, strict=True)]
+        yield f"`{a}` equals `{b}`", [one == other for one, other in pairs]
         yield f"`{a} - {b}`", [one - other for one, other in pairs]
         if a in names and b in names:  # a remainder of sizes holds by chance
             yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
