@@ -53,7 +53,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return len(range(0, num_examples, batch_size))",
     ),
     "count_parameters": (
-        {"return len(list(net.parameters()))": "`(1 for parameter in net.parameters())` in place of"},
+        {"return len(list(net.parameters()))": "`(1 for parameter in net.parameters())`"},
         "net.parameters() yields the tensors",
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),

@@ -415,6 +415,25 @@ def count_parameters(net):
 
 def gradient(X, y, w, b):
     return X @ torch.ones(99, 1), b
+
+def fit_linear(inputs, targets, num_epochs, lr, batch_size, reduction="sum", torn=0, clear=True):
+    model = torch.nn.Linear(inputs.shape[1], targets.shape[1])
+    opt = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(num_epochs):
+        order = torch.randperm(len(inputs))
+        for rows in order.split(batch_size):
+            y = targets[(rows + torn) % len(targets)]
+            torch.nn.functional.mse_loss(model(inputs[rows]), y, reduction=reduction).backward()
+            opt.step()
+            if clear:
+                opt.zero_grad()
+    return model
+
+def torn(*inputs):
+    return fit_linear(*inputs, "mean", 1)
+
+def never_cleared(*inputs):
+    return fit_linear(*inputs, "mean", 0, False)
 """
 
 
@@ -431,6 +450,11 @@ def gradient(X, y, w, b):
             "equivalent_lr",
             lambda lr, q: lr / 2 if q == 1 else lr * q,
             "Where it is wrong: This is twice the right result.",
+        ),
+        (
+            "mse_vectorized",
+            lambda y_hat, y: ((y_hat.reshape(-1, 1) - y) ** 2).mean(),
+            "Where it is wrong: This is the mean of all n × n differences.",
         ),
         # lists
         ("worker_pieces", lambda p, w, n: p[w::n][::-1], "These are the right ones, but not in"),
@@ -480,6 +504,9 @@ def gradient(X, y, w, b):
         ("sgd_momentum", "sgd_momentum", "with `v` in place of `g + momentum * v`"),
         ("count_parameters", "count_parameters", "whose loop does its first round alone"),
         ("gradient", "gradient", "in `return X @ torch.ones(99, 1), b`. The shapes there do not"),
+        ("fit_linear", "fit_linear", "is a multiple of that of `F.mse_loss`"),
+        ("fit_linear", "torn", "predictions meet the targets of other rows"),
+        ("fit_linear", "never_cleared", "The gradient of the step before is still in that of the"),
         (
             "sgd_momentum",
             lambda params, velocities, lr, size, momentum: params[0].sub_(1.0),

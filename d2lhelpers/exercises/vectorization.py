@@ -38,6 +38,12 @@ def speedup(slow: list[float], fast: list[float]) -> float:
     return statistics.median(slow) / statistics.median(fast)
 
 
+_ALL_PAIRS = (
+    "This is the mean of all n × n differences. Shapes (n,) and (n, 1) together make (n, n), "
+    "every prediction against every label: give both the same shape first."
+)
+
+
 def _columns_and_vectors(g: torch.Generator) -> Inputs:
     """Draw predictions and labels, each of shape (n,) or (n, 1), one row among them."""
     n = int(torch.randint(1, 6, (), generator=g))
@@ -62,10 +68,15 @@ def _columns_and_vectors(g: torch.Generator) -> Inputs:
     ],
     vectorized=lambda size: (torch.ones(size), torch.zeros(size)),
     mistakes={
-        "broadcast": (
-            "This is the mean of all n × n differences. Shapes (n,) and (n, 1) together make "
-            "(n, n), every prediction against every label: give both the same shape first.",
-            lambda y_hat, y: ((y_hat - y) ** 2).mean(),
+        "broadcast": (_ALL_PAIRS, lambda y_hat, y: ((y_hat - y) ** 2).mean()),
+        "all pairs": (
+            _ALL_PAIRS,
+            lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
+        ),
+        "variance": (
+            "This is the variance of the differences: their mean is taken away first. Average the "
+            "squares of the differences themselves.",
+            lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var(),
         ),
     },
 )
