@@ -33,7 +33,7 @@ expect.set_options(timeout=TIMEOUT)
 # the advice that each gets, and a right one. Between them stands a hint, with words of it.
 ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
     "mse_vectorized": (
-        {"return ((y_hat - y) ** 2).mean()": "mean of all n × n differences"},
+        {"return ((y_hat - y) ** 2).mean()": "squares of all n × n differences"},
         "How many differences do you want?",
         "return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean()",
     ),

@@ -226,7 +226,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (halve, lambda x: -x[:, None] / 2, "negated"),
         (halve, lambda x: (x[:, None] / 2) ** 2, "squared"),
         (halve, lambda x: x[:, None] / 2 + 1, "1 more"),
-        (halve, lambda x: 2 * x[:, None], "4 times"),
+        (halve, lambda x: 2 * x[:, None], "with half = x * 2 in place of half = x / 2"),
         (halve, lambda x: x[:, None] * 3, "6 times"),
         (halve, lambda x: x[:, None] / 2 + 0.25, "0.25 more"),
         (halve, lambda x: x[:, None] / 2 * len(x), "sum for mean"),
@@ -249,7 +249,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
         (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
         # the solution with a change
-        (travelled, lambda s, h, d: s * h**2 / d, "1 less"),
+        (travelled, lambda s, h, d: s * h**2 / d, "with speed * hours ** 2 / days in place"),
         (
             travelled,
             lambda s, h, d: 1 - s * h**2 / d,
@@ -284,7 +284,7 @@ def test_a_wrong_answer_is_told_what_was_done(of: Exercise, answer: Answer, name
 def test_the_advice_comes_first_and_then_the_evidence() -> None:
     assert wrong(halve, lambda x: 2 * x[:, None]).text == (
         "halve: not yet right.\n"
-        "This is 4 times the right result.\n"
+        "This is the result of a right answer with `half = x * 2` in place of `half = x / 2`.\n"
         "  halve(torch.tensor([1., 2.]))\n"
         "  gave      torch.tensor([[2.], [4.]])\n"
         "  expected  torch.tensor([[0.5], [1.]])"
@@ -369,16 +369,16 @@ def raises(x):
 @pytest.mark.parametrize(
     ("of", "answer", "words"),
     [
-        (travelled, "rounds", "Your answer would be right with `days` in place of `days + 0.5`."),
+        (travelled, "rounds", "Your result would be right with `days` in place of `days + 0.5`."),
         (
             halve,
             "moves",
-            "Your answer would be right with `half` in place of `half if len(half) == 3 else",
+            "Your result would be right with `half` in place of `half if len(half) == 3 else",
         ),
         (
             halve,
             "raises",
-            "Your answer would be right with `x[:, None]` in place of `x[:, None].halve()`.",
+            "Your result would be right with `x[:, None]` in place of `x[:, None].halve()`.",
         ),
     ],
 )
@@ -429,6 +429,16 @@ def fit_linear(inputs, targets, num_epochs, lr, batch_size, reduction="sum", tor
                 opt.zero_grad()
     return model
 
+def all_rows(inputs, targets, num_epochs, lr, batch_size):
+    model = torch.nn.Linear(inputs.shape[1], targets.shape[1])
+    opt = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(num_epochs):
+        for rows in torch.randperm(len(inputs)).split(batch_size):
+            torch.nn.functional.mse_loss(model(inputs), targets).backward()
+            opt.step()
+            opt.zero_grad()
+    return model
+
 def torn(*inputs):
     return fit_linear(*inputs, "mean", 1)
 
@@ -454,11 +464,12 @@ def never_cleared(*inputs):
         (
             "mse_vectorized",
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y) ** 2).mean(),
-            "Where it is wrong: This is the mean of all n × n differences.",
+            "Where it is wrong: These are the squares of all n × n differences",
         ),
         # lists
         ("worker_pieces", lambda p, w, n: p[w::n][::-1], "These are the right ones, but not in"),
-        ("worker_pieces", lambda p, w, n: p[w : len(p) // n * n : n], "some are missing"),
+        ("worker_pieces", lambda p, w, n: p[w : len(p) // n * n : n], "the last are missing"),
+        ("worker_pieces", lambda p, w, n: p[w + n :: n], "but some are missing"),
         ("worker_pieces", lambda p, w, n: p[w::n] + p[:1], "is there, but there is more"),
         (
             "worker_pieces",
@@ -479,6 +490,16 @@ def never_cleared(*inputs):
             ),
             "`mean`: This is the right `std`.\n`std`: This is the right `mean`.",
         ),
+        (
+            "speedup",
+            lambda slow, fast: sorted(slow)[0] / fast[0],
+            "The result changes with the order in `fast`, and should not.",
+        ),
+        (
+            "pairwise_sq_dist",
+            lambda A, B: ((B[:, None, :] - A) ** 2).sum(dim=2).reshape(len(A), len(B)),
+            "in the wrong places: `reshape` does not exchange rows and columns",
+        ),
         # a shape of one part, before a change that explains it
         (
             "gradient",
@@ -498,6 +519,15 @@ def never_cleared(*inputs):
         ),
         # where nothing is raised, though elsewhere something is
         ("standardize", "standardize", "with `X.mT` in place of `X`"),
+        (
+            "standardize",
+            lambda X, mean=None, std=None: (
+                (X - mean) / std if mean else X - X.mean(0),
+                mean,
+                std,
+            ),
+            "A tensor of several values is neither true nor false.",
+        ),
         # a statistic of an argument is not an argument that does not count
         ("closed_form", "closed_form", "`b` is right. `w`: This is the result of a right answer"),
         # a repair of one part that leaves the others right
@@ -505,6 +535,11 @@ def never_cleared(*inputs):
         ("count_parameters", "count_parameters", "whose loop does its first round alone"),
         ("gradient", "gradient", "in `return X @ torch.ones(99, 1), b`. The shapes there do not"),
         ("fit_linear", "fit_linear", "is a multiple of that of `F.mse_loss`"),
+        (
+            "fit_linear",
+            "all_rows",
+            "Each step sees all rows: predict for those of its batch alone.",
+        ),
         ("fit_linear", "torn", "predictions meet the targets of other rows"),
         ("fit_linear", "never_cleared", "The gradient of the step before is still in that of the"),
         (
@@ -949,7 +984,7 @@ def test_a_new_exercise_takes_an_author_few_lines_and_has_good_feedback() -> Non
 
     told = {
         "(x**2).sum()": "squared",
-        "(x**2).mean() ** 0.5": "1 times len(x)**-0.5",
+        "(x**2).mean() ** 0.5": "with (x ** 2).mean() in place of (x ** 2).sum()",
         "x.abs().max()": "with (x ** 2).max() in place of (x ** 2).sum()",
         "x.norm() / len(x)": "mean for sum",
         "x / x.norm()": "several numbers",

@@ -14,7 +14,7 @@ from d2lhelpers.exercises.depends import depends
 from d2lhelpers.exercises.evidence import MORE, Evidence, Finding, Raised
 from d2lhelpers.exercises.form import formed, only_shapes, shaped
 from d2lhelpers.exercises.judge import alike, numbers
-from d2lhelpers.exercises.relations import listed, related, relation
+from d2lhelpers.exercises.relations import listed, number, related, relation
 from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
@@ -37,7 +37,7 @@ def ask(evidence: Evidence) -> list[Finding]:
     long = max(one.steps for one in evidence.calls) > LONG
     told = found + (
         (part_by_part(evidence) if only_shapes(evidence) else [])
-        or _first(evidence, registered, relation, changed, repaired, unsteady)
+        or _first(evidence, registered, relation, changed, repaired, unsteady, number)
         or part_by_part(evidence)
         or ([] if evidence.parts else _first(evidence, further))
         or ([] if found or long else _in_part(evidence))
@@ -107,7 +107,7 @@ def repaired(evidence: Evidence) -> Finding | None:
         ):
             if any(_harmed(other, answer) for other in evidence.others):
                 continue
-            return Finding(f"right {edit.name}"[:80], f"Your answer would be right {edit.words}.")
+            return Finding(f"right {edit.name}"[:80], f"Your result would be right {edit.words}.")
     return None
 
 

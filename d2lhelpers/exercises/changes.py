@@ -35,11 +35,11 @@ a ** 2: abs(a); a ** 0.5; 2 * a | -a: a | not a: a | a < b: a <= b; a > b | a <=
 a > b: a >= b; a < b | a >= b: a > b; a <= b | a == b: a != b; a > b | a != b: a == b |
 a and b: a or b; a; b | a or b: a and b; a; b | a if b else c: a; c; c if b else a | a.T: a |
 a.mT: a | a.shape: a | a[b]: a | a[b:]: a[:b] | a[:b]: a[b:] | len(a): a.numel(); a.shape[-1] |
-a.numel(): len(a) | True: False | False: True | (a + b) / c: a + b / c | (a - b) / c: a - b / c |
-a + b / c: (a + b) / c | a - b / c: (a - b) / c | (a + b) * c: a + b * c |
-a + b * c: (a + b) * c; b; c | a * b + c: a * (b + c); b; a | a / (b * c): a / b * c |
-a / b * c: a / (b * c) | (a - b) ** c: a - b ** c | a * b ** c: (a * b) ** c |
-{a for b in c}: [a for b in c] | (a for b in c): (1 for b in c) |
+torch.linalg.inv(a): 1 / a | a.numel(): len(a) | True: False | False: True |
+(a + b) / c: a + b / c | (a - b) / c: a - b / c | a + b / c: (a + b) / c | a - b / c: (a - b) / c |
+(a + b) * c: a + b * c | a + b * c: (a + b) * c; b; c | a * b + c: a * (b + c); b; a |
+a / (b * c): a / b * c | a / b * c: a / (b * c) | (a - b) ** c: a - b ** c |
+a * b ** c: (a * b) ** c | {a for b in c}: [a for b in c] | (a for b in c): (1 for b in c) |
 (a for b in c if d): (a for b in c); (a for b in c if not d) |
 [a for b in c if d]: [a for b in c]; [a for b in c if not d] | a += b: a -= b; a = b; pass |
 a -= b: a += b; a = b; pass | a *= b: a /= b; a = b; pass | a /= b: a *= b; a = b; pass |

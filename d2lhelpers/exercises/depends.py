@@ -21,6 +21,10 @@ def depends(evidence: Evidence) -> Finding | None:
             sentence = f"The result does not depend on `{name}`: it stays when `{name}` changes."
             return Finding(f"ignores {name}", sentence)
     for place, name in enumerate(evidence.exercise.names):
+        if _ordered(evidence, place):
+            sentence = f"The result changes with the order in `{name}`, and should not."
+            return Finding(f"order of {name}", sentence)
+    for place, name in enumerate(evidence.exercise.names):
         for axis, part in ((0, "row"), (1, "column")):
             moved = [*_moved(evidence, place, axis)]
             values = evidence.column(place)
@@ -29,6 +33,21 @@ def depends(evidence: Evidence) -> Finding | None:
             if finding := _parts(moved, name, part):
                 return finding
     return None
+
+
+def _ordered(evidence: Evidence, place: int) -> bool:
+    """Tell whether the order in an argument counts, though it counts nowhere in what is right."""
+    moved = []
+    for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
+        value = one.inputs[place] if place < len(one.inputs) else None
+        if isinstance(got, Raised) or not isinstance(value, list | Tensor):
+            continue
+        turned = value[::-1] if isinstance(value, list) else value.flip([0] * bool(value.ndim))
+        inputs = (*one.inputs[:place], turned, *one.inputs[place + 1 :])
+        if not alike(evidence.solve(evidence.exercise.right, inputs), right):
+            return False
+        moved.append(not alike(evidence.ask(inputs), got))
+    return sum(moved) > 1
 
 
 def _parts(moved: list[Moved], name: str, part: str) -> Finding | None:
@@ -53,7 +72,7 @@ def _parts(moved: list[Moved], name: str, part: str) -> Finding | None:
     mixed = [more for _, _, _, more in moved]
     if len(mixed) > 1 and all(mixed):
         sentence = f"When one {part} of `{name}` changes, values change that have nothing to do "
-        return Finding(f"{name} mixed", f"{sentence}with it: too much is taken together.")
+        return Finding(f"{name} mixed", f"{sentence}with it.")
     return None
 
 

@@ -118,7 +118,8 @@ class Exercise:
             first = wrong.index(True)
             with alone():
                 findings = ask(self._evidence(answer, calls))
-            return self._told(answer, calls[first], findings, self._expected[first])
+            failed = next((one for one in calls if one.error), None)
+            return self._told(answer, calls[first], findings, self._expected[first], failed)
         if changed := [one for one in calls if one.changed]:
             return self._told(answer, changed[0], [])
         for inputs in self._drawn[SHOWN:]:  # never shown, so that a table does not pass
@@ -133,14 +134,21 @@ class Exercise:
         return None
 
     def _told(
-        self, answer: Answer, one: Call, findings: list[Finding], expected: Any = ...
+        self,
+        answer: Answer,
+        one: Call,
+        findings: list[Finding],
+        expected: Any = ...,
+        failed: Call | None = None,
     ) -> Feedback:
-        """Tell what was found, and show a call."""
+        """Tell what was found, and show a call; if another failed, tell why if that is known."""
         said = [*findings]
         if isinstance(one.error, TypeError) and not one.line and not self.observe:
             said = [Finding("arguments", f"The arguments are `({', '.join(self.names)})`.")]
         elif one.error and not findings:
             said.append(tell.raised(one))
+        elif failed and tell.reasons(failed):
+            said.append(tell.raised(failed))
         if one.changed:
             sentence = f"`{one.changed[0]}` is changed in place. Leave it as it is: the caller "
             said.append(Finding("argument changed", f"{sentence}still needs it."))

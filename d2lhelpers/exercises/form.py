@@ -30,7 +30,7 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
     forms = [
         (got, "right", "")
         if isinstance(got, Raised) or same(got, right)
-        else _form(got, right, evidence.parts, one.notes)
+        else _form(got, right, evidence, one.notes)
         for got, right, one in rows
     ]
     wrong = [form for form in forms if form[1] != "right"]
@@ -91,13 +91,14 @@ def _shapes(evidence: Evidence) -> Any:
     return came, right, sizes(evidence.exercise.names, inputs)
 
 
-def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
+def _form(got: Any, right: Any, evidence: Evidence, notes: str) -> Formed:
     if isinstance(right, dict):
         return got, "", ""
+    none = "This is None." if evidence.path else "The function returned None. Is a return missing?"
     truth = got.dtype == torch.bool if isinstance(got, Tensor) else isinstance(got, bool | np.bool)
     kinds = [
         (got is None and "printed" in notes, "printed", "It prints its result. Return it."),
-        (got is None, "nothing returned", "The function returned None. Is a return missing?"),
+        (got is None, "nothing returned", none),
         (isinstance(got, str), "text", "This is text (a str), not a number."),
         (inspect.isroutine(got), "not called", "This is a function: the parentheses are missing."),
         (isinstance(got, GeneratorType), "generator", "This is a generator: its loop never ran."),
@@ -107,7 +108,7 @@ def _form(got: Any, right: Any, parts: Sequence[str], notes: str) -> Formed:
     for holds, name, sentence in kinds:
         if holds:
             return got, name, sentence
-    return _several(got, right, parts) if isinstance(right, tuple) else _single(got, right)
+    return _several(got, right, evidence.parts) if isinstance(right, tuple) else _single(got, right)
 
 
 def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:

@@ -156,13 +156,13 @@ def _rule(rule: Any) -> Answer:
     phrase=_step_code,
     mistakes={
         "parameters rebound": (
-            "The parameters did not change. `param = ...` makes a new tensor under the local "
-            "name; change the tensor itself, as with `param -= ...`.",
+            "The parameters did not change. Note that `param = ...` makes a new tensor under that "
+            "name alone; change the tensor itself, as with `param -= ...`.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
         "velocities rebound": (
-            "The velocities did not change. `velocity = ...` makes a new tensor under the local "
-            "name; change the tensor itself, as with `velocity *= ...`.",
+            "The velocities did not change. Note that `velocity = ...` makes a new tensor under "
+            "that name alone; change the tensor itself, as with `velocity *= ...`.",
             _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
         ),
         "learning rate in the velocity": (

@@ -3,6 +3,7 @@
 import itertools
 import math
 import operator
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -26,6 +27,12 @@ RESULTS: list[tuple[str, str, Change]] = [
     ("exponential", "This is e to the power of the right result.", torch.exp),
     ("complement", "This is 1 minus the right result.", lambda t: 1 - t),
     ("transposed", "This is transposed: rows and columns are exchanged.", lambda t: t.mT),
+    (
+        "reshaped",
+        "These are the right values in the wrong places: `reshape` does not exchange rows and "
+        "columns, `.T` does.",
+        lambda t: t.mT.reshape(t.shape),
+    ),
     ("reversed order", "The order is reversed.", lambda t: t.flip(0)),
     ("sorted", "This is the right result, but sorted.", lambda t: t.sort(0).values),
     ("summed", "This is the right result added up to one number.", torch.sum),
@@ -63,6 +70,11 @@ LISTS: list[tuple[str, str, Callable[[list[Any], list[Any], Sequence[Any]], bool
         lambda got, right, _: len(got) == len(right) and all(one in right for one in got),
     ),
     (
+        "last missing",
+        "What came is right, but the last are missing.",
+        lambda got, right, _: got == right[: len(got)],
+    ),
+    (
         "some missing",
         "What came is right, but some are missing.",
         lambda got, right, _: len(got) < len(right) and all(one in right for one in got),
@@ -84,9 +96,23 @@ def relation(evidence: Evidence, wanted: Sequence[Any] | None = None) -> Finding
     """Return how what came is related to what should have come, the same way everywhere."""
     rights = evidence.wanted if wanted is None else wanted
     for name, sentence, guesses in _guesses(evidence, rights):
-        if evidence.explained_by(guesses.__getitem__):
+        if not _bare(name) and evidence.explained_by(guesses.__getitem__):
             return Finding(name, sentence)
     return None
+
+
+def number(evidence: Evidence) -> Finding | None:
+    """Return with which numbers what came is related to what should have come."""
+    for name, sentence, guesses in _guesses(evidence, evidence.wanted):
+        if _bare(name) and evidence.explained_by(guesses.__getitem__):
+            return Finding(name, sentence)
+    return None
+
+
+def _bare(name: str) -> bool:
+    """Tell whether a relation consists of numbers: a reason says more, where there is one."""
+    known = {_said("", 1.0, factor)[0] for factor in FACTORS}
+    return name not in known and bool(re.match(r"always|`|-?[\d.e+-]+ (times|more|less)", name))
 
 
 def related(results: Sequence[Any], guesses: Sequence[Any]) -> bool:

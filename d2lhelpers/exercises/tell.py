@@ -117,9 +117,14 @@ def raised(call: Call) -> Finding:
             "never ends", "It does not end by itself. Look at the loop that never stops."
         )
     where = f" in `{call.line}`" if call.line else ""
-    reasons = [why for pattern, why in REASONS.items() if re.search(pattern, str(call.error))]
     sentence = f"It raises {'an' if name[0] in 'AEIOU' else 'a'} {name}{where}."
-    return Finding(name, " ".join([sentence, *reasons[:1]]))
+    return Finding(name, " ".join([sentence, *reasons(call)]))
+
+
+def reasons(call: Call) -> list[str]:
+    """Return what is known of the reason of an error, if anything."""
+    known = [why for pattern, why in REASONS.items() if re.search(pattern, str(call.error))]
+    return known[:1]
 
 
 def shown(code: str, call: Call, expected: Any = ...) -> list[str]:

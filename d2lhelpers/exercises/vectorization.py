@@ -39,8 +39,8 @@ def speedup(slow: list[float], fast: list[float]) -> float:
 
 
 _ALL_PAIRS = (
-    "This is the mean of all n × n differences. Shapes (n,) and (n, 1) together make (n, n), "
-    "every prediction against every label: give both the same shape first."
+    "These are the squares of all n × n differences, averaged. Shapes (n,) and (n, 1) together "
+    "make (n, n), every prediction against every label: give both the same shape first."
 )
 
 
