@@ -78,7 +78,7 @@ def partly(evidence: Evidence) -> Finding | None:
     places = [place for place, bad in enumerate(wrong) if bad]
     if len(places) < FEW:
         return None
-    for one in _first(evidence.extended.only(places), registered, relation, changed):
+    for one in _first(evidence.extended.only(places), registered, relation, changed, number):
         return Finding(one.name, f"Where it is wrong: {one.sentence}")
     return None
 
@@ -88,6 +88,9 @@ def partly(evidence: Evidence) -> Finding | None:
 
 def changed(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
+    first, *others = evidence.results
+    if others and all(alike(one, first) for one in others):
+        return None  # what is always the same tells nothing of changes
     for edit, answer in _solutions(evidence):
         if evidence.explained_by(functools.partial(evidence.solved, answer)):
             return Finding(edit.name[:80], f"This is the result of a right answer {edit.words}.")
@@ -157,7 +160,8 @@ def further(evidence: Evidence) -> Finding | None:
         solved = functools.partial(evidence.solved, answer)
         if not related(results, [*map(solved, some)]):
             continue
-        if also := relation(evidence, [*map(solved, range(len(evidence.calls)))]):
+        also = relation(evidence, [*map(solved, range(len(evidence.calls)))])
+        if also and also.name != "not finite":
             sentence = also.sentence.replace("the right result", "what then comes")
             return Finding(f"{name[:50]}, {also.name}", f"{words} {sentence}")
     return None

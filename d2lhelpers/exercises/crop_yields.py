@@ -101,6 +101,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
     X, y, num_epochs, lr, batch_size = inputs
     seen = list[tuple[list[int], Tensor, Tensor]]()  # of each prediction: rows, weight, gradient
     steps, gradients, before = list[list[int]](), list[str](), list[Tensor]()
+    whole = list[bool]()
     wanted, optimizer = f"nn.Linear({X.shape[1]}, {y.shape[1]})", f"torch.optim.SGD(lr={lr:g})"
 
     def see(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
@@ -122,10 +123,12 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         batches = [*((batch, gradient) for batch, _, gradient in seen), (rows, mean)]
         right = [batch for batch, gradient in batches if _close(grad, gradient)]
         steps.append([*right, rows][0])
+        whole.append(len(seen) == 1 and len(rows) == len(X) > batch_size)
         multiple = any(_close(grad, _along(grad, gradient)) for _, gradient in batches)
         known = {
+            "right": bool(right),
             "zero": grad is None or not grad.any(),
-            "right": bool(right) or (multiple and len(rows) == 1),  # of one row all are multiples
+            "one row": multiple and len(rows) == 1,  # of one row all gradients are multiples
             "added": any(
                 _close(grad, left + gradient) for left in before for _, gradient in batches
             ),
@@ -145,17 +148,16 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         epoch = sorted(map(len, steps[: len(sizes)]), reverse=True)
         counted = len(steps), tuple(epoch)
     sized = show(model) == wanted and counted == expected
-    whole = max(sizes) < len(X) and {*map(len, steps)} == {len(X)}
     order = [row for rows in steps for row in rows]
     missed = (model(X) - y).abs().max().item() if sized and num_epochs >= 30 else 0
     return {
         "model": show(model),
         "optimizer": optimizer,
-        "all rows at each step": whole,
-        "steps, and rows in those of the first epoch": expected if whole else counted,
+        "all rows at a step": any(whole),
+        "steps, and rows in those of the first epoch": expected if any(whole) else counted,
         "every row once an epoch": not sized or sorted(order[: len(X)]) == [*range(len(X))],
-        "rows in the given order": len(X) > 4
-        and not whole
+        "rows in the given order": not any(whole)
+        and len(X) > max(sizes)
         and order == [*range(len(X))] * num_epochs,
         "gradient is zero at a step": sized and "zero" in gradients,
         "old gradient at a step": sized and "added" in gradients,
@@ -181,7 +183,7 @@ def _close(grad: Tensor | None, gradient: Any) -> bool:
 _WATCHED = {
     "model": "The model should be an `nn.Linear` of the sizes of inputs and targets, with a bias.",
     "optimizer": "The optimizer should be `torch.optim.SGD` with the given rate `lr`, no more.",
-    "all rows at each step": "Each step sees all rows: predict for those of its batch alone.",
+    "all rows at a step": "Each step sees all rows: predict for those of its batch alone.",
     "steps, and rows in those of the first epoch": "There should be a step of the optimizer for "
     "each batch of `batch_size` rows, a smaller last one included, in each of `num_epochs` epochs.",
     "every row once an epoch": "An epoch should see every row once, in its batches.",

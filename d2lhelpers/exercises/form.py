@@ -73,7 +73,7 @@ def shaped(evidence: Evidence) -> Finding | None:
     shapes = []
     for of_all in (came, right):
         lengths = zip(*of_all, strict=True)
-        names = [next((n for n, s in named.items() if [*s] == [*of]), "?") for of in lengths]
+        names = [next((n for n, size in named.items() if size == [*of]), "?") for of in lengths]
         shapes.append(f"({', '.join(names)}{',' * (len(names) == 1)})")
     if "?" in "".join(shapes) or shapes[0] == shapes[1]:
         return None
@@ -88,7 +88,8 @@ def _shapes(evidence: Evidence) -> Any:
     if len({(a, b) for a, b, _ in those}) < 2:
         return [], [], {}
     came, right, inputs = zip(*those, strict=True)
-    return came, right, sizes(evidence.exercise.names, inputs)
+    named = sizes(evidence.exercise.names, inputs)
+    return came, right, {name: of for name, of in named.items() if len({*of}) > 1}
 
 
 def _form(got: Any, right: Any, evidence: Evidence, notes: str) -> Formed:

@@ -219,6 +219,8 @@ def _is(number: float, other: float) -> bool:
 def _stopped(gots: Sequence[Tensor], rights: Sequence[Tensor]) -> Iterator[Guess]:
     """Yield that results go so far and no further, or are lost in places."""
     got, right = (torch.cat([part.flatten() for part in parts]) for parts in (gots, rights))
+    if _constant(got) is not None:
+        return
     off = ~torch.isclose(got, right, rtol=1e-5, atol=1e-6)
     end = got[off][0].item() if off.any() else math.nan
     for word, change in (("below", torch.clamp_min), ("above", torch.clamp_max)):
