@@ -77,6 +77,7 @@ def numbers(artist: Any) -> Any:
 # All three
 
 
+@pytest.mark.long
 @every_view
 def test_every_setting_can_be_drawn_with_the_same_artists_and_fits(make: Make) -> None:
     view = make()

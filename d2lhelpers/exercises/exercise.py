@@ -235,7 +235,7 @@ def exercise(**options: Any) -> Callable[[Answer], Exercise]:
         Verified: small numbers.
         >>> double.check(lambda n: 3 * n)
         double: not yet right.
-        This is 1.5 times the right result.
+        This is the result of a right answer with `3 * n` in place of `2 * n`.
           double(3)
           gave      9
           expected  6
