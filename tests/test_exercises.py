@@ -226,7 +226,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (halve, lambda x: -x[:, None] / 2, "negated"),
         (halve, lambda x: (x[:, None] / 2) ** 2, "squared"),
         (halve, lambda x: x[:, None] / 2 + 1, "1 more"),
-        (halve, lambda x: 2 * x[:, None], "with half = x * 2 in place of half = x / 2"),
+        (halve, lambda x: 2 * x[:, None], "with x * 2 in place of x / 2"),
         (halve, lambda x: x[:, None] * 3, "6 times"),
         (halve, lambda x: x[:, None] / 2 + 0.25, "0.25 more"),
         (halve, lambda x: x[:, None] / 2 * len(x), "sum for mean"),
@@ -284,7 +284,7 @@ def test_a_wrong_answer_is_told_what_was_done(of: Exercise, answer: Answer, name
 def test_the_advice_comes_first_and_then_the_evidence() -> None:
     assert wrong(halve, lambda x: 2 * x[:, None]).text == (
         "halve: not yet right.\n"
-        "This is the result of a right answer with `half = x * 2` in place of `half = x / 2`.\n"
+        "This is the result of a right answer with `x * 2` in place of `x / 2`.\n"
         "  halve(torch.tensor([1., 2.]))\n"
         "  gave      torch.tensor([[2.], [4.]])\n"
         "  expected  torch.tensor([[0.5], [1.]])"

@@ -56,8 +56,10 @@ def quoted(
     if isinstance(changes[id(node)], ast.Pass):
         return short(text(node)), ""
     whole = node
-    while len(text(whole)) < SHORT and id(whole) in parents and not isinstance(whole, ast.stmt):
-        whole = parents[id(whole)]
+    while len(text(whole)) < SHORT and (parent := parents.get(id(whole))):
+        if isinstance(whole, ast.stmt) or (isinstance(parent, ast.stmt) and len(text(whole)) > 3):
+            break
+        whole = parent
     texts = text(whole), text(rebuilt(whole, changes))
     shorter = short(texts[0]), short(texts[1])
     return shorter if shorter[0] != shorter[1] else texts
