@@ -1,7 +1,7 @@
 """The questions that a wrong answer is asked; each that gets a yes is a sentence of feedback.
 
-A question knows no exercise. What it finds holds on all inputs that were tried, and at least two
-tell it from the right result. The first that explains all that came ends the asking.
+A question knows no exercise. What it finds holds on all inputs that were tried, or says on which,
+and at least two tell it from the right result. The first that explains all ends the asking.
 """
 
 import functools
