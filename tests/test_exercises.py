@@ -20,9 +20,10 @@ from torch import Tensor, nn
 
 from d2lhelpers import exercises
 from d2lhelpers.exercises import exercise as module
-from d2lhelpers.exercises import run
+from d2lhelpers.exercises import relations, run
 from d2lhelpers.exercises.changes import Program
 from d2lhelpers.exercises.exercise import Exercise, exercise, tenths
+from d2lhelpers.exercises.judge import alike, same
 from d2lhelpers.exercises.tell import WORDS, Feedback, Text
 
 Answer = Callable[..., Any]
@@ -389,6 +390,106 @@ def test_an_answer_that_a_change_makes_right_is_told_the_change(
         assert words in wrong(of, namespace[answer]).text
 
 
+@exercise(
+    inputs=[([1.0, 5.0, 2.0, 4.0], 3), ([2.0, 7.0, 1.0, 3.0, 6.0], 8)],
+    draw=lambda g: (
+        (
+            torch.randint(1, 99, (int(torch.randint(4, 8, (), generator=g)),), generator=g) / 10
+        ).tolist(),
+        int(torch.randint(1, 30, (), generator=g)),
+    ),
+    hints=("a", "b"),
+    verified="lists",
+)
+def totalled(values: list[float], n: int) -> float:
+    """Return a number."""
+    return sum(values) * 100 + n
+
+
+def riddle(values: list[float], n: int) -> float:
+    return float(n * 7919 % 101) + 0.5
+
+
+def right_if(holds: Callable[[list[float], int], bool]) -> Answer:
+    return lambda values, n: totalled.right(values, n) if holds(values, n) else riddle(values, n)
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (right_if(lambda v, n: n % 2 == 0), "right where `n` is even, and wrong where it is odd."),
+        (right_if(lambda v, n: n % 2 == 1), "wrong where `n` is even, and right where it is odd."),
+        (right_if(lambda v, n: n > 10), "wrong where `n` is at most 9, and right from 11"),
+        (right_if(lambda v, n: n < 12), "right where `n` is at most "),
+        (
+            right_if(lambda v, n: len(v) == 5),
+            "right where `len(values)` is 5, and wrong elsewhere.",
+        ),
+        (
+            right_if(lambda v, n: len(v) != 5),
+            "wrong where `len(values)` is 5, and right elsewhere.",
+        ),
+        (
+            right_if(lambda v, n: totalled.right(v, n) > 2500),
+            "wrong where the right result is at most ",
+        ),
+    ],
+)
+def test_what_tells_the_wrong_inputs_apart_is_said(answer: Answer, sentence: str) -> None:
+    """Catches right and wrong exchanged in a sentence, and a bound of the wrong side."""
+    assert f"Of the inputs tried: {sentence}" in wrong(totalled, answer).text
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, -1])
+def test_an_element_that_counts_alone_or_does_not_count_is_named(place: int) -> None:
+    """Catches an ordinal for another place."""
+    name = ["first", "second", "third", "fourth", "last"][place]
+    alone = wrong(totalled, lambda v, n: v[place] ** 3 + n**2 + 0.25).text
+    assert f"Of `values` the {name} element counts alone." in alone
+    others = wrong(totalled, lambda v, n: (sum(v) - v[place]) ** 3 + n**2 + 0.25).text
+    assert f"Of `values` the {name} element does not count." in others
+
+
+def test_an_argument_that_counts_only_where_it_need_not_is_not_called_ignored() -> None:
+    """Catches "does not depend on" said from the first inputs alone."""
+    told = wrong(totalled, lambda v, n: riddle(v, n) if n < 20 else sum(v) ** 2).mistakes
+    assert "ignores values" not in told
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(f, words) for f, words in relations.FACTORS.items() if f != 1]
+)
+def test_a_known_factor_is_told_in_its_words(factor: float, words: str) -> None:
+    text = wrong(halve, lambda x: factor * halved(x)).text
+    assert f"This is {words}." in text or (factor == -1 and "Its sign is reversed" in text)
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "is_same", "is_alike"),
+    [
+        (torch.tensor([1e-7]), torch.zeros(1), True, True),
+        (torch.tensor([2e-6]), torch.zeros(1), False, False),
+        (1e-10, torch.tensor(0.0), True, True),
+        (1e-8, torch.tensor(0.0), False, False),
+        (torch.tensor([1e6, 0.5]), torch.tensor([1e6, 0.0]), True, True),
+        (torch.tensor([1e6, 2.0]), torch.tensor([1e6, 0.0]), False, False),
+        ([1.0, 2.0], torch.tensor([1.0, 2.0]), False, True),
+        ([torch.ones(1), 2], (torch.ones(1), 2), True, True),
+        (2.0, 2, True, True),
+        (True, 1, False, False),
+    ],
+)
+def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) -> None:
+    """Catches a tolerance that lets luck pass, and a list that stands for a tensor."""
+    assert (same(got, right), alike(got, right)) == (is_same, is_alike)
+
+
+def test_the_first_hint_comes_first() -> None:
+    """Catches a count that starts elsewhere than the tests of an exercise that is used."""
+    fresh = Exercise(halved, inputs=[], draw=halve.draw, hints=("a", "b"), verified="c")
+    assert fresh.hint() == "a"
+
+
 IN_PART = """
 def standardize(X, mean=None, std=None):
     if mean is None:
@@ -415,6 +516,14 @@ def count_parameters(net):
 
 def gradient(X, y, w, b):
     return X @ torch.ones(99, 1), b
+
+def totalled(values, n):
+    total = 0
+    for value in values:
+        total += value
+        total = total * 100
+        total = total + n
+    return total
 
 def fit_linear(inputs, targets, num_epochs, lr, batch_size, reduction="sum", torn=0, clear=True):
     model = torch.nn.Linear(inputs.shape[1], targets.shape[1])
@@ -492,7 +601,7 @@ def never_cleared(*inputs):
         ),
         (
             "speedup",
-            lambda slow, fast: sorted(slow)[0] / fast[0],
+            lambda slow, fast: sorted(slow)[len(slow) // 2] / fast[len(fast) // 2],
             "The result changes with the order in `fast`, and should not.",
         ),
         (
@@ -554,6 +663,12 @@ def test_what_is_true_in_part_is_told(name: str, answer: Any, words: str) -> Non
     with cell(IN_PART) as namespace:
         given = namespace[answer] if isinstance(answer, str) else answer
         assert words in wrong(getattr(exercises, name), given).text
+
+
+def test_several_lines_that_belong_after_a_loop_are_told() -> None:
+    with cell(IN_PART) as namespace:
+        text = wrong(totalled, namespace["totalled"]).text
+    assert "with `total = total * 100` and what follows after the loop" in text
 
 
 # Errors, and answers that never end

@@ -11,6 +11,7 @@ from d2lhelpers.exercises.judge import alike, numbers
 
 # Of one changed part: which it is, of how many, whether anything moved, and what should not have.
 Moved = tuple[int, int, bool, bool]
+FEW = 4  # of so many calls each row, column or element is changed by itself
 
 
 def depends(evidence: Evidence) -> Finding | None:
@@ -21,10 +22,6 @@ def depends(evidence: Evidence) -> Finding | None:
             sentence = f"The result does not depend on `{name}`: it stays when `{name}` changes."
             return Finding(f"ignores {name}", sentence)
     for place, name in enumerate(evidence.exercise.names):
-        if _ordered(evidence, place):
-            sentence = f"The result changes with the order in `{name}`, and should not."
-            return Finding(f"order of {name}", sentence)
-    for place, name in enumerate(evidence.exercise.names):
         for axis, part in ((0, "row"), (1, "column")):
             moved = [*_moved(evidence, place, axis)]
             values = evidence.column(place)
@@ -32,6 +29,10 @@ def depends(evidence: Evidence) -> Finding | None:
                 part = "element"
             if finding := _parts(moved, name, part):
                 return finding
+    for place, name in enumerate(evidence.exercise.names):
+        if _ordered(evidence, place):
+            sentence = f"The result changes with the order in `{name}`, and should not."
+            return Finding(f"order of {name}", sentence)
     return None
 
 
@@ -81,15 +82,17 @@ def _moved(evidence: Evidence, place: int, axis: int | None) -> Iterator[Moved]:
     tried = 0
     for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
         value = one.inputs[place] if place < len(one.inputs) else None
-        if isinstance(got, Raised) or tried == 4:
+        if isinstance(got, Raised) or (axis is not None and tried == FEW):
             continue
         tried += 1
         for k, n, new in _others(evidence, place, value, axis):
             inputs = (*one.inputs[:place], new, *one.inputs[place + 1 :])
             should = evidence.solve(evidence.exercise.right, inputs)
-            if not isinstance(should, Raised) and not alike(should, right):
+            moves = not isinstance(should, Raised) and not alike(should, right)
+            if moves or axis is None:
                 came = evidence.ask(inputs)
-                yield k, n, not alike(came, got), _more(came, got, should, right)
+                if moves or not alike(came, got):
+                    yield k, n, not alike(came, got), _more(came, got, should, right)
 
 
 def _more(came: Any, got: Any, should: Any, right: Any) -> bool:
