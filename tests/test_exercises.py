@@ -635,7 +635,8 @@ def never_cleared(*inputs):
                 mean,
                 std,
             ),
-            "A tensor of several values is neither true nor false.",
+            "On other inputs it raises a RuntimeError in `(X - mean) / std if mean else X - "
+            "X.mean(0),`. A tensor of several values is neither true nor false.",
         ),
         # a statistic of an argument is not an argument that does not count
         ("closed_form", "closed_form", "`b` is right. `w`: This is the result of a right answer"),

@@ -148,7 +148,7 @@ class Exercise:
         elif one.error and not findings:
             said.append(tell.raised(one))
         elif failed and tell.reasons(failed):
-            said.append(tell.raised(failed))
+            said.append(tell.raised(failed, "It" if failed is one else "On other inputs it"))
         if one.changed:
             sentence = f"`{one.changed[0]}` is changed in place. Leave it as it is: the caller "
             said.append(Finding("argument changed", f"{sentence}still needs it."))

@@ -109,7 +109,7 @@ def wrong(exercise: str, findings: Sequence[Finding], evidence: Sequence[str] = 
     return Feedback(exercise, "wrong", sentences, tuple(evidence), MappingProxyType(told))
 
 
-def raised(call: Call) -> Finding:
+def raised(call: Call, it: str = "It") -> Finding:
     """Return what is said of an error alone."""
     name = type(call.error).__name__
     if call.stopped:
@@ -117,7 +117,7 @@ def raised(call: Call) -> Finding:
             "never ends", "It does not end by itself. Look at the loop that never stops."
         )
     where = f" in `{call.line}`" if call.line else ""
-    sentence = f"It raises {'an' if name[0] in 'AEIOU' else 'a'} {name}{where}."
+    sentence = f"{it} raises {'an' if name[0] in 'AEIOU' else 'a'} {name}{where}."
     return Finding(name, " ".join([sentence, *reasons(call)]))
 
 
