@@ -24,6 +24,7 @@ from d2lhelpers.exercises import relations, run
 from d2lhelpers.exercises.changes import Program
 from d2lhelpers.exercises.exercise import Exercise, exercise, tenths
 from d2lhelpers.exercises.judge import alike, same
+from d2lhelpers.exercises.show import show
 from d2lhelpers.exercises.tell import WORDS, Feedback, Text
 
 Answer = Callable[..., Any]
@@ -297,6 +298,25 @@ def test_only_the_parts_that_differ_are_shown() -> None:
     assert text.endswith(
         "  x = [1.0, 2.0]\n  extremes(x)\n  gave      {'low': -1.0}\n  expected  {'low': 1.0}"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([1] * 61, "[1, 1, 1, ..., 1, 1, 1]"),
+        (torch.arange(61), "torch.tensor([0, 1, 2, ..., 58, 59, 60]) of shape (61,)"),
+        ([], "[]"),
+        ((1,), "(1,)"),
+        (0.000123456, "0.00012346"),
+        (1234567.8, "1234567.8"),
+        (float("nan"), "torch.nan"),
+    ],
+)
+def test_a_value_is_shown_such_as_can_be_pasted(value: Any, text: str) -> None:
+    """Catches a long value in full, and brackets or digits of another kind."""
+    assert show(value, 5) == text
+    whole = value[:-1] if len(text) > 20 else value
+    assert "..." not in show(whole)
 
 
 def test_equal_digits_are_never_shown_on_both_sides() -> None:
