@@ -472,8 +472,10 @@ def test_an_element_that_counts_alone_or_does_not_count_is_named(place: int) -> 
 
 def test_an_argument_that_counts_only_where_it_need_not_is_not_called_ignored() -> None:
     """Catches "does not depend on" said from the first inputs alone."""
-    told = wrong(totalled, lambda v, n: riddle(v, n) if n < 20 else sum(v) ** 2).mistakes
-    assert "ignores values" not in told
+    assert "ignores n" in wrong(totalled, lambda v, n: sum(v) ** 3).mistakes
+    assert totalled._shown[7][1] == 21
+    told = wrong(totalled, lambda v, n: sum(v) ** 3 * (n if n == 21 else 1)).mistakes
+    assert "ignores n" not in told
 
 
 @pytest.mark.parametrize(
