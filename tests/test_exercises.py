@@ -240,10 +240,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (halve, lambda x: x.sum() / 2, "summed"),
         (halve, lambda x: x[:, None] / 2.02, "0.9901 times"),
         (travelled, lambda s, h, d: 1 / (1 + s * h**2 / d), "reciprocal"),
-        (travelled, lambda s, h, d: round(1 + s * h**2 / d, 1), "1 decimals"),
-        (travelled, lambda s, h, d: max(1 + s * h**2 / d, 9.0), "never below 9"),
         (travelled, lambda s, h, d: 7.0, "always 7"),
-        (travelled, lambda s, h, d: 2 * s - 3 * (1 + s * h**2 / d), "2 times `s"),
         (halve, lambda x: x[:, None] / 2 - x.mean(), "x mixed"),
         (halve, lambda x: torch.where(x > 0, x / 2, x**3 + 9)[:, None], "where"),
         # right for other arguments
@@ -607,13 +604,7 @@ def never_cleared(*inputs):
             lambda p, w, n: p[w * -(-len(p) // n) : (w + 1) * -(-len(p) // n)],
             "These are neighbours in the list that was given",
         ),
-        # of two numbers, of another size, of another part
-        ("minibatch_count", lambda n, size: n % size, "This is `num_examples % batch_size`."),
-        (
-            "pairwise_sq_dist",
-            lambda A, B: (A**2).sum(1)[:, None].expand(len(A), A.shape[1]),
-            "Its shape is `(len(A), A.shape[1])`, not `(len(A), len(B))`.",
-        ),
+        # of another part
         (
             "standardize",
             lambda X, mean=None, std=None: (

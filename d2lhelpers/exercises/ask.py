@@ -11,10 +11,10 @@ from typing import Any
 
 from d2lhelpers.exercises.changes import Edit, Program
 from d2lhelpers.exercises.depends import depends
-from d2lhelpers.exercises.evidence import MORE, Evidence, Finding, Raised
-from d2lhelpers.exercises.form import formed, only_shapes, shaped
+from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
+from d2lhelpers.exercises.form import formed, only_shapes
 from d2lhelpers.exercises.judge import alike, numbers
-from d2lhelpers.exercises.relations import listed, number, related, relation
+from d2lhelpers.exercises.relations import listed, number, relation
 from d2lhelpers.exercises.run import Answer
 from d2lhelpers.exercises.where import where
 
@@ -39,7 +39,6 @@ def ask(evidence: Evidence) -> list[Finding]:
         (part_by_part(evidence) if only_shapes(evidence) else [])
         or _first(evidence, registered, relation, changed, repaired, unsteady, number)
         or part_by_part(evidence)
-        or ([] if evidence.parts else _first(evidence, further))
         or ([] if found or long else _in_part(evidence))
     )
     calm = [at for at, result in enumerate(evidence.results) if not isinstance(result, Raised)]
@@ -50,7 +49,7 @@ def ask(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> list[Finding]:
     """Return what is true, though it does not explain all."""
-    return _first(evidence, partly, listed, shaped) + _first(evidence, depends, where)
+    return _first(evidence, partly, listed) + _first(evidence, depends, where)
 
 
 def _first(evidence: Evidence, *questions: Question) -> list[Finding]:
@@ -106,7 +105,7 @@ def repaired(evidence: Evidence) -> Finding | None:
     for edit, answer in _own_changed(evidence.answer)[: STEPS // steps]:
         if all(alike(evidence.repaired(answer, at), evidence.wanted[at]) for at in order) and all(
             alike(evidence.solve(answer, given), evidence.solve(evidence.exercise.right, given))
-            for given in evidence.exercise.more(MORE)
+            for given in evidence.exercise.more
         ):
             if any(_harmed(other, answer) for other in evidence.others):
                 continue
@@ -140,31 +139,6 @@ def _own_changed(answer: Answer) -> Changed:
         return Program(answer, own=True).changed()
     except (OSError, TypeError, ValueError, SyntaxError):  # not from a cell or file, or no def
         return []
-
-
-# With one more?
-
-
-def further(evidence: Evidence) -> Finding | None:
-    """Is it related to what a mistake, or a solution with one thing changed, gives?"""
-    wrong = [place for place, bad in enumerate(evidence.wrong) if bad]
-    if len(wrong) < 2:
-        return None
-    some = [wrong[0], wrong[-1], wrong[len(wrong) // 2]]
-    results = [evidence.results[place] for place in some]
-    known = [(name, *mistake) for name, mistake in evidence.exercise.mistakes.items()]
-    for edit, answer in _solutions(evidence):
-        words = f"Two things explain it, one in a right answer {edit.words}."
-        known.append((edit.name, words, answer))
-    for name, words, answer in known:
-        solved = functools.partial(evidence.solved, answer)
-        if not related(results, [*map(solved, some)]):
-            continue
-        also = relation(evidence, [*map(solved, range(len(evidence.calls)))])
-        if also and also.name != "not finite":
-            sentence = also.sentence.replace("the right result", "what then comes")
-            return Finding(f"{name[:50]}, {also.name}", f"{words} {sentence}")
-    return None
 
 
 def unsteady(evidence: Evidence) -> Finding | None:

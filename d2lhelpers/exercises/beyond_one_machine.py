@@ -26,23 +26,6 @@ def _draw_hands(g: torch.Generator) -> Inputs:
     ),
     verified="uneven shares, one worker, and more workers than pieces",
     ways=["[piece for i, piece in enumerate(pieces) if i % num_workers == worker]"],
-    mistakes={
-        "blocks": (
-            "These are blocks, and pieces at the end are lost when the blocks do not fit. "
-            "Deal the pieces out one by one.",
-            lambda pieces, worker, num_workers: pieces[
-                worker * (size := len(pieces) // num_workers) : (worker + 1) * size
-            ],
-        ),
-        "one piece": (
-            "This is one piece. After the last worker it is this worker's turn again.",
-            lambda pieces, worker, num_workers: [pieces[worker]],
-        ),
-        "no step": (
-            "`pieces[start:end]` is a block without a step: two colons, `pieces[start::step]`.",
-            lambda pieces, worker, num_workers: pieces[worker:num_workers],
-        ),
-    },
 )
 def worker_pieces(pieces: list[str], worker: int, num_workers: int) -> list[str]:
     """Return the pieces that a worker of `num_workers`, counted from 0, reads."""
@@ -114,10 +97,6 @@ def _draw_rate(g: torch.Generator) -> Inputs:
     ),
     verified="rates below, at and above the largest, and a single process",
     mistakes={
-        "always the largest": (
-            "This is `largest` itself. It is a limit, and not the rate of few processes.",
-            lambda lr, num_processes, largest: largest,
-        ),
         "no limit": (
             "`largest` is not looked at: many processes get a rate that is not stable.",
             lambda lr, num_processes, largest: lr * num_processes,

@@ -185,8 +185,6 @@ class Program:
         if name in FAMILIES[0] and not node.keywords:
             for dim in (0, 1):
                 yield _with(node, keywords=[ast.keyword("dim", ast.Constant(dim))])
-        if name in FAMILIES[0] and node.keywords:
-            yield _with(node, keywords=[*node.keywords, ast.keyword("keepdim", ast.Constant(True))])
 
     def _of_arguments(self) -> Iterator[Edit]:
         """Yield that other arguments are given."""
@@ -208,18 +206,13 @@ class Program:
                 yield _edit(f"whose loop does its {words} round alone", {id(line): loop}, LONG)
 
     def _moves(self) -> Iterator[Edit]:
-        """Yield that a line stands elsewhere: before another, inside a loop or after it."""
+        """Yield that a line stands elsewhere: before another, or after a loop."""
         bodies = [self.tree.body, *(getattr(node, "body", None) for node in self.nodes)]
         blocks = [body for body in bodies if isinstance(body, list)]
         for line, late in itertools.chain(*map(itertools.pairwise, blocks)):
-            moved = f"with `{short(text(late))}`"
-            if isinstance(line, ast.For | ast.While):
-                loop = copy.copy(line)
-                loop.body = [*line.body, late]
-                yield _edit(f"{moved} inside the loop", {id(line): loop, id(late): ast.Pass()})
-            elif not isinstance(late, ast.Return):
-                before = f"{moved} before `{short(text(line))}`"
-                yield _edit(before, {id(line): late, id(late): line})
+            if not isinstance(line, ast.For | ast.While) and not isinstance(late, ast.Return):
+                words = f"with `{short(text(late))}` before `{short(text(line))}`"
+                yield _edit(words, {id(line): late, id(late): line})
         for line in [node for node in self.nodes if isinstance(node, ast.For | ast.While)]:
             for first in range(1, len(line.body)):
                 loop, after = copy.copy(line), line.body[first:]

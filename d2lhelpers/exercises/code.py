@@ -1,6 +1,7 @@
 """Code as trees and as text: to change it, to compare it, and to quote it."""
 
 import ast
+import functools
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ def expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+@functools.lru_cache(10_000)
 def text(node: ast.AST) -> str:
     """Return the text of code; of a statement with a body its first line."""
     node = node if isinstance(node, ast.expr) else ast.fix_missing_locations(node)

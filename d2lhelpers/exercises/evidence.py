@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from d2lhelpers.exercises.exercise import Exercise
 
 
-MORE = 30  # so many further inputs are tried for what holds on some inputs alone
-
-
 @dataclass(frozen=True)
 class Finding:
     """A thing that is true of a wrong answer.
@@ -57,7 +54,7 @@ class Evidence:
     @functools.cached_property
     def extended(self) -> Evidence:
         """The same with further inputs."""
-        more = self.exercise.more(MORE)
+        more = self.exercise.more
         return replace(
             self,
             calls=[*self.calls, *map(Call, more)],
@@ -92,11 +89,11 @@ class Evidence:
         return Raised(type(became.error).__name__) if became.error else self.picked(became.result)
 
     def solved(self, solution: Answer, place: int) -> Any:
-        """Return the result of a solution in a call, which other parts need as well."""
-        if (solution, place) not in self.known:
-            whole = replace(self, path=())
-            self.known[solution, place] = whole.solve(solution, self.calls[place].inputs)
-        return self.picked(self.known[solution, place])
+        """Return the result of a solution in a call, which the next answer needs as well."""
+        inputs, known = self.calls[place].inputs, self.exercise.known
+        if (solution, id(inputs)) not in known:  # kept with the inputs, so that no other has the id
+            known[solution, id(inputs)] = inputs, replace(self, path=()).solve(solution, inputs)
+        return self.picked(known[solution, id(inputs)][1])
 
     def repaired(self, answer: Answer, place: int) -> Any:
         """Return the result of an answer with a change in a call."""

@@ -23,7 +23,8 @@ from d2lhelpers.exercises.run import Answer, Call, Inputs, Observe, alone, call,
 from d2lhelpers.exercises.show import show
 from d2lhelpers.exercises.tell import Feedback, Text
 
-SHOWN, HIDDEN = 8, 4  # how many inputs are drawn that a check may show, and that it never shows
+# How many inputs are drawn that a check may show, that it never shows, and for its questions.
+SHOWN, HIDDEN, MORE = 8, 4, 30
 LOOP = Finding(
     "loop",
     "The number of steps grows with the input: there is a loop, or a sum() or map() that walks "
@@ -81,6 +82,7 @@ class Exercise:
         self.name = self.right.__name__
         self.names = list(inspect.signature(self.right).parameters)
         self.labels = [*[""] * len(self.inputs), *self.special, *[""] * SHOWN]
+        self.known: dict[tuple[Answer, int], tuple[Inputs, Any]] = {}  # results of solutions
         self._hints_given = 0
 
     def check(self, answer: Answer | None = None) -> Feedback:
@@ -200,10 +202,11 @@ class Exercise:
             raise became.error
         return became.result
 
-    def more(self, number: int) -> list[Inputs]:
-        """Return further inputs; always the same ones."""
-        generator = torch.Generator().manual_seed(number)
-        return [self.draw(generator) for _ in range(number)]
+    @functools.cached_property
+    def more(self) -> list[Inputs]:
+        """Further inputs, for what holds on some inputs alone."""
+        generator = torch.Generator().manual_seed(MORE)
+        return [self.draw(generator) for _ in range(MORE)]
 
     def _evidence(self, answer: Answer, calls: list[Call]) -> Evidence:
         results = [Raised(type(one.error).__name__) if one.error else one.result for one in calls]

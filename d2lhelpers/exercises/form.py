@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from d2lhelpers.exercises.evidence import Evidence, Finding, Raised, sizes
+from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
 from d2lhelpers.exercises.judge import alike, numbers, same
 from d2lhelpers.exercises.show import shape_in_words
 
@@ -63,33 +63,6 @@ def only_shapes(evidence: Evidence) -> bool:
         if not all(alike(a.reshape(b.shape), b) for a, b in pairs):  # type: ignore[union-attr]
             return False
     return True
-
-
-def shaped(evidence: Evidence) -> Finding | None:
-    """Is a result as long as one size of the inputs where another belongs?"""
-    came, right, named = _shapes(evidence)
-    if not came or any(len(a) != len(b) for a, b in zip(came, right, strict=True)):
-        return None
-    shapes = []
-    for of_all in (came, right):
-        lengths = zip(*of_all, strict=True)
-        names = [next((n for n, size in named.items() if size == [*of]), "?") for of in lengths]
-        shapes.append(f"({', '.join(names)}{',' * (len(names) == 1)})")
-    if "?" in "".join(shapes) or shapes[0] == shapes[1]:
-        return None
-    return Finding(f"shape {shapes[0]}", f"Its shape is `{shapes[0]}`, not `{shapes[1]}`.")
-
-
-def _shapes(evidence: Evidence) -> Any:
-    """Return the shapes that came and the right ones, and the sizes of the inputs there."""
-    rows = zip(evidence.results, evidence.wanted, evidence.calls, evidence.wrong, strict=True)
-    pairs = [(numbers(got), numbers(right), one.inputs) for got, right, one, bad in rows if bad]
-    those = [(a.shape, b.shape, given) for a, b, given in pairs if a is not None and b is not None]
-    if len({(a, b) for a, b, _ in those}) < 2:
-        return [], [], {}
-    came, right, inputs = zip(*those, strict=True)
-    named = sizes(evidence.exercise.names, inputs)
-    return came, right, {name: of for name, of in named.items() if len({*of}) > 1}
 
 
 def _form(got: Any, right: Any, evidence: Evidence, notes: str) -> Formed:

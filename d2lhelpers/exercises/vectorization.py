@@ -23,10 +23,6 @@ def _laps(g: torch.Generator) -> Inputs:
     ),
     verified="odd, even and unequal numbers of laps, and laps with outliers",
     mistakes={
-        "laps unsorted": (
-            "This takes the lap in the middle of the list as it stands. Sort the laps first.",
-            lambda slow, fast: slow[len(slow) // 2] / fast[len(fast) // 2],
-        ),
         "median of ratios": (
             "This is the median of the ratios. The laps of the two lists are no pairs.",
             lambda slow, fast: statistics.median(s / f for s, f in zip(slow, fast, strict=False)),
