@@ -242,31 +242,44 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (travelled, lambda s, h, d: 1 / (1 + s * h**2 / d), "reciprocal"),
         (travelled, lambda s, h, d: 7.0, "always 7"),
         (halve, lambda x: x[:, None] / 2 - x.mean(), "x mixed"),
-        (halve, lambda x: torch.where(x > 0, x / 2, x**3 + 9)[:, None], "where"),
+        (halve, lambda x: torch.where(x > 0, x / 2, x**3 + 9)[:, None], "where the right value"),
         # right for other arguments
-        (travelled, lambda s, h, d: 1 + s**2 * h**2 / d, "with (speed * hours) ** 2 in place"),
+        (
+            travelled,
+            lambda s, h, d: 1 + s**2 * h**2 / d,
+            "with (speed * hours) ** 2 in place of speed * hours ** 2",
+        ),
         (travelled, lambda s, h, d: 1 + h * s**2 / d, "with speed and hours exchanged"),
         (travelled, lambda s, h, d: 1 + s * (h + 1) ** 2 / d, "with hours + 1 in place of hours"),
         # the solution with a change
-        (travelled, lambda s, h, d: s * h**2 / d, "with speed * hours ** 2 / days in place"),
+        (
+            travelled,
+            lambda s, h, d: s * h**2 / d,
+            "with speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days",
+        ),
         (
             travelled,
             lambda s, h, d: 1 - s * h**2 / d,
-            "with 1 - speed * hours ** 2 / days in place",
+            "with 1 - speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days",
         ),
         (travelled, lambda s, h, d: 1 + s * h / d, "with hours in place of hours ** 2"),
         (travelled, lambda s, h, d: 1 + s / d, "with speed in place of speed * hours ** 2"),
         (
             travelled,
             lambda s, h, d: (1 + s * h**2) / d,
-            "with (1 + speed * hours ** 2) / days in place of",
+            "with (1 + speed * hours ** 2) / days in place of 1 + speed * hours ** 2 / days",
         ),
         # does it look at everything, is it always the same, where is it right
         (travelled, lambda s, h, d: 1 + s * 49 / d - s * s, "ignores hours"),
         (halve, lambda x: torch.randn(1) * 0 + torch.rand(len(x), 1), "not repeatable"),
         (halve, lambda x: x[:1, None].expand(len(x), 1) ** 3, "first of x alone"),
         (travelled, lambda s, h, d: 1 + max(s, 0.1) * h**2 / d, "wrong for a negative speed"),
-        (travelled, lambda s, h, d: 1 + s * h**2 / d + d % 2, "where `days`"),
+        (
+            travelled,
+            lambda s, h, d: 1 + s * h**2 / d + d % 2,
+            "with 2 + speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days; "
+            "where `days`",
+        ),
         # part by part
         (both, lambda x, times: (x, times + 1), "with times + 1 in place of times"),
         (both, lambda x, times: (-x, times), "with -number in place of number"),
@@ -276,8 +289,7 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
     ],
 )
 def test_a_wrong_answer_is_told_what_was_done(of: Exercise, answer: Answer, name: str) -> None:
-    told = [*wrong(of, answer).mistakes]
-    assert told == [] if name is None else any(one.startswith(name) for one in told), told
+    assert "; ".join(wrong(of, answer).mistakes) == name
 
 
 def test_the_advice_comes_first_and_then_the_evidence() -> None:
@@ -509,33 +521,7 @@ def test_the_first_hint_comes_first() -> None:
     assert fresh.hint() == "a"
 
 
-IN_PART = """
-def standardize(X, mean=None, std=None):
-    if mean is None:
-        mean = X.mean(dim=1, keepdim=True)
-        std = X.std(dim=1, keepdim=True)
-    return (X - mean) / std, mean.squeeze(1), std.squeeze(1)
-
-def closed_form(X, y):
-    Z = (X - X.mean(0)) / X.std(0)
-    w = torch.linalg.lstsq(Z, y - y.mean()).solution
-    return w, y.mean(dim=0) - X.mean(dim=0) @ (w / X.std(0)[:, None])
-
-def sgd_momentum(params, velocities, lr, batch_size, momentum):
-    with torch.no_grad():
-        for p, v in zip(params, velocities):
-            g = p.grad / batch_size
-            v.mul_(momentum).add_(g)
-            p -= lr * (g + momentum * v)
-            p.grad.zero_()
-
-def count_parameters(net):
-    for p in net.parameters():
-        return p.numel()
-
-def gradient(X, y, w, b):
-    return X @ torch.ones(99, 1), b
-
+IN_THE_LOOP = """
 def totalled(values, n):
     total = 0
     for value in values:
@@ -543,144 +529,11 @@ def totalled(values, n):
         total = total * 100
         total = total + n
     return total
-
-def fit_linear(inputs, targets, num_epochs, lr, batch_size, reduction="sum", torn=0, clear=True):
-    model = torch.nn.Linear(inputs.shape[1], targets.shape[1])
-    opt = torch.optim.SGD(model.parameters(), lr=lr)
-    for _ in range(num_epochs):
-        order = torch.randperm(len(inputs))
-        for rows in order.split(batch_size):
-            y = targets[(rows + torn) % len(targets)]
-            torch.nn.functional.mse_loss(model(inputs[rows]), y, reduction=reduction).backward()
-            opt.step()
-            if clear:
-                opt.zero_grad()
-    return model
-
-def all_rows(inputs, targets, num_epochs, lr, batch_size):
-    model = torch.nn.Linear(inputs.shape[1], targets.shape[1])
-    opt = torch.optim.SGD(model.parameters(), lr=lr)
-    for _ in range(num_epochs):
-        for rows in torch.randperm(len(inputs)).split(batch_size):
-            torch.nn.functional.mse_loss(model(inputs), targets).backward()
-            opt.step()
-            opt.zero_grad()
-    return model
-
-def torn(*inputs):
-    return fit_linear(*inputs, "mean", 1)
-
-def never_cleared(*inputs):
-    return fit_linear(*inputs, "mean", 0, False)
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer", "words"),
-    [
-        # where it is wrong, the same as a mistake
-        (
-            "minibatch_count",
-            lambda n, size: n // size + (n % size == 1),
-            "Where it is wrong: This is rounded down",
-        ),
-        (
-            "equivalent_lr",
-            lambda lr, q: lr / 2 if q == 1 else lr * q,
-            "Where it is wrong: This is twice the right result.",
-        ),
-        (
-            "mse_vectorized",
-            lambda y_hat, y: ((y_hat.reshape(-1, 1) - y) ** 2).mean(),
-            "Where it is wrong: These are the squares of all n × n differences",
-        ),
-        # lists
-        ("worker_pieces", lambda p, w, n: p[w::n][::-1], "These are the right ones, but not in"),
-        ("worker_pieces", lambda p, w, n: p[w : len(p) // n * n : n], "the last are missing"),
-        ("worker_pieces", lambda p, w, n: p[w + n :: n], "but some are missing"),
-        ("worker_pieces", lambda p, w, n: p[w::n] + p[:1], "is there, but there is more"),
-        (
-            "worker_pieces",
-            lambda p, w, n: p[w * -(-len(p) // n) : (w + 1) * -(-len(p) // n)],
-            "These are neighbours in the list that was given",
-        ),
-        # of another part
-        (
-            "standardize",
-            lambda X, mean=None, std=None: (
-                (X, std, mean) if std is not None else (X, X.std(0), X.mean(0))
-            ),
-            "`mean`: This is the right `std`.\n`std`: This is the right `mean`.",
-        ),
-        (
-            "speedup",
-            lambda slow, fast: sorted(slow)[len(slow) // 2] / fast[len(fast) // 2],
-            "The result changes with the order in `fast`, and should not.",
-        ),
-        (
-            "pairwise_sq_dist",
-            lambda A, B: ((B[:, None, :] - A) ** 2).sum(dim=2).reshape(len(A), len(B)),
-            "in the wrong places: `reshape` does not exchange rows and columns",
-        ),
-        # a shape of one part, before a change that explains it
-        (
-            "gradient",
-            lambda X, y, w, b: (X.T @ (X @ w + b - y) / len(X), (X @ w + b - y).mean()),
-            "`w` is right. `b`: The values are right, the shape is not: this is one number",
-        ),
-        # what all wrong inputs have in common
-        (
-            "parallel_lr",
-            lambda lr, n, top: lr * n if lr * n <= top else lr,
-            "Of the inputs tried: wrong only where `largest` is the right result.",
-        ),
-        (
-            "count_parameters",
-            lambda net: sum(p.numel() for layer in net.children() for p in layer.parameters()),
-            "wrong for a layer alone, which is no chain of layers, for a parameter that the net",
-        ),
-        # where nothing is raised, though elsewhere something is
-        ("standardize", "standardize", "with `X.mT` in place of `X`"),
-        (
-            "standardize",
-            lambda X, mean=None, std=None: (
-                (X - mean) / std if mean else X - X.mean(0),
-                mean,
-                std,
-            ),
-            "On other inputs it raises a RuntimeError in `(X - mean) / std if mean else X - "
-            "X.mean(0),`. A tensor of several values is neither true nor false.",
-        ),
-        # a statistic of an argument is not an argument that does not count
-        ("closed_form", "closed_form", "`b` is right. `w`: This is the result of a right answer"),
-        # a repair of one part that leaves the others right
-        ("sgd_momentum", "sgd_momentum", "with `v` in place of `g + momentum * v`"),
-        ("count_parameters", "count_parameters", "whose loop does its first round alone"),
-        ("gradient", "gradient", "in `return X @ torch.ones(99, 1), b`. The shapes there do not"),
-        ("fit_linear", "fit_linear", "is a multiple of that of `F.mse_loss`"),
-        (
-            "fit_linear",
-            "all_rows",
-            "Each step sees all rows: predict for those of its batch alone.",
-        ),
-        ("fit_linear", "torn", "predictions meet the targets of other rows"),
-        ("fit_linear", "never_cleared", "The gradient of the step before is still in that of the"),
-        (
-            "sgd_momentum",
-            lambda params, velocities, lr, size, momentum: params[0].sub_(1.0),
-            "A parameter is changed while a graph is recorded: use `torch.no_grad()`.",
-        ),
-    ],
-)
-def test_what_is_true_in_part_is_told(name: str, answer: Any, words: str) -> None:
-    """Catches a question that stays silent, or says less, where others find no explanation."""
-    with cell(IN_PART) as namespace:
-        given = namespace[answer] if isinstance(answer, str) else answer
-        assert words in wrong(getattr(exercises, name), given).text
-
-
 def test_several_lines_that_belong_after_a_loop_are_told() -> None:
-    with cell(IN_PART) as namespace:
+    with cell(IN_THE_LOOP) as namespace:
         text = wrong(totalled, namespace["totalled"]).text
     assert "with `total = total * 100` and what follows after the loop" in text
 

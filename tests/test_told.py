@@ -28,17 +28,17 @@ def checked(code: str, number: int = 0) -> str:
     """Return the feedback on an answer in a notebook's cell, without what a library's words are."""
     name = f"/nowhere/ipykernel_1/{number}.py"  # no file: the lines are in linecache alone
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    namespace: dict[str, Any] = dict(
-        DataLoader=DataLoader,
-        F=nn.functional,
-        TensorDataset=TensorDataset,
-        math=math,
-        nn=nn,
-        np=np,
-        squared_loss=squared_loss,
-        statistics=statistics,
-        torch=torch,
-    )
+    namespace: dict[str, Any] = {
+        "DataLoader": DataLoader,
+        "F": nn.functional,
+        "TensorDataset": TensorDataset,
+        "math": math,
+        "nn": nn,
+        "np": np,
+        "squared_loss": squared_loss,
+        "statistics": statistics,
+        "torch": torch,
+    }
     exec(compile(code, name, "exec"), namespace)
     exercise = re.findall(r"^def (\w+)", code, re.M)[-1]
     text: str = getattr(exercises, exercise).check(namespace[exercise]).text

@@ -83,9 +83,15 @@ def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     return weights, b - mean @ weights
 
 
-# Ten different rows, standardised, on which every batch helps.
-_ROWS = torch.stack([torch.sin(torch.arange(10.0)), torch.cos(torch.arange(10.0))], dim=1) * 1.4
-_WEIGHTS = torch.tensor([[2.0, -1.0], [-3.0, 2.0]])
+# Ten different rows, standardised, on which every batch helps; with one decimal, to be printed.
+_ROWS = torch.stack([torch.sin(torch.arange(10.0)), torch.cos(torch.arange(10.0))], dim=1)
+_ROWS = (1.4 * _ROWS).round(decimals=1)
+
+
+def _training(n: int, q: int, *numbers: float) -> Inputs:
+    """Make inputs of n rows and q outputs, which lie on planes."""
+    weights = torch.tensor([[2.0, -1.0], [-3.0, 2.0]])[:, :q]
+    return _ROWS[:n], (_ROWS[:n] @ weights + 4).round(decimals=1), *numbers
 
 
 def _draw_training(g: torch.Generator) -> Inputs:
@@ -93,7 +99,7 @@ def _draw_training(g: torch.Generator) -> Inputs:
         int(torch.randint(low, high, (), generator=g))
         for low, high in ((5, 11), (1, 6), (2, 6), (1, 3), (1, 3))
     )
-    return _ROWS[:n], _ROWS[:n] @ _WEIGHTS[:, :q] + 1, epochs, tenth / 10, batch_size
+    return _training(n, q, epochs, tenth / 10, batch_size)
 
 
 def _train(answer: Answer, inputs: Inputs) -> Any:
@@ -129,10 +135,8 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
             "right": bool(right),
             "zero": grad is None or not grad.any(),
             "one row": multiple and len(rows) == 1,  # of one row all gradients are multiples
-            "added": any(
-                _close(grad, left + gradient) for left in before for _, gradient in batches
-            ),
-            "multiple": multiple,
+            "old": any(_close(grad, left + gradient) for left in before for _, gradient in batches),
+            "multiplied": multiple,
         }
         gradients.append(next((name for name, holds in known.items() if holds), "other"))
         before[:] = [] if grad is None else [grad.clone()]
@@ -148,6 +152,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         epoch = sorted(map(len, steps[: len(sizes)]), reverse=True)
         counted = len(steps), tuple(epoch)
     sized = show(model) == wanted and counted == expected
+    found = next((kind for kind in _GRADIENTS if sized and kind in gradients), "")
     order = [row for rows in steps for row in rows]
     missed = (model(X) - y).abs().max().item() if sized and num_epochs >= 30 else 0
     return {
@@ -159,12 +164,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         "rows in the given order": not any(whole)
         and len(X) > max(sizes)
         and order == [*range(len(X))] * num_epochs,
-        "gradient is zero at a step": sized and "zero" in gradients,
-        "old gradient at a step": sized and "added" in gradients,
-        "multiple of the gradient at a step": sized
-        and "multiple" in gradients
-        and "other" not in gradients,
-        "other gradient at a step": sized and "other" in gradients,
+        **{f"{kind} gradient at a step": kind == found for kind in _GRADIENTS},
         "arrives at the optimum": missed < 0.01 or {*gradients} != {"right"},
     }
 
@@ -180,6 +180,8 @@ def _close(grad: Tensor | None, gradient: Any) -> bool:
     return grad is not None and torch.allclose(grad, gradient, rtol=1e-3, atol=1e-5)
 
 
+# What a wrong gradient is, the first that it is at a step told alone.
+_GRADIENTS = ("zero", "old", "other", "multiplied")
 _WATCHED = {
     "model": "The model should be an `nn.Linear` of the sizes of inputs and targets, with a bias.",
     "optimizer": "The optimizer should be `torch.optim.SGD` with the given rate `lr`, no more.",
@@ -188,11 +190,11 @@ _WATCHED = {
     "each batch of `batch_size` rows, a smaller last one included, in each of `num_epochs` epochs.",
     "every row once an epoch": "An epoch should see every row once, in its batches.",
     "rows in the given order": "The rows come in the given order. Shuffle them: `shuffle=True`.",
-    "gradient is zero at a step": "The gradients are zero when the optimizer steps: "
+    "zero gradient at a step": "The gradients are zero when the optimizer steps: "
     "`backward()`, then `opt.step()`, then `opt.zero_grad()`.",
     "old gradient at a step": "The gradient of the step before is still in that of the next: call "
     "`opt.zero_grad()` once a step.",
-    "multiple of the gradient at a step": "The gradient at a step is a multiple of that of "
+    "multiplied gradient at a step": "The gradient at a step is a multiple of that of "
     "`F.mse_loss` on its batch: the loss is a sum, or is multiplied or divided once more.",
     "other gradient at a step": "The gradient at a step is not that of `F.mse_loss` on its batch: "
     "it is another loss, or predictions meet the targets of other rows.",
@@ -202,9 +204,9 @@ _WATCHED = {
 
 @exercise(
     inputs=[
-        (_ROWS, _ROWS @ _WEIGHTS[:, :1] + 4, 30, 0.2, 4),
-        (_ROWS, _ROWS @ _WEIGHTS + 4, 1, 0.1, 5),
-        (_ROWS[:6], _ROWS[:6] @ _WEIGHTS[:, :1] + 4, 30, 0.2, 10),
+        _training(10, 1, 30, 0.2, 4),
+        _training(10, 2, 1, 0.1, 5),
+        _training(6, 1, 30, 0.2, 10),
     ],
     draw=_draw_training,
     hints=(

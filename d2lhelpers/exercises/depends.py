@@ -105,16 +105,17 @@ def _more(came: Any, got: Any, should: Any, right: Any) -> bool:
 
 def _others(evidence: Evidence, place: int, value: Any, axis: int | None) -> Iterator[Any]:
     """Yield other values of an argument: the number of what changes, of how many, and the value."""
+    table = torch.tensor(value) if isinstance(value, list) and _floats(value) else value
     if axis is None:
         if isinstance(value, int) and not isinstance(value, bool):
             yield 0, 1, value + 3
-        elif isinstance(value, float) or (isinstance(value, Tensor) and value.is_floating_point()):
-            yield 0, 1, _moved_on(value)
+        elif isinstance(table, float) or (isinstance(table, Tensor) and table.is_floating_point()):
+            new = _moved_on(table)
+            yield 0, 1, new.tolist() if isinstance(value, list) else new
         elif isinstance(value, nn.Module):
             nets = [net for net in evidence.column(place) if str(net) != str(value)]
             yield from ((0, 1, net) for net in nets[:2])
         return
-    table = torch.tensor(value) if isinstance(value, list) and _floats(value) else value
     if not isinstance(table, Tensor) or not table.is_floating_point() or table.ndim <= axis:
         return
     n = table.shape[axis]
