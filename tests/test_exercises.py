@@ -1,5 +1,6 @@
 """The way of an answer through a check, seen from the student's side; then every exercise."""
 
+import ast
 import contextlib
 import functools
 import html
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from d2lhelpers import exercises
+from d2lhelpers.exercises import code as programs
 from d2lhelpers.exercises import exercise as module
 from d2lhelpers.exercises import relations, run
 from d2lhelpers.exercises.changes import Program
@@ -263,6 +265,29 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
             "with 1 - speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days",
         ),
         (travelled, lambda s, h, d: 1 + s * h / d, "with hours in place of hours ** 2"),
+        (travelled, lambda s, h, d: 1 + s * h**3 / d, "with hours ** 3 in place of hours ** 2"),
+        (travelled, lambda s, h, d: 1 + s * h**4 / d, "with hours ** 4 in place of hours ** 2"),
+        (
+            travelled,
+            lambda s, h, d: 1 + s / h**2 / d,
+            "with speed / hours ** 2 in place of speed * hours ** 2",
+        ),
+        (
+            travelled,
+            lambda s, h, d: 0.5 + s * h**2 / d,
+            "with 0.5 + speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days",
+        ),
+        (
+            travelled,
+            lambda s, h, d: -1 + s * h**2 / d,
+            "with -1 + speed * hours ** 2 / days in place of 1 + speed * hours ** 2 / days",
+        ),
+        (travelled, lambda s, h, d: 1 + s * h**2 / d**2, "with days ** 2 in place of days"),
+        (travelled, lambda s, h, d: 1 + s * h**2 / d**0.5, "with days ** 0.5 in place of days"),
+        (travelled, lambda s, h, d: 1 + s * h**2 * 2 / d, "with days / 2 in place of days"),
+        (travelled, lambda s, h, d: 1 + s * h**2 / (d - 1), "with days - 1 in place of days"),
+        (travelled, lambda s, h, d: 1 + s * (1 - h) ** 2 / d, "with hours - 1 in place of hours"),
+        (travelled, lambda s, h, d: 1 - s * h**2 / -d / d, "with days ** 2 in place of days"),
         (travelled, lambda s, h, d: 1 + s / d, "with speed in place of speed * hours ** 2"),
         (
             travelled,
@@ -532,6 +557,29 @@ def totalled(values, n):
 """
 
 
+@pytest.mark.parametrize(
+    ("code", "quoted"),
+    [
+        ("a" * 70, "a" * 70),
+        ("a" * 71, "a" * 66 + " ..."),
+        ("f(123456789)" + "a" * 60, "f(...)" + "a" * 60),
+        ("f(12345678)" + "a" * 59, "f(12345678)" + "a" * 59),
+        ("f(a)" + "a" * 67, "f(a)" + "a" * 62 + " ..."),
+    ],
+)
+def test_long_code_is_quoted_in_short(code: str, quoted: str) -> None:
+    """Catches a limit that moves, and parentheses emptied where there is room."""
+    assert programs.short(code) == quoted
+
+
+def test_two_codes_are_quoted_in_full_where_the_short_ones_are_equal() -> None:
+    """Catches "with X in place of X"."""
+    call = programs.expression(f"{'f' * 60}(one_argument)")
+    assert isinstance(call, ast.Call)
+    changes = {id(call): ast.Call(call.func, [ast.Name("two_arguments")], [])}
+    assert programs.quoted(call, changes, {}) == (*map(programs.text, (call, changes[id(call)])),)
+
+
 def test_several_lines_that_belong_after_a_loop_are_told() -> None:
     with cell(IN_THE_LOOP) as namespace:
         text = wrong(totalled, namespace["totalled"]).text
@@ -575,6 +623,17 @@ def forever_whatever_happens(x):
         except:
             pass
 
+def swallows(x):
+    try:
+        while True:
+            x = x + 1
+    except:
+        pass
+
+def forever_whatever_a_function_swallows(x):
+    while True:
+        swallows(x)
+
 def calls_forever(x):
     for _ in iter(int, 1):
         inner_sum(x)
@@ -604,6 +663,7 @@ def test_an_error_is_told_with_the_line_of_a_cell(answer: str, error: str, line:
     [
         ("forever", "while True:|x = x"),
         ("forever_whatever_happens", "while True|try:|except:|pass|x = x"),
+        ("forever_whatever_a_function_swallows", "while True|swallows|try:|x = x|except:|pass|def"),
         ("calls_forever", "for _ in|inner_sum|def inner_sum|return x.sum"),
     ],
 )

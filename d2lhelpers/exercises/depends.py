@@ -1,6 +1,7 @@
 """Does it look at everything? What of a result moves when a part of an argument changes."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -8,28 +9,26 @@ from torch import Tensor, nn
 
 from d2lhelpers.exercises.evidence import Evidence, Finding, Raised
 from d2lhelpers.exercises.judge import alike, numbers
+from d2lhelpers.exercises.run import Call
 
 # Of one changed part: which it is, of how many, whether anything moved, and what should not have.
 Moved = tuple[int, int, bool, bool]
+PLACES = {0: "first", -1: "last", 1: "second", 2: "third", 3: "fourth"}
 FEW = 4  # of so many calls each row, column or element is changed by itself
 
 
 def depends(evidence: Evidence) -> Finding | None:
     """Which arguments, or parts of one, does it not look at, or where it should not?"""
-    for place, name in enumerate(evidence.exercise.names):
-        moved = [*_moved(evidence, place, None)]
-        if len(moved) > 1 and not any(any_moved for _, _, any_moved, _ in moved):
+    names = [*enumerate(evidence.exercise.names)]
+    for place, name in names:
+        moved = [moves for _, _, moves, _ in _moved(evidence, place, None)]
+        if len(moved) > 1 and not any(moved):
             sentence = f"The result does not depend on `{name}`: it stays when `{name}` changes."
             return Finding(f"ignores {name}", sentence)
-    for place, name in enumerate(evidence.exercise.names):
-        for axis, part in ((0, "row"), (1, "column")):
-            moved = [*_moved(evidence, place, axis)]
-            values = evidence.column(place)
-            if axis == 0 and not all(isinstance(v, Tensor) and v.ndim > 1 for v in values):
-                part = "element"
-            if finding := _parts(moved, name, part):
-                return finding
-    for place, name in enumerate(evidence.exercise.names):
+    for place, axis in itertools.product(range(len(names)), (0, 1)):
+        if finding := _parts(evidence, place, axis):
+            return finding
+    for place, name in names:
         if _ordered(evidence, place):
             sentence = f"The result changes with the order in `{name}`, and should not."
             return Finding(f"order of {name}", sentence)
@@ -38,53 +37,50 @@ def depends(evidence: Evidence) -> Finding | None:
 
 def _ordered(evidence: Evidence, place: int) -> bool:
     """Tell whether the order in an argument counts, though it counts nowhere in what is right."""
-    moved = []
-    for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
-        value = one.inputs[place] if place < len(one.inputs) else None
-        if isinstance(got, Raised) or not isinstance(value, list | Tensor):
-            continue
-        turned = value[::-1] if isinstance(value, list) else value.flip([0] * bool(value.ndim))
-        inputs = (*one.inputs[:place], turned, *one.inputs[place + 1 :])
-        if not alike(evidence.solve(evidence.exercise.right, inputs), right):
-            return False
-        moved.append(not alike(evidence.ask(inputs), got))
-    return sum(moved) > 1
+    counts = False
+    for one, value, got, right in _rows(evidence, place):
+        if isinstance(value, list | Tensor):
+            turned = value[::-1] if isinstance(value, list) else value.flip([0] * bool(value.ndim))
+            inputs = (*one.inputs[:place], turned, *one.inputs[place + 1 :])
+            if not alike(evidence.solve(evidence.exercise.right, inputs), right):
+                return False
+            counts = counts or not alike(evidence.ask(inputs), got)
+    return counts
 
 
-def _parts(moved: list[Moved], name: str, part: str) -> Finding | None:
-    labels: list[tuple[str, Callable[[int, int], bool]]] = [
-        ("first", lambda k, n: k == 0),
-        ("last", lambda k, n: k == n - 1),
-        ("second", lambda k, n: k == 1),
-        ("third", lambda k, n: k == 2),
-        ("fourth", lambda k, n: k == 3),
-    ]
-    for label, holds in labels:
-        of_these = [any_moved for k, n, any_moved, _ in moved if holds(k, n)]
-        others = [any_moved for k, n, any_moved, _ in moved if not holds(k, n)]
-        if len(of_these) < 2 or len(others) < 2:
+def _parts(evidence: Evidence, place: int, axis: int) -> Finding | None:
+    """Does a row, column or element count alone, or not, or for values of others?"""
+    name, moved = evidence.exercise.names[place], [*_moved(evidence, place, axis)]
+    tables = all(isinstance(v, Tensor) and v.ndim > 1 for v in evidence.column(place))
+    part = ("row" if tables else "element", "column")[axis]
+    for at, label in PLACES.items():
+        there, elsewhere = (
+            [moves for k, n, moves, _ in moved if (at in (k, k - n)) is side]
+            for side in (True, False)
+        )
+        if min(len(there), len(elsewhere)) < 2:
             continue
-        if all(of_these) and not any(others):
-            return Finding(
-                f"{label} of {name} alone", f"Of `{name}` the {label} {part} counts alone."
-            )
-        if all(others) and not any(of_these):
+        if all(there) and not any(elsewhere):
+            sentence = f"Of `{name}` the {label} {part} counts alone."
+            return Finding(f"{label} of {name} alone", sentence)
+        if all(elsewhere) and not any(there):
             return Finding(f"{label} of {name}", f"Of `{name}` the {label} {part} does not count.")
-    mixed = [more for _, _, _, more in moved]
-    if len(mixed) > 1 and all(mixed):
+    if moved and all(more for _, _, _, more in moved):
         sentence = f"When one {part} of `{name}` changes, values change that have nothing to do "
         return Finding(f"{name} mixed", f"{sentence}with it.")
     return None
 
 
+def _rows(evidence: Evidence, place: int) -> Iterator[tuple[Call, Any, Any, Any]]:
+    """Yield each call that raised nothing, with an argument, its result and the right one."""
+    columns = (evidence.calls, evidence.column(place), evidence.results, evidence.wanted)
+    return (row for row in zip(*columns, strict=True) if not isinstance(row[2], Raised))
+
+
 def _moved(evidence: Evidence, place: int, axis: int | None) -> Iterator[Moved]:
     """Yield what becomes of the results when parts of an argument change, of those that matter."""
-    tried = 0
-    for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
-        value = one.inputs[place] if place < len(one.inputs) else None
-        if isinstance(got, Raised) or (axis is not None and tried == FEW):
-            continue
-        tried += 1
+    rows = itertools.islice(_rows(evidence, place), None if axis is None else FEW)
+    for one, value, got, right in rows:
         for k, n, new in _others(evidence, place, value, axis):
             inputs = (*one.inputs[:place], new, *one.inputs[place + 1 :])
             should = evidence.solve(evidence.exercise.right, inputs)

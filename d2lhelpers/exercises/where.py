@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from d2lhelpers.exercises.evidence import Evidence, Finding, Raised, sizes
+from d2lhelpers.exercises.evidence import Evidence, Finding, sizes
 from d2lhelpers.exercises.judge import alike, numbers
 
 Feature = tuple[str, Sequence[Any]]  # what it is, and its values
@@ -85,9 +85,11 @@ def _of_places(evidence: Evidence) -> Finding | None:
     """Say which places of a result are right, wherever there are several."""
     features: dict[str, list[Any]] = {}
     wrong: list[bool] = []
-    for one, got, right in zip(evidence.calls, evidence.results, evidence.wanted, strict=True):
+    names = evidence.exercise.names
+    arguments = zip(*map(evidence.column, range(len(names))), strict=True)
+    for given, got, right in zip(arguments, evidence.results, evidence.wanted, strict=True):
         a, b = numbers(got), numbers(right)
-        if isinstance(got, Raised) or a is None or b is None or a.shape != b.shape or not b.ndim:
+        if a is None or b is None or a.shape != b.shape or not b.ndim:
             return None
         b = b.double()
         wrong += (~torch.isclose(a.double(), b, rtol=1e-5, atol=1e-6)).flatten().tolist()
@@ -99,8 +101,8 @@ def _of_places(evidence: Evidence) -> Finding | None:
             "the last index": places[-1],
             "the difference of the indices": places[-1] - places[0],
         }
-        for place, name in enumerate(evidence.exercise.names):
-            value = numbers(one.inputs[place]) if place < len(one.inputs) else None
+        for name, argument in zip(names, given, strict=True):
+            value = numbers(argument)
             if value is not None and value.shape == b.shape:
                 of_all[f"`{name}`"] = value.flatten()
         for name, of_one in of_all.items():
