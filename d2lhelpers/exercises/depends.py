@@ -39,9 +39,10 @@ def _ordered(evidence: Evidence, place: int) -> bool:
     """Tell whether the order in an argument counts, though it counts nowhere in what is right."""
     counts = False
     for one, value, got, right in _rows(evidence, place):
-        if isinstance(value, list | Tensor):
-            turned = value[::-1] if isinstance(value, list) else value.flip([0] * bool(value.ndim))
-            inputs = (*one.inputs[:place], turned, *one.inputs[place + 1 :])
+        if isinstance(value, list) or (isinstance(value, Tensor) and value.ndim):
+            # Not reversed: what is in the middle would stay there.
+            moved_on = value[1:] + value[:1] if isinstance(value, list) else value.roll(1, 0)
+            inputs = (*one.inputs[:place], moved_on, *one.inputs[place + 1 :])
             if not alike(evidence.solve(evidence.exercise.right, inputs), right):
                 return False
             counts = counts or not alike(evidence.ask(inputs), got)

@@ -13,7 +13,8 @@ RULES = """
 a + b: a - b; a * b; a; b | a - b: a + b; b - a; a / b; a; b | a * b: a / b; a + b; a @ b; a; b |
 a / b: a * b; b / a; a - b; a // b; a; b | a // b: a / b; a % b; b // a; a; b |
 a % b: a // b; a / b; b % a | a @ b: b @ a; a * b; a; b | a ** b: a |
-a ** 2: abs(a); a ** 0.5; 2 * a | -a: a | not a: a | a < b: a <= b; a > b | a <= b: a < b; a >= b |
+a ** 2: abs(a); a ** 0.5; 2 * a | -a: a | not a: a |
+a < b: a <= b; a > b | a <= b: a < b; a >= b |
 a > b: a >= b; a < b | a >= b: a > b; a <= b | a == b: a != b; a > b | a != b: a == b |
 a and b: a or b; a; b | a or b: a and b; a; b | a if b else c: a; c; c if b else a | a.T: a |
 a.mT: a | a.shape: a | a[b]: a | a[b:]: a[:b] | a[:b]: a[b:] | len(a): a.numel(); a.shape[-1] |

@@ -38,6 +38,10 @@ _ALL_PAIRS = (
     "These are the squares of all n × n differences, averaged. Shapes (n,) and (n, 1) together "
     "make (n, n), every prediction against every label: give both the same shape first."
 )
+_VARIANCE = (
+    "This is the variance of the differences: their mean is taken away first. Average the squares "
+    "of the differences themselves."
+)
 
 
 def _columns_and_vectors(g: torch.Generator) -> Inputs:
@@ -69,10 +73,10 @@ def _columns_and_vectors(g: torch.Generator) -> Inputs:
             _ALL_PAIRS,
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
         ),
-        "variance": (
-            "This is the variance of the differences: their mean is taken away first. Average the "
-            "squares of the differences themselves.",
-            lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var(),
+        "variance": (_VARIANCE, lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var()),
+        "variance by n": (
+            _VARIANCE,
+            lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var(correction=0),
         ),
     },
 )
