@@ -86,6 +86,7 @@ def main() -> None:
     if rank == 0:
         weights = " ".join(f"{w:+.3f}" for w in net.weight.flatten().tolist())
         print(f"after {args.epochs} epochs: w {weights}, b {net.bias.item():+.3f}")
+    del model  # first: ended after its group, it can wait for ever
     dist.destroy_process_group()
 
 

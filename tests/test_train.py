@@ -155,6 +155,15 @@ def test_a_finished_run_is_not_run_again(data: Path, run: Callable[..., object])
     assert_agree(kept(data / "kept.pt"), reference(epochs=1))
 
 
+@pytest.mark.long
+def test_a_run_always_ends(data: Path) -> None:
+    """Catches a model that outlives its group: one run in a hundred or so would wait for ever."""
+    command = ["train", str(data), "-b", "40", "-e", "1"]
+    code = f"import sys; sys.argv = {command}; [train.main() for _ in range(500)]"
+    arguments = [sys.executable, "-c", f"from d2lhelpers import train; {code}"]
+    subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, timeout=100)
+
+
 REFUSED: dict[str, tuple[str, int, int, str]] = {
     "no folder": ("nowhere", 40, 1, r"there is no folder .*nowhere"),
     "no pieces": ("empty", 40, 1, r"the folder .*empty holds no \.npy files"),
