@@ -28,6 +28,10 @@ from d2lhelpers.exercises.show import show
             "This is rounded down, as `//` does: the last, smaller batch is left out.",
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
+        "not rounded": (
+            "This is the fraction itself. A count is whole: round it up.",
+            lambda num_examples, batch_size: num_examples / batch_size,
+        ),
         "rounded to nearest": (
             "This is rounded to the nearest whole number: a small last batch is left out.",
             lambda num_examples, batch_size: round(num_examples / batch_size),
