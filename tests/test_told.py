@@ -22,7 +22,9 @@ from d2lhelpers.exercises import ask as asking
 
 TOLD = Path(__file__).with_name("told.md")
 # Of each answer what was thought, its code, and what it is told.
-ENTRY = re.compile(r"\n(?P<why>[^\n`]+)\n\n```python\n(?P<code>.*?)```\n\n```text\n.*?```\n", re.S)
+ENTRY = re.compile(
+    r"\n(?P<why>(?!```)[^\n]+)\n\n```python\n(?P<code>.*?)```\n\n```text\n.*?```\n", re.S
+)
 
 
 def checked(code: str, number: int = 0) -> str:
