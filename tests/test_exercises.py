@@ -224,6 +224,8 @@ def test_numbers_of_any_type_pass(number: Answer) -> None:
         (both, lambda x, times: (times, x), "results exchanged"),
         (both, lambda x, times: torch.tensor([x, times]), "in one piece"),
         (both, lambda x, times: {"number": x, "times": times}, "not a tuple"),
+        (both, lambda x, times: {"times": times, "number": x}, "not a tuple"),
+        (both, lambda x, times: {"a": x, "b": times}, "not a tuple"),
         (total, lambda x: [x.sum()], "first"),
         # registered
         (halve, lambda x: x.reshape(-1, 1) / 3, "third"),

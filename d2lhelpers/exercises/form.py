@@ -101,8 +101,9 @@ def _several(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
                 return right, kind, f"`{name}`: {sentence}"
         return got, "", ""
     if isinstance(got, dict | set):
-        values_of = got.values() if isinstance(got, dict) else got
-        return tuple(values_of), "not a tuple", f"This is a {type(got).__name__}. {wanted}"
+        keys = parts if {*got} == {*parts} else [*got]
+        results = [got[key] for key in keys] if isinstance(got, dict) else [*got]
+        return tuple(results), "not a tuple", f"This is a {type(got).__name__}. {wanted}"
     for name, part in zip(parts, right, strict=True):
         if alike(got, part):
             return got, f"only {name}", f"Only `{name}` is returned. {wanted}"
