@@ -4,10 +4,11 @@ PYTHON ?= python3
 NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
+PORT ?= 8000
 
 VENV := .venv
 BIN := $(VENV)/bin
-LAB := $(BIN)/python -m jupyterlab --ServerApp.ip=localhost
+LAB := $(BIN)/python -m classroom.lab
 READY := $(VENV)/.ready
 PUBLISH := $(VENV)/.publish
 # A module of the package has a test file of its name.
@@ -43,11 +44,12 @@ check: lint ## check style, types and the package's own tests: for the loop whil
 test: lint ## prove that everything works, the notebooks and a browser among it
 	@$(BIN)/python -m pytest $(AT_ONCE) -m "not long"
 
-test-all: $(PUBLISH) ## run the long tests as well: what `make test` leaves out
-	@$(BIN)/python -m pytest -m long
+test-all: $(PUBLISH) $(PROXY)/.ready ## run the long tests as well: what `make test` leaves out
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "long and not alone"
+	@$(BIN)/python -m pytest -m "long and alone"
 
-hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students
-	@$(BIN)/python -m deploy
+hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students; PORT=8000
+	@HUB_PORT=$(PORT) $(BIN)/python -m deploy
 
 deploy: $(PROXY)/.ready ## install what a hub needs; the instructor's guide has the further steps
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from classroom.lab import say_if_root
 from deploy.trial import Hub
 
 assert sys.platform != "win32"  # where JupyterHub does not run
@@ -23,8 +24,9 @@ there is no wall between them. Whoever has the password reads and runs what you 
 
 def main() -> None:
     """Run the trial until Ctrl-C, or until the window is closed."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # also where a shell ignores one
         signal.signal(number, signal.default_int_handler)
+    say_if_root()
     port = int(os.environ.get("HUB_PORT", "8000"))
     try:
         with (

@@ -24,6 +24,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 
+from classroom import lab
 from d2lhelpers import workspace
 from publish import notebooks
 from publish.notebooks import PublishError
@@ -56,11 +57,13 @@ def main(chosen: str = "") -> None:
     stage = Path(tempfile.mkdtemp(prefix="on-stage-"))
     workspace.update(notebooks.NOTEBOOKS, stage / "notebooks")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # the server ends with us
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell ignores it
+    lab.say_if_root()
     with contextlib.suppress(KeyboardInterrupt), server(stage) as (address, token):
         warm_up(stage, address, token, name)
         page = f"{address}doc/tree/{name}?token={token}"
-        print(f"On stage: {page}")
-        print(f"The copy lies in {stage / 'notebooks'}; Ctrl-C ends it.", flush=True)
+        print(f"The copy lies in {stage / 'notebooks'}; Ctrl-C ends it. On stage:")
+        print(f"\n{page}", flush=True)
         webbrowser.open(page)
         while True:
             time.sleep(1)
@@ -80,7 +83,7 @@ def server(stage: Path) -> Iterator[tuple[str, str]]:
         "JUPYTER_CONFIG_DIR": stage / "config",
         "JUPYTER_RUNTIME_DIR": stage / "runtime",
     }
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=localhost", "--no-browser"]
+    command = [sys.executable, "-m", "jupyterlab", *lab.flags(), "--no-browser"]
     command += [
         f"--notebook-dir={stage / 'notebooks'}",
         *shlex.split(os.environ.get("LAB_FLAGS", "")),

@@ -11,14 +11,13 @@ from typing import Any
 
 import hypothesis.strategies as st
 import nbformat
+import psutil
 import pytest
 import torch
 from hypothesis import given
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from notebook_checks import ROOT, code_cells
-
-psutil = pytest.importorskip("psutil", reason="psutil is not installed: no look at processes")
 
 NOTEBOOK = ROOT / "notebooks" / "06_beyond_one_machine.ipynb"
 OF_PYTHON = re.compile("multiprocessing.(resource_tracker|forkserver)")

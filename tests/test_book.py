@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from machine import need_chromium, need_packages
 
-for package in ("playwright", "myst_nb", "sphinx_book_theme", "axe_playwright_python"):
-    pytest.importorskip(package, reason=f"{package} is not installed: nothing can be published")
+need_packages("publish", "playwright", "myst_nb", "sphinx_book_theme", "axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
@@ -46,10 +46,10 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    if not (chromium := browser.find()):
-        pytest.skip("there is no Chromium here: no tests in a browser")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(browser.FLAGS))
+        opened = playwright.chromium.launch(
+            executable_path=need_chromium(), args=list(browser.FLAGS)
+        )
         context = opened.new_context()
         context.set_default_timeout(60_000)
         yield context

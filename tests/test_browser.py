@@ -14,17 +14,15 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
+from machine import need_chromium, need_packages
 from nbformat import NotebookNode
 from notebook_checks import COURSE, ROOT, code_cells, is_explorer
 
-pytest.importorskip("playwright", reason="playwright is not installed: no tests in a browser")
+need_packages("browser", "playwright")
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TookTooLong
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-if not (CHROMIUM := next(filter(None, map(shutil.which, NAMES)), None)):
-    pytest.skip("there is no Chromium here: no tests in a browser", allow_module_level=True)
-
+CHROMIUM = need_chromium()
 SCREENSHOTS = ROOT / "build" / "screenshots"  # of pages as they were left by a test that failed
 TIMEOUT = 240_000  # milliseconds: notebook 06 takes 40 s, and a busy machine is slow
 expect.set_options(timeout=TIMEOUT)

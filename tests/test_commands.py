@@ -9,18 +9,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
 import pytest
+import users
+from machine import fresh_checkout, need_environment, need_make, need_users
 from nbformat.v4 import new_code_cell, new_notebook
 from notebook_checks import COURSE, ROOT, is_freshly_run
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32" or not shutil.which("make"), reason="there is no make here"
-)
-
+need_make()
 
 # A person's environment, not that of `make test`.
 PERSON = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
@@ -41,12 +42,6 @@ def targets() -> set[str]:
     return set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
-
-
-@pytest.fixture
-def environment() -> None:
-    if make("-q", ".venv/.ready").returncode != 0:
-        pytest.skip("the environment here was not made by `make setup`, or is not up to date")
 
 
 def test_help_lists_every_target() -> None:
@@ -70,8 +65,8 @@ def test_the_tests_include_style_format_and_types(target: str) -> None:
 
 
 def test_what_one_command_leaves_out_is_what_the_other_runs() -> None:
-    assert make("-n", "test").stdout.endswith(' -m "not long"\n')
-    assert make("-n", "test-all").stdout.endswith("pytest -m long\n")
+    marks = [re.findall('-m "(.*)"', make("-n", name).stdout) for name in ("test", "test-all")]
+    assert marks == [["not long"], ["long and not alone", "long and alone"]]
 
 
 def test_check_names_every_module_of_the_package() -> None:
@@ -215,8 +210,8 @@ def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("environment")
 def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
+    need_environment()
     path = tmp_path / "emptied.ipynb"
     cells = [new_code_cell("import torch"), new_code_cell("print(6 * 7)")]
     kernel = {"name": "python3", "display_name": "Python 3"}
@@ -228,24 +223,49 @@ def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
     assert notebook.cells[1].outputs[0].text == "42\n"
 
 
-@pytest.mark.usefixtures("environment")
-def test_lab_shows_the_notebooks_on_this_machine_alone_and_asks_for_its_token(
-    tmp_path: Path,
-) -> None:
+@contextlib.contextmanager
+def lab(
+    cwd: Path, folder: Path, *flags: str, prefix: Sequence[str] = (), **env: str
+) -> Iterator[tuple[str, int, str]]:
+    """Run `make lab`; yield what it said, the port and the token."""
     assert sys.platform != "win32"  # read by mypy
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    log = tmp_path / "log"
+    log = folder / "log"
     with log.open("w") as messages:
-        lab = subprocess.Popen(
-            ["make", "lab", "LAB_FLAGS=--no-browser --port=0 --allow-root"],
-            cwd=ROOT,
-            env=PERSON | {name: str(tmp_path / name) for name in folders},
+        process = subprocess.Popen(
+            [*prefix, "make", "lab", *flags],
+            cwd=cwd,
+            env=PERSON | env,
+            stdin=subprocess.DEVNULL,
             stdout=messages,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     try:
-        port, token = address_in(log, lab)
+        end = time.monotonic() + 900
+        while not (found := ADDRESS.search(log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield log.read_text(), int(found[1]), found[2]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+    with pytest.raises(ConnectionRefusedError):
+        get(int(found[1]), "/lab")
+
+
+# The address stands last and alone.
+ADDRESS = re.compile(r"\n\nhttp://localhost:(\d+)/lab\?token=(\w+)\n\Z")
+
+
+def test_lab_shows_the_notebooks_on_this_machine_alone_and_asks_for_its_token(
+    tmp_path: Path,
+) -> None:
+    need_environment()
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    own = {name: str(tmp_path / name) for name in folders}
+    with lab(ROOT, tmp_path, "LAB_FLAGS=--no-browser --port=0", **own) as (_, port, token):
         assert get(port, "/api/contents")[0] == 403
         assert get(port, "/lab")[0] == 302
         assert get(port, f"/lab?token={token}")[0] == 200
@@ -255,23 +275,31 @@ def test_lab_shows_the_notebooks_on_this_machine_alone_and_asks_for_its_token(
         assert shown >= {path.name for path in COURSE}
         with pytest.raises(OSError, match=r"refused|timed out|assign"):
             get(port, "/lab", host="127.0.0.2")  # open if it listened on every address
-    finally:
-        os.killpg(lab.pid, signal.SIGTERM)
-        lab.wait(timeout=30)
-    with pytest.raises(ConnectionRefusedError):
-        get(port, "/lab")
 
 
-def address_in(log: Path, lab: subprocess.Popen[bytes]) -> tuple[int, str]:
-    """Wait until the server answers at the address that it announces, a moment too early."""
-    for _ in range(600):
-        if found := re.search(r"http://localhost:(\d+)/lab\?token=(\w+)\n", log.read_text()):
-            with contextlib.suppress(ConnectionRefusedError):
-                get(int(found[1]), "/login")
-                return int(found[1]), found[2]
-        assert lab.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise TimeoutError(log.read_text())
+@pytest.mark.long
+@pytest.mark.parametrize("who", ["root", "user"])
+def test_the_first_command_of_the_readme_works_on_a_fresh_machine(who: str) -> None:
+    """Catches a server that refuses root, and a set-up that only root can make."""
+    need_users()
+    with tempfile.TemporaryDirectory(prefix="fresh-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        folder.chmod(0o711)
+        prefix: list[str] = []
+        if who == "user":
+            account, _ = stack.enter_context(users.new(folder))
+            prefix = [*users.opened(folder), "setpriv", f"--reuid={account}", f"--regid={account}"]
+            prefix += ["--init-groups", "env", f"HOME={folder / account}", f"USER={account}"]
+        checkout = fresh_checkout(folder / "course")
+        if who == "user":
+            subprocess.run(["chown", "-R", account, checkout], check=True)
+        with lab(checkout, folder, prefix=prefix) as (said, port, token):
+            assert ("You are root" in said) == (who == "root")
+            status, page = get(port, f"/lab?token={token}")
+            assert status == 200
+            assert b"JupyterLab" in page
+            contents = json.loads(get(port, f"/api/contents?token={token}")[1])["content"]
+            assert {item["name"] for item in contents} >= {path.name for path in COURSE}
 
 
 def get(port: int, path: str, host: str = "localhost") -> tuple[int, bytes]:

@@ -759,10 +759,10 @@ def test_an_error_of_a_solution_is_not_blamed_on_the_student() -> None:
 
 
 def global_state() -> list[Any]:
-    numpy_state = np.random.get_state()[1:3]  # type: ignore[index]  # noqa: NPY002
+    numpy_state = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
     return [
         random.getstate(),
-        [np.asarray(part).tolist() for part in numpy_state],
+        [np.asarray(part).tolist() for part in numpy_state.values()],
         torch.get_rng_state().tolist(),
         torch.get_default_dtype(),
         torch.get_num_threads(),

@@ -4,19 +4,18 @@ The accounts are made for the test and removed after it, which only root can do.
 """
 
 import contextlib
-import os
-import secrets
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import users
+from machine import need_packages, need_users
 from notebook_checks import ROOT
 
-pytest.importorskip("jupyterhub", reason="JupyterHub is not installed: `make deploy` does that")
+need_packages("hub", "jupyterhub")
+need_users()
 from test_hub import LESSON, free_port
 
 from benchmarks.students import Kernel, Student
@@ -24,54 +23,12 @@ from deploy.trial import Hub
 
 assert sys.platform != "win32"  # where JupyterHub does not run
 pytestmark = pytest.mark.long
-if os.geteuid() != 0 or not all(map(shutil.which, ("useradd", "userdel", "chpasswd", "unshare"))):
-    pytest.skip("only root can make users of the system", allow_module_level=True)
 
 SITE = """
 c.JupyterHub.authenticator_class = "pam"
 c.JupyterHub.spawner_class = "localprocess"
 c.Spawner.args.remove("--allow-root")
 """
-# The checkout and its Python may lie in a folder of root, which no student can enter. In a mount
-# namespace of its own the hub sees them there all the same, and nothing else of that folder.
-OPEN_UP = r"""
-set -e
-stash=$1; shift
-count=0
-for folder in "$ROOT" "$PYTHON"; do
-    count=$((count + 1))
-    mkdir -p "$stash/$count"
-    mount --bind "$folder" "$stash/$count"
-done
-count=0
-for folder in "$ROOT" "$PYTHON"; do
-    count=$((count + 1))
-    closed=$folder
-    while [ "$closed" != / ]; do
-        closed=$(dirname "$closed")
-        case $(stat -c %A "$closed") in *x|*t) ;; *)
-            mount -t tmpfs -o mode=755 none "$closed"
-            mkdir -p "$folder"
-            mount --bind "$stash/$count" "$folder"
-            break ;;
-        esac
-    done
-done
-exec "$@"
-"""
-
-
-@contextlib.contextmanager
-def user(home: Path) -> Iterator[tuple[str, str]]:
-    """A new user of the system, with a password, and with a home that others may look into."""
-    name, password = f"student-{secrets.token_hex(4)}", secrets.token_urlsafe(9)
-    add = ["useradd", "--create-home", "--home-dir", str(home / name), "--key", "HOME_MODE=0755"]
-    subprocess.run([*add, name], check=True)
-    try:
-        subprocess.run(["chpasswd"], input=f"{name}:{password}", text=True, check=True)
-        yield name, password
-    finally:
-        subprocess.run(["userdel", "--force", name], check=True, stderr=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +42,9 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def two(folder: Path) -> Iterator[tuple[Hub, Student, Student]]:
     with contextlib.ExitStack() as stack:
-        accounts = dict(stack.enter_context(user(folder / "home")) for _ in range(2))
-        open_up = ["env", f"ROOT={ROOT}", f"PYTHON={sys.base_prefix}", "unshare", "--mount"]
-        open_up += ["sh", "-c", OPEN_UP, "sh", str(folder / "stash")]
-        hub = stack.enter_context(Hub(folder, list(accounts), free_port(), SITE, open_up))
+        accounts = dict(stack.enter_context(users.new(folder / "home")) for _ in range(2))
+        opened = users.opened(folder / "stash")
+        hub = stack.enter_context(Hub(folder, list(accounts), free_port(), SITE, opened))
         students = []
         for name, password in accounts.items():
             student = stack.enter_context(contextlib.closing(Student(hub.address, name)))

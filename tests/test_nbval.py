@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from figures import compare
+from machine import lacks
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 from notebook_checks import COURSE, QUICK, SLOW
@@ -56,7 +57,7 @@ def test_two_threads_where_cuda_is_and_no_gpu(tmp_path: Path) -> None:
 
 def test_the_first_run_is_offline_and_cannot_write_to_the_checkout() -> None:
     if not isolation():
-        pytest.skip("no namespaces here: the notebooks ran online and in a writable checkout")
+        lacks("namespaces", "the notebooks ran online and in a writable checkout")
     proof = [*isolation(), sys.executable, "-c", PROVE_ISOLATION]
     subprocess.run(proof, check=True)
 

@@ -11,17 +11,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from machine import need_chromium, need_make, need_packages
 from notebook_checks import COURSE, ROOT, code_cells, is_explorer
 
-pytest.importorskip("playwright", reason="playwright is not installed: no tests in a browser")
+need_packages("browser", "playwright")
 from playwright.sync_api import Page, expect, sync_playwright
 
 from publish import __main__ as publish
 from publish import browser
 
-if sys.platform == "win32":
-    pytest.skip("there is no make here", allow_module_level=True)
-
+need_make()
 TIMEOUT = 60_000  # milliseconds: a busy machine is slow
 WITH_EXPLORER = next(
     path for path in COURSE if any(map(is_explorer, nbformat.read(path, as_version=4).cells))
@@ -42,18 +41,18 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
         process = subprocess.Popen(
             [sys.executable, "-m", "publish", "present", WITH_EXPLORER.stem[:2]],
             cwd=ROOT,
-            env=os.environ | {"BROWSER": "true", "LAB_FLAGS": "--port=0 --allow-root"},
+            env=os.environ | {"BROWSER": "true", "LAB_FLAGS": "--port=0"},
             stdout=messages,
             stderr=subprocess.STDOUT,
         )
     try:
         for _ in range(3000):
-            if found := re.search(r"On stage: (\S+)\nThe copy lies in (.+); ", log.read_text()):
+            if found := re.search(r"The copy lies in (.+); .+\n\n(\S+)\n", log.read_text()):
                 break
             assert process.poll() is None, log.read_text()
             time.sleep(0.1)
         assert found, log.read_text()
-        yield found[1], Path(found[2])
+        yield found[2], Path(found[1])
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=120) == 0, log.read_text()
@@ -61,10 +60,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]
 
 @pytest.fixture(scope="module")
 def page(stage: tuple[str, Path]) -> Iterator[Page]:
-    if not (chromium := browser.find()):
-        pytest.skip("there is no Chromium here: no tests in a browser")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=list(browser.FLAGS))
+        opened = playwright.chromium.launch(
+            executable_path=need_chromium(), args=list(browser.FLAGS)
+        )
         page = opened.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(TIMEOUT)
         expect.set_options(timeout=TIMEOUT)

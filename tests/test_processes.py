@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from d2lhelpers import processes
@@ -30,7 +31,6 @@ def test_a_process_that_dies_is_noticed() -> None:
 @pytest.mark.long
 def test_torchrun_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     """Catches a limit that leaves the program running."""
-    psutil = pytest.importorskip("psutil")
     program = tmp_path / "program.py"
     program.write_text("import time; time.sleep(600)", encoding="utf-8")
     with pytest.raises(TimeoutError, match="within 1 seconds"):
@@ -43,7 +43,6 @@ def test_torchrun_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="gloo chooses the address there")
 def test_torchrun_and_its_processes_listen_to_this_machine_only(tmp_path: Path) -> None:
     """Catches a port that other machines can reach, as `--standalone` opens one."""
-    psutil = pytest.importorskip("psutil")
     for i in range(2):
         np.save(tmp_path / f"{i}.npy", np.ones((200, 3), dtype="float32"))
     addresses: set[str] = set()

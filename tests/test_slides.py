@@ -10,10 +10,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from machine import need_chromium, need_packages
 from nbformat import NotebookNode
 
-for package in ("playwright", "nbconvert", "sphinx_revealjs"):
-    pytest.importorskip(package, reason=f"{package} is not installed: nothing can be published")
+need_packages("publish", "playwright", "nbconvert", "sphinx_revealjs")
 import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
@@ -224,10 +224,8 @@ def test_without_a_browser_a_handout_says_so(
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
-    if not (chromium := browser.find()):
-        pytest.skip("there is no Chromium here: no tests in a browser")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=browser.FLAGS)
+        started = playwright.chromium.launch(executable_path=need_chromium(), args=browser.FLAGS)
         context = started.new_context()
         context.set_default_timeout(TIMEOUT)
         yield context
@@ -391,8 +389,7 @@ def test_explorers_leave_the_decks_keys_alone(lesson: Lesson, all_decks: Path, p
 @pytest.mark.long
 def test_handouts_are_printed(tmp_path: Path) -> None:
     """Catches a page that is printed before its formulas, figures and fonts are there."""
-    if not browser.find():
-        pytest.skip("there is no Chromium here: nothing can be printed")
+    need_chromium()
     # A process of its own, as Playwright runs once in each.
     program = "import sys, pathlib as p; from publish import handout as h, notebooks as n; "
     program += "n.BUILD = p.Path(sys.argv[1]); h.main('')"

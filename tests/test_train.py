@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 import torch.distributed as dist
@@ -126,7 +127,6 @@ def test_a_drill_ends_as_if_nothing_had_happened(data: Path) -> None:
 @pytest.mark.long
 def test_a_process_killed_from_outside_comes_back(data: Path) -> None:
     """Catches what a drill cannot: a death at any moment, a half-written checkpoint among them."""
-    psutil = pytest.importorskip("psutil")
     epochs, checkpoint = 150, data / "kept.pt"
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--max-restarts=1"]
     arguments = ["--nproc-per-node=2", *MODULE, str(data), f"-e{epochs}", "-b40", f"-c{checkpoint}"]
