@@ -101,6 +101,7 @@ STOPPED = {
 
 
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.parametrize("word", STOPPED)
 def test_nothing_outlives_a_cell_that_is_stopped(
     word: str, kernel: Kernel, cells: list[NotebookNode]
@@ -124,12 +125,14 @@ def test_nothing_outlives_a_cell_that_is_stopped(
     status, _ = kernel.wait(request)
     assert status == "error"
     _, alive = psutil.wait_procs(started, timeout=30)  # a worker may take a moment to notice
-    assert alive == []
+    # What has ended stands in the table of processes until the kernel asks how.
+    assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
     assert kernel.others() == []
     assert kernel.leftovers() == []
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_where_processes_are_refused_every_cell_says_so(
     kernel: Kernel, cells: list[NotebookNode]
 ) -> None:
@@ -144,6 +147,7 @@ def test_where_processes_are_refused_every_cell_says_so(
 
 
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_it_runs_where_processes_start_otherwise_and_in_little_memory(
     method: str, kernel: Kernel, cells: list[NotebookNode]

@@ -93,7 +93,9 @@ def each(*kinds: Callable[[NotebookNode], object]) -> pytest.MarkDecorator:
     """The notebooks that have cells of these kinds; all but one of them are `long`."""
     paths = [path for path in COURSE if all(has(path, kind) for kind in kinds)]
     params = [
-        pytest.param(path, id=path.stem, marks=[] if path == WHOLE else pytest.mark.long)
+        pytest.param(
+            path, id=path.stem, marks=[] if path == WHOLE else [pytest.mark.long, pytest.mark.alone]
+        )
         for path in paths
     ]
     return pytest.mark.parametrize("lab", params, indirect=True)

@@ -33,7 +33,7 @@ else:
 
 GROUPS = [
     pytest.param(QUICK, id="quick"),
-    pytest.param(SLOW, id="with processes", marks=pytest.mark.long),
+    pytest.param(SLOW, id="with processes", marks=[pytest.mark.long, pytest.mark.alone]),
 ]
 
 
@@ -49,6 +49,7 @@ def test_offline_in_a_read_only_checkout_with_one_thread_on_another_cpu(
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_two_threads_where_cuda_is_and_no_gpu(tmp_path: Path) -> None:
     run = nbval(*COURSE, pictures=tmp_path, environment=login_node(tmp_path / "login_node"))
     if run.returncode != 0:
