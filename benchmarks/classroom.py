@@ -47,7 +47,7 @@ def costs() -> Costs:
     if sys.platform == "win32":
         raise Skipped("JupyterHub does not run here")
     from benchmarks.students import Student
-    from deploy.trial import Hub, is_installed
+    from classroom.hub.trial import Hub, is_installed
 
     if not is_installed():
         raise Skipped("no hub: `make deploy` installs it")

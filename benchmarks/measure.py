@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from d2lhelpers.processes import peak_megabytes as peak_megabytes
+from d2lhelpers.scale.processes import peak_megabytes as peak_megabytes
 
 
 class Skipped(Exception):  # noqa: N818 (it reports no error)

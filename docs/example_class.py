@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from classroom.grading import course
 from d2lhelpers import exercises
-from d2lhelpers.grading import course
 
 NOTEBOOK = "03_regression_from_scratch"
 WRONG = {  # how many of sixty give an answer, and its body

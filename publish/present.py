@@ -24,8 +24,7 @@ from typing import Any
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyterlab_server.workspaces_handler import WorkspacesManager
 
-from classroom import lab
-from d2lhelpers import workspace
+from classroom import lab, workspace
 from publish import notebooks
 from publish.notebooks import PublishError
 

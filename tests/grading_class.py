@@ -9,7 +9,7 @@ from typing import Any
 
 from notebook_checks import ROOT
 
-from d2lhelpers.grading.course import exercise_of
+from classroom.grading.course import exercise_of
 
 NOTEBOOK = "03_regression_from_scratch"
 COUNT = "minibatch_count"

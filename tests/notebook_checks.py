@@ -18,7 +18,7 @@ Check = Callable[[NotebookNode, Path], Iterator[str]]
 ROOT = Path(__file__).parents[1]
 COURSE = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 # What starts processes takes a minute or more: the tests that run it are marked `long`.
-PROCESSES = re.compile(r"from d2lhelpers import .*\bprocesses\b")
+PROCESSES = re.compile(r"from d2lhelpers\.scale import .*\bprocesses\b")
 SLOW = [path for path in COURSE if PROCESSES.search(path.read_text(encoding="utf-8"))]
 QUICK = [path for path in COURSE if path not in SLOW]
 QUESTIONS = {"05_crop_yields": range(45, 60)}  # how many are folded; elsewhere 5 to 8

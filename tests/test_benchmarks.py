@@ -224,7 +224,7 @@ def test_the_table_for_a_class_counts_in_whole_gigabytes_and_cores(
 def test_without_a_hub_its_rows_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches measurements that fail where only `make lab` was ever called."""
     classroom.costs.cache_clear()
-    monkeypatch.setattr("deploy.trial.find_spec", lambda name: None)
+    monkeypatch.setattr("classroom.hub.trial.find_spec", lambda name: None)
     with pytest.raises(Skipped, match="make deploy"):
         classroom.costs()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from d2lhelpers import cost, processes
+from d2lhelpers.scale import cost, processes
 
 SHAPES = [(8, 2), (4, 3)]
 

@@ -14,10 +14,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+OURS = "tellwhy"
 
 
 def needs(*groups: list[str]) -> list[Requirement]:
-    return [Requirement(line) for group in groups for line in group]
+    return [Requirement(line) for group in groups for line in group if not line.startswith(OURS)]
 
 
 DEPENDENCIES = needs(PROJECT["dependencies"], *EXTRAS.values())
@@ -42,7 +43,12 @@ def test_conda_asks_for_the_same_names_and_bounds_and_then_for_the_package() -> 
     extras = [group for name, group in EXTRAS.items() if name not in elsewhere]
     python = f"python {PROJECT['requires-python']}"
     same = in_conda(PROJECT["dependencies"], *extras)
-    assert CONDA["dependencies"] == [python, "pip", *same, {"pip": ["-e .[publish]"]}]
+    assert CONDA["dependencies"] == [
+        python,
+        "pip",
+        *same,
+        {"pip": ["-e ./tellwhy", "-e .[publish]"]},
+    ]
     assert CONDA["channels"] == ["conda-forge"]
 
 
@@ -63,7 +69,7 @@ def test_the_values_for_kubernetes_are_few_and_those_of_the_hub() -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     assert text.count("\n") <= 40
     values = yaml.safe_load(text)
-    config = (ROOT / "deploy" / "jupyterhub_config.py").read_text(encoding="utf-8")
+    config = (ROOT / "classroom" / "hub" / "jupyterhub_config.py").read_text(encoding="utf-8")
     assert f'mem_limit = "{values["singleuser"]["memory"]["limit"]}"' in config
     assert f'default_url = "{values["singleuser"]["defaultUrl"]}"' in config
     for argument in values["hub"]["config"]["KubeSpawner"]["args"]:
@@ -74,8 +80,10 @@ def test_the_values_for_kubernetes_are_few_and_those_of_the_hub() -> None:
 
 def test_the_proxy_of_the_hub_is_locked_and_names_no_registry() -> None:
     """Catches a proxy that is another one tomorrow, or can be had from one address only."""
-    asked = json.loads((ROOT / "deploy" / "package.json").read_text(encoding="utf-8"))
-    locked = json.loads((ROOT / "deploy" / "package-lock.json").read_text(encoding="utf-8"))
+    asked = json.loads((ROOT / "classroom" / "hub" / "package.json").read_text(encoding="utf-8"))
+    locked = json.loads(
+        (ROOT / "classroom" / "hub" / "package-lock.json").read_text(encoding="utf-8")
+    )
     packages = locked["packages"]
     assert packages.pop("")["dependencies"] == asked["dependencies"]
     for name, version in asked["dependencies"].items():

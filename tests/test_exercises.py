@@ -18,17 +18,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tellwhy.answers import code as programs
+from tellwhy.answers import exercise as module
+from tellwhy.answers import run
+from tellwhy.answers.changes import Program
+from tellwhy.answers.exercise import Exercise, exercise, tenths
+from tellwhy.answers.judge import alike, same
+from tellwhy.answers.tell import WORDS, Feedback
+from tellwhy.render import Text
+from tellwhy.show import show
 from torch import Tensor, nn
 
 from d2lhelpers import exercises
-from d2lhelpers.exercises import code as programs
-from d2lhelpers.exercises import exercise as module
-from d2lhelpers.exercises import run
-from d2lhelpers.exercises.changes import Program
-from d2lhelpers.exercises.exercise import Exercise, exercise, tenths
-from d2lhelpers.exercises.judge import alike, same
-from d2lhelpers.exercises.show import show
-from d2lhelpers.exercises.tell import WORDS, Feedback, Text
 
 Answer = Callable[..., Any]
 ALL: list[Exercise] = [getattr(exercises, name) for name in exercises.__all__]

@@ -14,8 +14,7 @@ import pytest
 from grading_class import COUNT, NOTEBOOK, RIGHT, ROUNDED_DOWN, answered, short, table, write
 from notebook_checks import COURSE, ROOT
 
-from d2lhelpers import exercises
-from d2lhelpers.grading import (
+from classroom.grading import (
     anonymous,
     command,
     course,
@@ -25,7 +24,8 @@ from d2lhelpers.grading import (
     summary,
     verdict,
 )
-from d2lhelpers.grading.course import Lesson
+from classroom.grading.course import Lesson
+from d2lhelpers import exercises
 
 LESSONS = course.lessons(ROOT / "notebooks")
 LESSON = next(lesson for lesson in LESSONS if lesson.name == NOTEBOOK)
@@ -220,7 +220,7 @@ def test_the_verdict_has_the_status_the_names_and_the_words_of_a_feedback() -> N
 
 
 def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "d2lhelpers.grading", str(folder), "--out", str(results)]
+    command = [sys.executable, "-m", "classroom.grading", str(folder), "--out", str(results)]
     return subprocess.run(command, check=True, capture_output=True, text=True)
 
 
@@ -261,8 +261,8 @@ def test_an_interrupted_run_goes_on_and_equal_files_run_once(
         return [{"exercise": COUNT, "status": "right", "mistakes": {}, "seconds": 1.0}]
 
     monkeypatch.setattr(run, "grade", grade)
-    monkeypatch.setattr("d2lhelpers.grading.confine.prepare", lambda: {})
-    monkeypatch.setattr("d2lhelpers.grading.confine.stop", lambda: None)
+    monkeypatch.setattr("classroom.grading.confine.prepare", lambda: {})
+    monkeypatch.setattr("classroom.grading.confine.stop", lambda: None)
     for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
         write(tmp_path / "in" / f"{name}_03.ipynb", content)
     found = submissions.find(tmp_path / "in", LESSONS)

@@ -148,7 +148,7 @@ def hostile(folder: Path) -> None:
 
 def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:
     limits = ["--cell-seconds", "10", "--notebook-seconds", "90"]
-    command = [sys.executable, "-m", "d2lhelpers.grading", str(folder), "--out", str(results)]
+    command = [sys.executable, "-m", "classroom.grading", str(folder), "--out", str(results)]
     return subprocess.run([*command, *limits], check=True, capture_output=True, text=True)
 
 

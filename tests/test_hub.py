@@ -30,7 +30,7 @@ from test_nbval import sanitize
 
 need_packages("hub", "jupyterhub")
 from benchmarks.students import Kernel, Student
-from deploy.trial import CONFIG, DEPLOY, Hub, is_installed
+from classroom.hub.trial import CONFIG, DEPLOY, Hub, is_installed
 
 pytestmark = [pytest.mark.long, pytest.mark.alone]
 if not is_installed():
@@ -393,7 +393,7 @@ def test_without_what_only_the_site_can_choose_nothing_starts(
 def test_the_trial_says_what_it_is_and_leaves_nothing(tmp_path: Path) -> None:
     """Catches a trial that is taken for the real thing, creates accounts, or leaves processes."""
     accounts = Path("/etc/passwd").read_bytes()
-    command = [sys.executable, "-m", "deploy"]
+    command = [sys.executable, "-m", "classroom.hub"]
     environment = os.environ | {"HUB_PORT": str(free_port()), "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

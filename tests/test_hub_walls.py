@@ -19,7 +19,7 @@ need_users()
 from test_hub import LESSON, free_port
 
 from benchmarks.students import Kernel, Student
-from deploy.trial import Hub
+from classroom.hub.trial import Hub
 
 assert sys.platform != "win32"  # where JupyterHub does not run
 pytestmark = pytest.mark.long
@@ -94,7 +94,7 @@ def test_a_student_reads_and_writes_his_own_copy_and_no_other_file(
         (hub.folder / "jupyterhub_cookie_secret", "r"),
         (hub.folder / "site.py", "r"),
         (ROOT / "notebooks" / LESSON, "a"),
-        (ROOT / "deploy" / "server.py", "a"),
+        (ROOT / "classroom" / "hub" / "server.py", "a"),
     ]:
         code = f"open({str(path)!r}, {how!r})"
         assert value(kernel, code) == "PermissionError", (path, how)

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from d2lhelpers import processes
+from d2lhelpers.scale import processes
 
 
 @pytest.mark.long
@@ -58,7 +58,7 @@ def test_torchrun_and_its_processes_listen_to_this_machine_only(tmp_path: Path) 
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        processes.torchrun(2, "-m", "d2lhelpers.train", tmp_path, "-b", 2, "-e", 10)
+        processes.torchrun(2, "-m", "d2lhelpers.scale.train", tmp_path, "-b", 2, "-e", 10)
     finally:
         done.set()
         thread.join()
@@ -85,7 +85,7 @@ def test_a_refusal_is_said(
     def refuse(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(f"d2lhelpers.{where}", refuse)
+    monkeypatch.setattr(f"d2lhelpers.scale.{where}", refuse)
     assert not processes.allowed()
     assert capsys.readouterr().out == (
         f"Skipped: this machine refuses other processes ({error.__name__}).\n"
@@ -94,7 +94,9 @@ def test_a_refusal_is_said(
 
 def test_the_peak_of_memory_rises_with_what_is_held() -> None:
     """Catches a unit that is wrong by 1,024."""
-    code = "import numpy; from d2lhelpers.processes import peak_megabytes as peak; a = peak();"
+    code = (
+        "import numpy; from d2lhelpers.scale.processes import peak_megabytes as peak; a = peak();"
+    )
     code += "b = numpy.ones(12_500_000); print(peak() - a)"
     rise = float(subprocess.check_output([sys.executable, "-c", code]))
     assert 90 < rise < 120

@@ -10,8 +10,8 @@ from hypothesis import given
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from d2lhelpers import processes
-from d2lhelpers.stream import SlowExamples, Stream, peaks
+from d2lhelpers.scale import processes
+from d2lhelpers.scale.stream import SlowExamples, Stream, peaks
 
 
 @pytest.fixture(scope="module")

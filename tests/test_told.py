@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tellwhy.answers import ask as asking
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from d2lhelpers import exercises, squared_loss
-from d2lhelpers.exercises import ask as asking
 
 TOLD = Path(__file__).with_name("told.md")
 # Of each answer what was thought, its code, and what it is told.

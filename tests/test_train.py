@@ -18,9 +18,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from d2lhelpers import processes, train
+from d2lhelpers.scale import processes, train
 
-MODULE = ["-m", "d2lhelpers.train"]
+MODULE = ["-m", "d2lhelpers.scale.train"]
 ROWS = np.random.default_rng(0).normal(size=(8, 60, 4)).astype("float32")
 
 
@@ -160,7 +160,7 @@ def test_a_run_always_ends(data: Path) -> None:
     """Catches a model that outlives its group: one run in a hundred or so would wait for ever."""
     command = ["train", str(data), "-b", "40", "-e", "1"]
     code = f"import sys; sys.argv = {command}; [train.main() for _ in range(500)]"
-    arguments = [sys.executable, "-c", f"from d2lhelpers import train; {code}"]
+    arguments = [sys.executable, "-c", f"from d2lhelpers.scale import train; {code}"]
     subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, timeout=100)
 
 
@@ -205,4 +205,4 @@ def test_help_says_how(run: Callable[..., object], capsys: pytest.CaptureFixture
     """Catches a `--help` that fails, as one with a stray percent sign does."""
     assert run("--help") == 0
     said = capsys.readouterr().out
-    assert "torchrun --standalone --nproc-per-node 2 -m d2lhelpers.train DATA" in said
+    assert "torchrun --standalone --nproc-per-node 2 -m d2lhelpers.scale.train DATA" in said

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from notebook_checks import COURSE, ROOT
 
-from d2lhelpers import workspace
+from classroom import workspace
 
 
 def notebook(source: str) -> str:
@@ -172,7 +172,7 @@ def test_an_interrupted_update_leaves_whole_files_and_goes_on_later(
 
 
 def test_the_command_says_in_one_line_what_it_did(course: Path, work: Path) -> None:
-    command = [sys.executable, "-m", "d2lhelpers.workspace", str(course), str(work)]
+    command = [sys.executable, "-m", "classroom.workspace", str(course), str(work)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f"The copies in {work}: 2 new.\n")
 

@@ -1,10 +1,9 @@
 """The exercises of notebook 06."""
 
 import torch
+from tellwhy.answers.exercise import exercise, tenths
+from tellwhy.answers.run import Inputs
 from torch import Tensor
-
-from d2lhelpers.exercises.exercise import exercise, tenths
-from d2lhelpers.exercises.run import Inputs
 
 Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (d,)
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from tellwhy.answers.exercise import exercise, tenths
+from tellwhy.answers.run import Answer, Inputs
+from tellwhy.show import show
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
-
-from d2lhelpers.exercises.exercise import exercise, tenths
-from d2lhelpers.exercises.run import Answer, Inputs
-from d2lhelpers.exercises.show import show
 
 
 def _made(make: Callable[[], nn.Module], factor: int = 1) -> nn.Module:

@@ -4,14 +4,13 @@ from contextlib import ExitStack
 from typing import Any
 
 import torch
+from tellwhy.answers.exercise import exercise, tenths
+from tellwhy.answers.run import Answer, Inputs
+from tellwhy.show import show
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.data import DataLoader, TensorDataset
-
-from d2lhelpers.exercises.exercise import exercise, tenths
-from d2lhelpers.exercises.run import Answer, Inputs
-from d2lhelpers.exercises.show import show
 
 F: Any = nn.functional  # Any: PyTorch has no type hints for backward()
 Standardized = tuple[Tensor, Tensor, Tensor]
@@ -152,7 +151,7 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
         epoch = sorted(map(len, steps[: len(sizes)]), reverse=True)
         counted = len(steps), tuple(epoch)
     sized = show(model) == wanted and counted == expected
-    found = next((kind for kind in _GRADIENTS if sized and kind in gradients), "")
+    found = next((kind for kind in gradients if sized and kind in _GRADIENTS), "")
     order = [row for rows in steps for row in rows]
     missed = (model(X) - y).abs().max().item() if sized and num_epochs >= 30 else 0
     return {
@@ -180,7 +179,7 @@ def _close(grad: Tensor | None, gradient: Any) -> bool:
     return grad is not None and torch.allclose(grad, gradient, rtol=1e-3, atol=1e-5)
 
 
-# What a wrong gradient is, the first that it is at a step told alone.
+# What a wrong gradient is; that of the first wrong step is told alone.
 _GRADIENTS = ("zero", "old", "other", "multiplied")
 _WATCHED = {
     "model": "The model should be an `nn.Linear` of the sizes of inputs and targets, with a bias.",

@@ -3,10 +3,9 @@
 import math
 
 import torch
+from tellwhy.answers.exercise import exercise, tenths
+from tellwhy.answers.run import Inputs
 from torch import Tensor
-
-from d2lhelpers.exercises.exercise import exercise, tenths
-from d2lhelpers.exercises.run import Inputs
 
 
 def _density(x: Tensor, mu: float | Tensor, sigma: float) -> Tensor:

@@ -3,12 +3,11 @@
 from typing import Any
 
 import torch
+from tellwhy.answers.exercise import exercise, tenths
+from tellwhy.answers.run import Answer, Inputs
+from tellwhy.show import show
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-
-from d2lhelpers.exercises.exercise import exercise, tenths
-from d2lhelpers.exercises.run import Answer, Inputs
-from d2lhelpers.exercises.show import show
 
 
 @exercise(

@@ -1,0 +1,82 @@
+"""What the class knows and what it does not, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classroom.grading.run import Row
+
+STATUSES = ("right", "wrong", "unanswered", "missing", "not checked")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake, what those who made it were told, and how many they are."""
+
+    advice: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as the class answered it.
+
+    Attributes:
+        name: of the exercise.
+        counts: how many students are where, by status.
+        mistakes: the most frequent first.
+        unnamed: how many wrong answers contain no mistake that has a name.
+    """
+
+    name: str
+    counts: dict[str, int]
+    mistakes: tuple[Mistake, ...]
+    unnamed: int
+
+    @property
+    def students(self) -> int:
+        """How many handed in the notebook of this exercise."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook's exercises as the class answered them, and how many files were no answer."""
+
+    name: str
+    exercises: tuple[Exercise, ...]
+
+
+def of_class(rows: Sequence[Row]) -> list[Notebook]:
+    """Count the rows of a class, by notebook and exercise.
+
+    Example:
+        >>> told = (("sum", "This is the sum. Take the mean."),)
+        >>> rows = [Row(student, "03", "loss", "wrong", told) for student in ("Ada", "Bob")]
+        >>> [[exercise]] = [notebook.exercises for notebook in of_class(rows)]
+        >>> exercise.counts["wrong"], exercise.mistakes[0].count
+        (2, 2)
+    """
+    groups: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        if row.notebook and row.exercise:
+            groups.setdefault(row.notebook, {}).setdefault(row.exercise, []).append(row)
+    return [
+        Notebook(name, tuple(_exercise(key, group) for key, group in groups[name].items()))
+        for name in sorted(groups)
+    ]
+
+
+def _exercise(name: str, rows: list[Row]) -> Exercise:
+    counts = Counter(row.status for row in rows)
+    made = Counter(mistake for row in rows for mistake, _ in row.mistakes)
+    told = Counter(pair for row in rows for pair in row.mistakes)
+    mistakes = [
+        Mistake(max((n, said) for (key, said), n in told.items() if key == mistake)[1], count)
+        for mistake, count in made.items()
+    ]
+    mistakes.sort(key=lambda mistake: (-mistake.count, mistake.advice))
+    unnamed = sum(row.status == "wrong" and not row.mistakes for row in rows)
+    return Exercise(name, {s: counts[s] for s in STATUSES}, tuple(mistakes), unnamed)

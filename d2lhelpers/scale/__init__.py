@@ -1,0 +1,1 @@
+"""For data and machines that are too small: what notebook 06 imports."""

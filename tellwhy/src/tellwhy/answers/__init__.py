@@ -1,0 +1,1 @@
+"""Why is an answer wrong?"""
