@@ -112,7 +112,9 @@ def answering(process: subprocess.Popen[bytes], stage: Path) -> tuple[str, str]:
                 ask(f"{told['url']}api/status", told["token"])
                 return told["url"], told["token"]
         time.sleep(0.2)
-    raise PublishError(f"JupyterLab did not start; see {stage / 'log'}")
+    said = (stage / "log").read_text(encoding="utf-8", errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
+    raise PublishError(f"JupyterLab did not start: {last} (its log: {stage / 'log'})")
 
 
 def warm_up(stage: Path, address: str, token: str, name: str) -> None:

@@ -33,6 +33,17 @@ def test_a_notebook_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[
     assert re.fullmatch(r"present: NOTEBOOK=99: .+\n", capsys.readouterr().err)
 
 
+def test_a_server_that_does_not_start_is_one_line_that_says_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a path to a log in place of a reason."""
+    monkeypatch.setenv("LAB_FLAGS", "--port=nine")
+    assert publish.run(["present", "03"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "expected an int, not the str 'nine'" in said
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address that `make present` opens, and the folder of the copy."""
