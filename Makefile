@@ -24,7 +24,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit hub deploy check test test-all notebooks slides handout book present lint bench clean
+.PHONY: help setup lab edit hub deploy check test test-all notebooks slides handout book colab present lint bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ present: $(READY) ## open JupyterLab for a stage, on a copy without outputs; NOT
 
 book: $(PUBLISH) ## build the course as a site in build/book
 	@$(BIN)/python -m publish book
+
+colab: $(READY) ## build copies for Colab and Kaggle in build/colab, for COURSE_REPOSITORY=https://github.com/...
+	@$(BIN)/python -m publish colab $(NOTEBOOK)
 
 handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 for one
 	@$(BIN)/python -m publish handout $(NOTEBOOK)

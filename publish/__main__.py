@@ -10,6 +10,7 @@ COMMANDS = {
     "slides": "publish.decks",
     "handout": "publish.handout",
     "book": "publish.book",
+    "colab": "publish.colab",
     "present": "publish.present",
 }
 

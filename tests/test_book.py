@@ -4,6 +4,7 @@ import html.parser
 import io
 import itertools
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -316,11 +317,11 @@ def test_a_warning_fails_and_leaves_the_last_book(
     assert "leave it out" in capsys.readouterr().err
 
 
-def test_the_hub_s_button_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_button_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a button that leads nowhere, and an address that is not used."""
 
     def settings(**environment: str) -> dict[str, Any]:
-        for name in ("BOOK_REPOSITORY", "BOOK_BINDERHUB", "BOOK_JUPYTERHUB"):
+        for name in ("COURSE_REPOSITORY", "BOOK_BINDERHUB", "BOOK_JUPYTERHUB"):
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -328,10 +329,26 @@ def test_the_hub_s_button_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> N
         exec((book.HERE / "conf.py").read_text(encoding="utf-8"), values)
         return dict(values["html_theme_options"])
 
-    repository, hub = "https://example.org/course", "https://hub.example.org"
+    repository, hub = "https://github.com/somebody/course", "https://hub.example.org"
     assert "launch_buttons" not in settings()
-    assert "launch_buttons" not in settings(BOOK_REPOSITORY=repository)
-    assert "launch_buttons" not in settings(BOOK_REPOSITORY=repository, BOOK_BINDERHUB="")
-    found = settings(BOOK_REPOSITORY=repository, BOOK_JUPYTERHUB=hub)
+    alone = settings(COURSE_REPOSITORY=repository, BOOK_BINDERHUB="")["launch_buttons"]
+    assert alone.keys() == {"notebook_interface", "colab_url"}
+    found = settings(COURSE_REPOSITORY=repository, BOOK_JUPYTERHUB=hub)
     assert found["launch_buttons"]["jupyterhub_url"] == hub
     assert found["repository_url"] == repository
+
+
+@pytest.mark.long
+def test_colab_opens_the_copy_of_the_page_s_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Catches the theme's own address, of the notebook without its package."""
+    monkeypatch.setenv("COURSE_REPOSITORY", "https://github.com/somebody/course")
+    with_button = notebooks.BUILD / "book-with-button"
+    program = f"from publish import book; book.TARGET = book.BUILD / {with_button.name!r}; "
+    subprocess.run([sys.executable, "-c", f"{program} book.main()"], cwd=notebooks.ROOT, check=True)
+    for path in PATHS:
+        page = (with_button / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
+        address = f"https://colab.research.google.com/github/somebody/course/blob/colab/{path.name}"
+        assert set(re.findall(r"https://colab[^\"]+", page)) == {address}
+    shutil.rmtree(with_button)

@@ -1,6 +1,12 @@
 """Settings of the book, read by Sphinx."""
 
 import os
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from publish import colab
 
 project = "Linear regression in PyTorch"
 copyright = ""
@@ -46,13 +52,32 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
-# A button that opens a notebook in a hub, where the addresses are known: BOOK_REPOSITORY is the
-# repository's, and BOOK_BINDERHUB or BOOK_JUPYTERHUB the hub's.
+# Buttons that open a notebook elsewhere, where the addresses are known: COURSE_REPOSITORY is the
+# repository's, for Colab, and BOOK_BINDERHUB or BOOK_JUPYTERHUB a hub's.
 HUBS = {"binderhub_url": "BOOK_BINDERHUB", "jupyterhub_url": "BOOK_JUPYTERHUB"}
-hubs = {option: os.environ[name] for option, name in HUBS.items() if os.environ.get(name)}
-if hubs and os.environ.get("BOOK_REPOSITORY"):
+if repository := os.environ.get("COURSE_REPOSITORY"):
     html_theme_options |= {
-        "repository_url": os.environ["BOOK_REPOSITORY"],
+        "repository_url": repository,
         "repository_branch": "main",
-        "launch_buttons": {"notebook_interface": "jupyterlab", **hubs},
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "colab_url": colab.COLAB,
+            **{option: os.environ[name] for option, name in HUBS.items() if os.environ.get(name)},
+        },
     }
+
+
+def setup(app: Sphinx) -> None:
+    """Have Colab open the copies that install the package, which lie on a branch of their own."""
+    app.connect("html-page-context", to_copies, priority=900)  # after the theme made its buttons
+
+
+def to_copies(app: Sphinx, pagename: str, template: str, context: Any, doctree: Any) -> None:
+    """Change the address of a page's button for Colab."""
+    name = pagename.removeprefix("notebooks/")
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            if str(button.get("url", "")).startswith(colab.COLAB):
+                button["url"] = re.sub(
+                    "/blob/.*", f"/blob/{colab.BRANCH}/{name}.ipynb", button["url"]
+                )
