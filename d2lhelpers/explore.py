@@ -62,9 +62,12 @@ class NormalDensity(Explorer):
         within = np.linspace(mu - sigma, mu + sigma, 201)
         height = _normal(within, mu, sigma)
         self.curve.set_ydata(_normal(self.x, mu, sigma))
-        self.area.set_data(within, np.zeros(201), height)
+        # Not set_data, which came with matplotlib 3.10.
+        self.area.set_verts(
+            [[(mu - sigma, 0.0), *zip(within, height, strict=True), (mu + sigma, 0.0)]]
+        )
         self.peak.set_data([mu], [height.max()])
-        area = np.trapezoid(height, within)
+        area = torch.trapezoid(torch.from_numpy(height), torch.from_numpy(within)).item()
         text = f"μ = {mu:z.1f}, σ = {sigma:.1f}: peak {height.max():.3f}, shaded area {area:.3f}"
         self.title.set_text(text.replace("-", "−"))
 
