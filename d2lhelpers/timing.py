@@ -93,10 +93,9 @@ class Timer:
 
 def _wait_for_accelerator() -> None:
     """Wait for work queued on the current accelerator; cost nothing where none is in use."""
-    device = torch.accelerator.current_accelerator()
-    if device is None:
+    if not torch.accelerator.is_available():  # PyTorch 2.6 raises when asked for the current one
         return
-    backend = torch.get_device_module(device)
+    backend = torch.get_device_module(torch.accelerator.current_accelerator())
     # Synchronizing an idle accelerator would start it: seconds, and memory that nobody asked for.
     in_use = getattr(backend, "is_initialized", torch.accelerator.is_available)
     if in_use():
