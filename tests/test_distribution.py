@@ -18,7 +18,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheels and the source distributions of both packages."""
     folder = tmp_path_factory.mktemp("dist")
     for source in SOURCES.values():
-        command = [sys.executable, "-m", "build", "--outdir", folder, source]
+        command = [sys.executable, "-m", "build", "--outdir", str(folder), str(source)]
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
