@@ -68,6 +68,7 @@ def test_a_process_alone_is_a_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert group.join("cpu") == (0, 1, torch.device("cpu"))
     assert group.first("") == ""
     assert group.first("why") == "why"
+    assert group.of_process_0({"epochs": 2}) == {"epochs": 2}
     assert group.total(0.1) == 0.1
     assert group.stop("why", status=2) == 2
     assert capsys.readouterr().err == "train: error: why\n"

@@ -340,7 +340,7 @@ UNFIT: dict[str, tuple[Any, list[str], str]] = {
     "labels alone": (
         TABLE,
         ["-t", "3"],
-        "0.npy must have more than 3 columns, features and then 3 for labels, got 3",
+        "0.npy must have at least 4 columns, features and then 3 of labels, got 3",
     ),
     "no folder for the checkpoint": (
         TABLE,
@@ -396,10 +396,11 @@ def test_nan_in_the_data_stops_the_run(
     table[50, 2] = np.nan
     np.save(data / "float64.npy", table)
     assert run(data, "-b", BATCH, "-c", data / "kept.pt", "-s", data / "w.pt") == 1
-    place = f"{data / 'float64.npy'} must hold numbers that are finite in float32"
-    assert capsys.readouterr().err == (
-        f"train: error: epoch 1: the loss is not finite: {place}, got nan at [50, 2]\n"
+    place = (
+        f"{data / 'float64.npy'} must hold numbers that are finite in float32, got nan at [50, 2]"
     )
+    said = f"train: error: epoch 1: the loss is not finite: {place}; correct such rows\n"
+    assert capsys.readouterr().err == said
     assert not list(data.glob("*.pt*"))
 
 
@@ -415,8 +416,19 @@ def test_a_rate_that_is_too_large_stops_the_run(
     smaller = f"the rate of {float(lr):g} is too large for these data: try --lr {float(lr) / 10:g},"
     assert found.group(2).startswith(smaller)
     assert int(found.group(1)) >= epoch
-    assert (data / "kept.pt").exists() == (f"begin without {data / 'kept.pt'}" in line)
+    assert (data / "kept.pt").exists() == ("delete the checkpoint" in line)
     assert (data / "kept.pt").exists() == (int(found.group(1)) > 1)
+
+
+def test_a_loss_that_grows_is_noted(
+    data: Path, run: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches numbers that are finite and worthless, and a note where all is well."""
+    assert run(data, "-b", BATCH, "--lr", 1, "-e", 2) == 0
+    note = "train: note: the loss has grown: the rate of 1 is too large for these data: try --lr"
+    assert capsys.readouterr().err.startswith(f"{note} 0.1, ")
+    assert run(data, "-b", BATCH) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_last_step_into_infinity_stops_the_run(data: Path, run: Callable[..., object]) -> None:

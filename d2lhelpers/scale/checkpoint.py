@@ -8,30 +8,31 @@ from typing import Any
 import torch
 
 
-def refuse(option: str, path: Path | None) -> None:
-    """Do nothing if a file can be written there, as far as one can tell.
+def refuse(option: str, path: Path) -> None:
+    """Do nothing if a file can be written there: try it.
 
     Raises:
+        OSError: if the system refuses.
         ValueError: if the path is a folder or has none, or looks like a piece of the data.
-        PermissionError: if its folder is closed to this user.
     """
-    if path is None:
-        return
     if path.is_dir():
         raise ValueError(f"{option} must be a file, got the folder {path}")
     if not path.parent.is_dir():
         raise ValueError(f"{option} must lie in a folder that exists, got {path}")
     if path.suffix == ".npy":
         raise ValueError(f"{option} must not look like a piece of data, got {path}: end it in .pt")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"{option} must lie in a folder that you may change, got {path}")
+    _new(path).touch()
+    _new(path).unlink()
 
 
 def write(kept: dict[str, Any], path: Path) -> None:
     """Write a dictionary of tensors and plain values, for `torch.load(weights_only=True)`."""
-    new = path.with_name(f"{path.name}.new")
-    torch.save(kept, new)
-    os.replace(new, path)  # whole, or not at all
+    torch.save(kept, _new(path))
+    os.replace(_new(path), path)  # whole, or not at all
+
+
+def _new(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
 
 
 def read(path: Path, data: dict[str, Any]) -> dict[str, Any]:

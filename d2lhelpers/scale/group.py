@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -12,6 +13,8 @@ from torch.distributed import (  # type: ignore[attr-defined]
     Store,
 )
 from torch.distributed.rendezvous import rendezvous
+
+Kept = TypeVar("Kept")
 
 
 def join(device: str = "auto") -> tuple[int, int, torch.device]:
@@ -73,6 +76,13 @@ def choose(wanted: str, size: int, place: int, neighbours: int) -> tuple[torch.d
     if neighbours > count:
         return cpu, f"{neighbours} processes and {count} accelerators here: on the processor"
     return torch.device("cuda", place), ""
+
+
+def of_process_0(own: Kept) -> Kept:
+    """Return, in every process, what process 0 has."""
+    box = [own]
+    dist.broadcast_object_list(box)
+    return box[0]
 
 
 def first(own: str) -> str:

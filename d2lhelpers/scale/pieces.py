@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 LARGEST = 2**24  # up to here, float32 holds every integer
+REAL = "must hold booleans, integers or floats"
 AT_ONCE = 100  # pieces that are held open; a system allows some hundreds
 
 
@@ -31,7 +32,7 @@ def find(data: Path) -> list[Path]:
     if pieces := sorted(path for path in files if path.suffix == ".npy"):
         return pieces
     others = ", ".join(sorted({path.suffix for path in files if path.suffix}))
-    but = f", only {others}: write tables with numpy.save" if others else ""
+    but = f", only {others}" if others else ""
     raise ValueError(f"the folder {data} holds no .npy files{but}")
 
 
@@ -53,11 +54,16 @@ def opened(path: Path) -> np.ndarray[Any, Any]:
     try:
         array = np.lib.format.open_memmap(path, mode="r")
     except ValueError as error:
+        with path.open("rb") as file:
+            begin = file.read(6)
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ValueError(f"{path} must be a table written by numpy.save: {reason}") from None
+        if "Python objects" in reason:
+            raise TypeError(f"{path} {REAL}, got Python objects: see array.astype(float)") from None
+        got = reason if begin == b"\x93NUMPY" else f"a file that begins with {begin!r}"
+        raise ValueError(f"{path} must be a table written by numpy.save, got {got}") from None
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{path} must hold booleans, integers or floats, got {array.dtype}")
-    if array.ndim != 2:
+        raise TypeError(f"{path} {REAL}, got {array.dtype}")
+    if array.ndim != 2 or array.shape[1] == 0:
         raise ValueError(f"{path} must have the shape (rows, columns), got {array.shape}")
     return array
 
@@ -165,7 +171,9 @@ class Table:
         self.lengths, columns = [rows for rows, _ in found], found[0][1]
         self.num_features = columns - num_targets
         if self.num_features < 1:
-            wanted = f"more than {num_targets} columns, features and then {num_targets} for labels"
+            wanted = (
+                f"at least {num_targets + 1} columns, features and then {num_targets} of labels"
+            )
             raise ValueError(f"{paths[0]} must have {wanted}, got {columns}")
         self._ends = np.cumsum(self.lengths)
         self._starts = self._ends - self.lengths

@@ -84,61 +84,69 @@ def main() -> int:
         refusal = str(error)
     if refusal := group.first(refusal):
         return group.stop(refusal, status=2)
-    status = _train(args, table, kept, rank, size)
+    status = _train(args, table, group.of_process_0(kept), rank, size)
     dist.destroy_process_group()  # now that no model is left: one that outlives it can hang
     return status
-
-
-def _train(
-    args: argparse.Namespace, table: Table, kept: dict[str, Any], rank: int, size: int
-) -> int:
-    """Train on data that were looked at, from a checkpoint if there is one."""
-    torch.manual_seed(args.seed + rank)
-    net = nn.Linear(table.num_features, table.num_targets).to(table.device)
-    drew = f"on {table.device} drew the bias {_numbers(net.bias)}"
-    model = DistributedDataParallel(net) if size > 1 else net  # sends process 0's parameters to all
-    optimizer = SGD(net.parameters(), lr=args.lr)
-    if kept:
-        net.load_state_dict(kept["net"])
-        optimizer.load_state_dict(kept["optimizer"])
-        optimizer.param_groups[0]["lr"] = args.lr  # the command's, not that of then
-    done = kept.get("epochs", 0)
-    starts = f"{drew} and starts with {_numbers(net.bias)}, epoch {done + 1}"
-    print(f"process {rank} of {size} {starts}\n", end="", flush=True)  # at once
-
-    for epoch in range(done, args.epochs):
-        steps = _steps(args, len(table), epoch, rank, size)
-        squares = group.total(train_epoch(model, optimizer, table, steps, rank, size))
-        loss = squares / (len(table) * table.num_targets)
-        if not (math.isfinite(loss) and all(p.isfinite().all() for p in net.parameters())):
-            own = next(filter(None, map(pieces.not_finite, table.paths[rank::size])), "")
-            cause = group.first(own) or _too_fast(args)
-            return group.stop(f"epoch {epoch + 1}: the loss is not finite: {cause}", status=1)
-        if rank == 0:
-            print(f"epoch {epoch + 1}: loss {loss:.4g}", flush=True)
-        if args.checkpoint and rank == 0:
-            now: dict[str, Any] = {"net": net.state_dict(), "optimizer": optimizer.state_dict()}
-            now |= {"epochs": epoch + 1, "data": table.fingerprint()}
-            checkpoint.write(now, args.checkpoint)
-    if rank == 0:
-        _report(net, max(done, args.epochs), args.save)
-    return 0
 
 
 def _prepared(
     args: argparse.Namespace, rank: int, size: int, device: torch.device
 ) -> tuple[Table, dict[str, Any]]:
-    """Return the data and the checkpoint to go on from, or refuse what cannot be trained."""
-    checkpoint.refuse("--checkpoint", args.checkpoint)
-    checkpoint.refuse("--save", args.save)
-    if args.save and args.save == args.checkpoint:
-        raise ValueError(f"--save and --checkpoint must be two files, got {args.save} for both")
+    """Return the data and where to begin, or refuse what cannot be trained or kept."""
     table = Table(pieces.find(args.data), args.targets, device)
     for path in table.paths[rank::size]:  # the processes share this, too
         pieces.refuse_large_integers(path)
-    if args.checkpoint and args.checkpoint.exists():
-        return table, checkpoint.read(args.checkpoint, table.fingerprint())
-    return table, {}
+    data = table.fingerprint()
+    kept: dict[str, Any] = {"data": data, "epochs": 0}
+    if rank > 0:
+        return table, kept  # the files are those of process 0
+    if args.save and args.save == args.checkpoint:
+        raise ValueError(f"--save and --checkpoint must be two files, got {args.save} for both")
+    if args.save:
+        checkpoint.refuse("--save", args.save)
+    if args.checkpoint:
+        checkpoint.refuse("--checkpoint", args.checkpoint)
+        if args.checkpoint.exists():
+            kept = checkpoint.read(args.checkpoint, data)
+    return table, kept
+
+
+def _train(
+    args: argparse.Namespace, table: Table, kept: dict[str, Any], rank: int, size: int
+) -> int:
+    """Train on data that were looked at, from where the kept run ended."""
+    torch.manual_seed(args.seed + rank)
+    net = nn.Linear(table.num_features, table.num_targets).to(table.device)
+    drew = f"on {table.device} drew the bias {_numbers(net.bias)}"
+    model = DistributedDataParallel(net) if size > 1 else net  # sends process 0's parameters to all
+    optimizer = SGD(net.parameters(), lr=args.lr)
+    if "net" in kept:
+        net.load_state_dict(kept["net"])
+        optimizer.load_state_dict(kept["optimizer"])
+        optimizer.param_groups[0]["lr"] = args.lr  # the command's, not that of then
+    starts = f"{drew} and starts with {_numbers(net.bias)}, epoch {kept['epochs'] + 1}"
+    print(f"process {rank} of {size} {starts}\n", end="", flush=True)  # at once
+
+    losses = []
+    for epoch in range(kept["epochs"], args.epochs):
+        steps = _steps(args, len(table), epoch, rank, size)
+        squares = group.total(train_epoch(model, optimizer, table, steps, rank, size))
+        loss = squares / (len(table) * table.num_targets)
+        if not (math.isfinite(loss) and all(p.isfinite().all() for p in net.parameters())):
+            found = next(filter(None, map(pieces.not_finite, table.paths[rank::size])), "")
+            cause = group.first(found and f"{found}; correct such rows") or _too_fast(args)
+            return group.stop(f"epoch {epoch + 1}: the loss is not finite: {cause}", status=1)
+        losses.append(loss)
+        kept |= {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epochs": epoch + 1}
+        if rank == 0:
+            print(f"epoch {epoch + 1}: loss {loss:.4g}", flush=True)
+            if args.checkpoint:
+                checkpoint.write(kept, args.checkpoint)
+    if rank == 0:
+        if losses and losses[-1] > 2 * losses[0]:
+            print(f"train: note: the loss has grown: {_too_fast(args)}", file=sys.stderr)
+        _report(net, kept["epochs"], args.save)
+    return 0
 
 
 def _steps(
@@ -160,11 +168,9 @@ def _steps(
 
 
 def _too_fast(args: argparse.Namespace) -> str:
-    """Say what is wrong where the data are finite and the loss is not."""
+    """Say what is wrong with a loss that grows on data that are finite, and what to do."""
     cure = f"try --lr {args.lr / 10:g}, or give each column the mean 0 and the standard deviation 1"
-    anew = (
-        f"; begin without {args.checkpoint}" if args.checkpoint and args.checkpoint.exists() else ""
-    )
+    anew = ", and delete the checkpoint" if args.checkpoint and args.checkpoint.exists() else ""
     return f"the rate of {args.lr:g} is too large for these data: {cure}{anew}"
 
 
