@@ -21,8 +21,11 @@ def refuse(option: str, path: Path) -> None:
         raise ValueError(f"{option} must lie in a folder that exists, got {path}")
     if path.suffix == ".npy":
         raise ValueError(f"{option} must not look like a piece of data, got {path}: end it in .pt")
-    _new(path).touch()
-    _new(path).unlink()
+    try:
+        _new(path).touch()
+        _new(path).unlink()
+    except OSError as error:
+        raise OSError(f"{option} must be a file that you may write, got {path}: {error}") from None
 
 
 def write(kept: dict[str, Any], path: Path) -> None:

@@ -32,7 +32,7 @@ def find(data: Path) -> list[Path]:
     if pieces := sorted(path for path in files if path.suffix == ".npy"):
         return pieces
     others = ", ".join(sorted({path.suffix for path in files if path.suffix}))
-    but = f", only {others}" if others else ""
+    but = f", only {others}: numpy.save writes them" if others else ""
     raise ValueError(f"the folder {data} holds no .npy files{but}")
 
 
