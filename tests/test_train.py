@@ -185,15 +185,17 @@ def test_what_is_saved_is_the_model_of_the_help(
     assert ("label" in printed[-2]) == (targets > 1)
 
 
+@pytest.mark.parametrize("targets", [1, 2])
 def test_the_loss_of_each_epoch_is_printed(
-    data: Path, run: Callable[..., object], capsys: pytest.CaptureFixture[str]
+    data: Path, run: Callable[..., object], capsys: pytest.CaptureFixture[str], targets: int
 ) -> None:
     """Catches a mean over batches, in which the smaller last one counts too much."""
-    assert run(data, "-b", BATCH, "--lr", 0, "-e", 2, "--save", data / "w.pt") == 0
+    options = ["-b", BATCH, "--lr", 0, "-e", 2, "-t", targets, "--save", data / "w.pt"]
+    assert run(data, *options) == 0
     rows = torch.cat([pieces.read(path) for path in sorted(data.glob("*.npy"))])
-    net = nn.Linear(3, 1)
+    net = nn.Linear(4 - targets, targets)
     net.load_state_dict(torch.load(data / "w.pt", weights_only=True))
-    loss = nn.functional.mse_loss(net(rows[:, :-1]), rows[:, -1:]).item()
+    loss = nn.functional.mse_loss(net(rows[:, :-targets]), rows[:, -targets:]).item()
     printed = re.findall(r"^epoch (\d+): loss (\S+)$", capsys.readouterr().out, re.MULTILINE)
     assert [epoch for epoch, _ in printed] == ["1", "2"]
     assert [float(value) for _, value in printed] == pytest.approx([loss, loss], rel=1e-3)
@@ -413,8 +415,8 @@ def test_a_rate_that_is_too_large_stops_the_run(
     (line,) = capsys.readouterr().err.splitlines()
     found = re.fullmatch(r"train: error: epoch (\d+): the loss is not finite: (.*)", line)
     assert found
-    smaller = f"the rate of {float(lr):g} is too large for these data: try --lr {float(lr) / 10:g},"
-    assert found.group(2).startswith(smaller)
+    large = f"the rate of {float(lr):g} is too large for numbers of this size"
+    assert found.group(2).startswith(f"{large}: try --lr {float(lr) / 10:g},")
     assert int(found.group(1)) >= epoch
     assert (data / "kept.pt").exists() == ("delete the checkpoint" in line)
     assert (data / "kept.pt").exists() == (int(found.group(1)) > 1)
@@ -425,8 +427,8 @@ def test_a_loss_that_grows_is_noted(
 ) -> None:
     """Catches numbers that are finite and worthless, and a note where all is well."""
     assert run(data, "-b", BATCH, "--lr", 1, "-e", 2) == 0
-    note = "train: note: the loss has grown: the rate of 1 is too large for these data: try --lr"
-    assert capsys.readouterr().err.startswith(f"{note} 0.1, ")
+    large = "the loss has grown: the rate of 1 is too large for numbers of this size"
+    assert capsys.readouterr().err.startswith(f"train: note: {large}: try --lr 0.1, ")
     assert run(data, "-b", BATCH) == 0
     assert capsys.readouterr().err == ""
 
@@ -435,6 +437,12 @@ def test_a_last_step_into_infinity_stops_the_run(data: Path, run: Callable[..., 
     """Catches a look at the losses alone: each is that before its step."""
     assert run(data, "-b", NUM_ROWS, "-e", 1, "--lr", "1e38", "-s", data / "w.pt") == 1
     assert not (data / "w.pt").exists()
+
+
+def test_a_loss_beyond_float32_stops_the_run(data: Path, run: Callable[..., object]) -> None:
+    """Catches a look at the parameters alone: their gradients are finite where squares are not."""
+    np.save(data / "large.npy", [[1, 1, 1, 1e25]])
+    assert run(data, "--lr", "1e-99") == 1
 
 
 @pytest.mark.long

@@ -134,7 +134,7 @@ def _train(
         loss = squares / (len(table) * table.num_targets)
         if not (math.isfinite(loss) and all(p.isfinite().all() for p in net.parameters())):
             found = next(filter(None, map(pieces.not_finite, table.paths[rank::size])), "")
-            cause = group.first(found and f"{found}; correct such rows") or _too_fast(args)
+            cause = group.first(found and f"{found}; correct such rows") or _too_large(args)
             return group.stop(f"epoch {epoch + 1}: the loss is not finite: {cause}", status=1)
         losses.append(loss)
         kept |= {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epochs": epoch + 1}
@@ -144,7 +144,7 @@ def _train(
                 checkpoint.write(kept, args.checkpoint)
     if rank == 0:
         if losses and losses[-1] > 2 * losses[0]:
-            print(f"train: note: the loss has grown: {_too_fast(args)}", file=sys.stderr)
+            print(f"train: note: the loss has grown: {_too_large(args)}", file=sys.stderr)
         _report(net, kept["epochs"], args.save)
     return 0
 
@@ -167,11 +167,11 @@ def _steps(
         yield batch
 
 
-def _too_fast(args: argparse.Namespace) -> str:
+def _too_large(args: argparse.Namespace) -> str:
     """Say what is wrong with a loss that grows on data that are finite, and what to do."""
     cure = f"try --lr {args.lr / 10:g}, or give each column the mean 0 and the standard deviation 1"
     anew = ", and delete the checkpoint" if args.checkpoint and args.checkpoint.exists() else ""
-    return f"the rate of {args.lr:g} is too large for these data: {cure}{anew}"
+    return f"the rate of {args.lr:g} is too large for numbers of this size: {cure}{anew}"
 
 
 def _report(net: nn.Linear, epochs: int, file: Path | None) -> None:
