@@ -8,10 +8,13 @@ from __future__ import annotations
 import base64
 import linecache
 import pickle
+import time
 from typing import Any
 
 from classroom.grading import watch
 from d2lhelpers import exercises
+
+ENDLESS = "never ends"  # the mistake of an answer that was stopped
 
 
 def check(name: str, answer: str) -> dict[str, Any]:
@@ -28,7 +31,13 @@ def check(name: str, answer: str) -> dict[str, Any]:
         )
     for file, text in lines.items():  # so that an error can be shown with its line
         linecache.cache[file] = (sum(map(len, text)), None, text, file)
+    started, worked = time.monotonic(), time.process_time()
     feedback = getattr(exercises, name).check(function)
+    took, worked = time.monotonic() - started, time.process_time() - worked
+    if ENDLESS in feedback.mistakes and worked < took / 2:
+        said = f"the answer did not end in {took:.0f} s, and computed for {worked:.0f} s of them"
+        note = f"{said}: it waits for something, or the machine was too busy"
+        return result("not checked", note=note)
     changed = watch.replaced(before)
     if changed:
         note = f"the answer replaced {', '.join(changed[:3])} when it was called"
