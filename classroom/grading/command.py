@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cell-seconds",
         type=_positive(float),
         default=defaults.cell_seconds,
-        help="limit for a cell, and for the check of an answer (default: %(default)s)",
+        help="limit for a cell (default: %(default)s)",
     )
     add(
         "--notebook-seconds",

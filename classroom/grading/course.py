@@ -97,7 +97,13 @@ def imports(source: str) -> dict[str, str]:
     return found
 
 
+def names_in(source: str) -> set[str]:
+    """Return the names that a cell uses, as far as it is Python."""
+    return {node.id for node in ast.walk(_tree(source)) if isinstance(node, ast.Name)}
+
+
 def _tree(source: str) -> ast.Module:
+    source = re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)  # IPython's own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of strings in the students' code
         try:

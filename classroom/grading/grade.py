@@ -22,14 +22,17 @@ class Settings:
     """The limits of a run.
 
     Attributes:
-        cell_seconds: time for a cell, and for the check of an answer.
+        cell_seconds: time for a cell.
         seconds: time for a notebook.
         memory: bytes for each process.
+        check_seconds: time for the check of an answer, which itself ends what does not end within
+            8 s of the processor's time; the rest is for a busy machine.
     """
 
     cell_seconds: float = 30
     seconds: float = 120
     memory: int = 2_000_000_000
+    check_seconds: float = 30
 
     def limits(self, seconds: float) -> confine.Limits:
         """Return the limits of one process, with half a minute to come to an end by itself."""
@@ -73,7 +76,7 @@ def _verdict(name: str, lesson: Lesson, ran: dict[str, Any], settings: Settings)
     said = [f"{error['place']}: {error['error']}" for error in own or errors[:1]]
     result = _result(name, "missing", note=f"no function {name}, and nothing given to its check")
     if name in ran["answers"]:
-        limits, answer = settings.limits(settings.cell_seconds), ran["answers"][name]
+        limits, answer = settings.limits(settings.check_seconds), ran["answers"][name]
         outcome = confine.call(limits, "classroom.grading.verdict:check", name, answer)
         failed = _result(name, "not checked", note=f"the check of the answer {outcome.failure}")
         result = {**failed, **outcome.result} if outcome.result else failed

@@ -8,7 +8,6 @@ import io
 import json
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import time
@@ -26,7 +25,7 @@ from traitlets.config import Config
 
 from classroom.grading import contents
 from classroom.grading.cells import TIMEOUT, in_words, misplaced, places
-from classroom.grading.course import Lesson, imports
+from classroom.grading.course import Lesson, imports, names_in
 from classroom.grading.files import UnreadableError
 from classroom.grading.keeper import NOTES, Keeper
 
@@ -159,10 +158,10 @@ def _added(cells: Sequence[Any], lesson: Lesson) -> list[str]:
     """Say which of the course's imports a notebook needs and does not have."""
     sources = [cell.source for cell in cells if _runs(cell)]
     bound = {name for source in sources for name in imports(source)}
-    needed = [name for name in imports("\n".join(lesson.imports)) if name not in bound]
-    lacking = [name for name in needed if any(re.search(rf"\b{name}\b", s) for s in sources)]
-    names = ", ".join(lacking)
-    return [f"the notebook does not import {names}: that was done for it"] if lacking else []
+    used = {name for source in sources for name in names_in(source)}
+    ours = imports("\n".join(lesson.imports))
+    lacking = ", ".join(name for name in ours if name in used - bound)
+    return [f"the notebook does not import {lacking}: that was done for it"] if lacking else []
 
 
 async def _cells(

@@ -107,7 +107,7 @@ def name_in(text: str, topic: Sequence[str] = ()) -> str:
         ('group_05', '1234567', 'bob')
     """
     left = re.sub(rf"(?i)(?<![^\W_])({ADDED})(?![^\W_])", " ", text)
-    left = re.sub(r"\(\d+\)", " ", left).strip(BORDERS)
+    left = re.sub(r"\(\d+\)\s*$", " ", left).strip(BORDERS)
     left = re.sub(r"[ _]{2,}", " ", left)
     if topic:
         left = " ".join(word for word in re.split(r"[ _]+", left) if word.casefold() not in topic)
