@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from classroom.grading import anonymous, confine, course, report, run, submissions
+from classroom.grading import anonymous, confine, course, finder, report, run, submissions
+from classroom.grading.grade import Settings
+from classroom.grading.naming import readable
 from classroom.grading.summary import STATUSES
 
 MARK = "cache"  # the folder by which the results of an earlier run are known
@@ -53,7 +56,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = run.Settings()
+    defaults = Settings()
     parser = _Parser(
         prog="python -m classroom.grading",
         description=DESCRIPTION,
@@ -61,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("submissions", metavar="SUBMISSIONS", type=Path, help="the folder of what was handed in")
+    add(
+        "submissions",
+        metavar="SUBMISSIONS",
+        type=Path,
+        help="what was handed in: a folder, or a zip",
+    )
     add("--out", metavar="RESULTS", type=Path, required=True, help="the folder of the results")
     add(
         "--names",
@@ -88,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         "--cell-seconds",
         type=_positive(float),
         default=defaults.cell_seconds,
-        help="limit for a cell, and for the check of an answer (default: %(default)s)",
+        help="limit for a cell (default: %(default)s)",
     )
     add(
         "--notebook-seconds",
@@ -123,19 +131,18 @@ def _grade(options: argparse.Namespace) -> int:
     folder, out = options.submissions, options.out
     _refuse(folder, out, options.anonymous)
     lessons = course.lessons(options.course)
-    found = submissions.find(folder, lessons)
+    found = finder.find(folder, lessons)
     if options.names:
-        found = submissions.named(found, options.names, folder, lessons)
+        found = submissions.named(found, options.names, lessons)
     found = submissions.newest(found)
-    settings = run.Settings(options.cell_seconds, options.notebook_seconds, options.memory * 10**6)
+    settings = Settings(options.cell_seconds, options.notebook_seconds, options.memory * 10**6)
     known = run.Known(out / MARK, settings)
     jobs = options.jobs or suitable_jobs(settings.memory)
     rows: list[run.Row] = []
     # On a terminal only: a bar in a file is noise.
     with tqdm(total=len(found), unit="file", disable=None) as bar:
         for one, graded in run.rows(found, known, settings, jobs):
-            file = one.path.relative_to(folder).as_posix()
-            rows += [replace(row, file=submissions.readable(file)) for row in graded]
+            rows += [replace(row, file=readable(one.file.place)) for row in graded]
             bar.update()
     order = {
         (lesson.name, name): place
@@ -160,8 +167,8 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _refuse(folder: Path, out: Path, key: Path | None) -> None:
     """Raise for folders that must not be the same, or that hold something else."""
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: SUBMISSIONS should be a folder")
+    if not folder.is_dir() and not zipfile.is_zipfile(folder):
+        raise NotADirectoryError(f"{folder}: SUBMISSIONS should be a folder or a zip")
     inside, results = folder.resolve(), out.resolve()
     if results.is_relative_to(inside) or inside.is_relative_to(results):
         raise ValueError(f"{out}: RESULTS and SUBMISSIONS should be apart")

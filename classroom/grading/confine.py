@@ -182,7 +182,8 @@ def _enter(
         answer = {"result": getattr(importlib.import_module(module), name)(*arguments)}
     except BaseException as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        answer = {"failure": f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"}
+        what = f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"
+        answer = {"failure": f"failed with {what}"}
     with contextlib.suppress(OSError):
         sender.send_bytes(json.dumps(answer).encode())
     os._exit(0)
