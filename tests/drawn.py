@@ -1,10 +1,13 @@
 """The values that a figure shows, and the variables of a notebook that hold them."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -46,23 +49,30 @@ NOTED = {
 }
 
 
-def note() -> None:
-    """Let each of these methods write what it draws to its axes, from now on."""
-    for (kind, method), (name, place) in NOTED.items():
-        setattr(kind, method, noting(getattr(kind, method), name, place))
+@contextlib.contextmanager
+def noted() -> Iterator[None]:
+    """Let each of these methods write what it draws to its axes, and show no window."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(plt, "show"))
+        for (kind, method), (name, place) in NOTED.items():
+            noting = writing(getattr(kind, method), name, place)
+            stack.enter_context(mock.patch.object(kind, method, noting))
+        yield
 
 
-def noting(draw: Callable[..., Any], name: str, place: int) -> Callable[..., Any]:
+def writing(draw: Callable[..., Any], name: str, place: int) -> Callable[..., Any]:
     @functools.wraps(draw)
-    def noted(self: Any, *args: Any, **options: Any) -> Any:
+    def noting(self: Any, *args: Any, **options: Any) -> Any:
+        before = set(map(id, self.containers))
         result = draw(self, *args, **options)
         values = numbers(args[place if len(args) > place else 0])
         if values is not None:
             vars(self).setdefault("noted", []).append(Drawn(name, (values,)))
-        self.counted = {*getattr(self, "counted", ()), *(id(part) for part in self.containers)}
+        for bars in self.containers:  # those of a histogram are not the data
+            bars.noted = id(bars) not in before or getattr(bars, "noted", False)
         return result
 
-    return noted
+    return noting
 
 
 def on(figure: Figure) -> Iterator[Drawn]:
@@ -71,21 +81,20 @@ def on(figure: Figure) -> Iterator[Drawn]:
         if ax.get_label() == "<colorbar>":
             continue
         yield from getattr(ax, "noted", [])
-        bars = [part for part in ax.containers if isinstance(part, BarContainer)]
-        for part in bars:
-            if id(part) not in getattr(ax, "counted", ()):
+        for part in ax.containers:
+            if isinstance(part, BarContainer) and not getattr(part, "noted", False):
                 yield Drawn(named("bars", part), (np.asarray(part.datavalues, float),))
         for line in ax.lines:
             yield from of_line(line, ax)
-        for part in ax.collections:
-            if isinstance(part, PathCollection):
-                colors = part.get_array()
-                parts = [*np.ma.getdata(part.get_offsets()).T.astype(float)]
+        for cloud in ax.collections:
+            if isinstance(cloud, PathCollection):
+                colors = cloud.get_array()
+                parts = [*np.ma.getdata(cloud.get_offsets()).T.astype(float)]
                 parts = [*filter(is_data, parts[:1]), *parts[1:]]
                 parts += [] if colors is None else [np.asarray(colors, float)]
-                yield Drawn(named("points", part), tuple(parts))
-            elif isinstance(part, QuadMesh):
-                yield Drawn("colour map", (np.asarray(part.get_array(), float),))
+                yield Drawn(named("points", cloud), tuple(parts))
+            elif isinstance(cloud, QuadMesh):
+                yield Drawn("colour map", (np.asarray(cloud.get_array(), float),))
         for image in ax.images:
             if isinstance(image, AxesImage):
                 yield Drawn("image", (np.asarray(image.get_array(), float),))
@@ -170,14 +179,18 @@ def numbers(value: Any) -> Array | None:
     if isinstance(value, np.ndarray | pd.Series):
         fits = value.dtype.kind in "fiu" and value.size <= LARGEST
         return np.asarray(value, float) if fits else None
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number | list | tuple | dict):
+    if isinstance(value, bool) or not isinstance(
+        value, int | float | np.number | list | tuple | dict
+    ):
         return None
     items = list(value.values()) if isinstance(value, dict) else value
     if isinstance(items, list | tuple):
         held = [numbers(item) for item in items]
         shapes = {None if item is None else item.shape for item in held}
         return np.array(held) if len(shapes) == 1 and None not in shapes else None
-    return np.array(float(items))
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return np.array(float(value))
+    return None
 
 
 def like(value: Any, new: Array) -> Any:
@@ -199,9 +212,9 @@ def find(held: Array, drawn: Array) -> Iterator[npt.NDArray[np.intp]]:
     """Yield where in an array the drawn values are: flat indices, whole or evenly spaced."""
     flat = np.arange(held.size).reshape(held.shape)
     if drawn.ndim > 1 or held.ndim == 0:
-        for order in (flat.ravel(), flat.T.ravel()):
-            if held.size == drawn.size and same(held.ravel()[order], drawn.ravel()):
-                yield order
+        for whole in (flat.ravel(), flat.T.ravel()):
+            if held.size == drawn.size and same(held.ravel()[whole], drawn.ravel()):
+                yield whole
                 return
         return
     for axis in range(held.ndim):
@@ -210,17 +223,15 @@ def find(held: Array, drawn: Array) -> Iterator[npt.NDArray[np.intp]]:
         if rows.shape[1] == len(drawn):
             yield from order[np.all((rows == drawn) | (np.isnan(rows) & np.isnan(drawn)), axis=1)]
         elif rows.shape[1] > len(drawn) and len(rows) <= 64:
-            for row, places in zip(rows, order, strict=True):
-                yield from slices(row, places, drawn)
+            for row, where in zip(rows, order, strict=True):
+                yield from slices(row, where, drawn)
 
 
-def slices(
-    row: Array, places: npt.NDArray[np.intp], drawn: Array
-) -> Iterator[npt.NDArray[np.intp]]:
+def slices(row: Array, where: npt.NDArray[np.intp], drawn: Array) -> Iterator[npt.NDArray[np.intp]]:
     count = len(drawn)
     for start in np.flatnonzero(row == drawn[0])[:20] if count else ():
         for step in range(1, min(100, (len(row) - 1) // max(count - 1, 1)) + 1):
             piece = slice(start, start + (count - 1) * step + 1, step)
             if same(row[piece], drawn):
-                yield places[piece]
+                yield where[piece]
                 break

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import nbformat
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 # Words in a sense of every day, which is not the term's; at most 20.
 EVERYDAY = {
-    r"for example|\bexample:": "an instance of what was just said",
+    r"\bfor example\b|\bExample:": "an instance of what was just said",
+    r"\*\*(?:Predict|Guess)\.\*\*|\*Predict\*": "the name of a question",
 }
 MARK = re.compile(r"<dfn>(.*?)</dfn>", re.DOTALL)
 # What is not prose: code, formulas, headings, links to notebooks (they name titles), tags.
@@ -26,7 +26,7 @@ LEFT_OUT = re.compile(
 )
 # The lists of what one will do and learn, and what one needs, at the start of a notebook.
 PLAN = re.compile(r"\*\*You (?:will (?:do|learn)|need)\*\*.*?(?=\n\n(?!\s*-)|\Z)", re.DOTALL)
-SENTENCE_END = re.compile(r"(?<=[.!?:])[)\"*_]*(?=\s)|\n\n|\n(?=\s*[-*>\d])")
+SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*_]*(?=\s)|\n\n|\n(?=\s*[-*>\d])")
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,13 @@ class Passage:
 
 
 def passage(where: str, source: str) -> Passage:
-    blank = lambda found: re.sub(r"[^\n]", " ", found[0])  # noqa: E731
     marks = tuple((found.start(1), plain(found[1])) for found in MARK.finditer(source))
     text = LEFT_OUT.sub(blank, PLAN.sub(blank, source))
     return Passage(where, re.sub("</?dfn>", lambda tag: " " * len(tag[0]), text), marks)
+
+
+def blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
 
 
 def plain(term: str) -> str:
@@ -96,7 +99,7 @@ def pattern(term: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){begin}{gap}(?:{ends})(?![\w])", re.IGNORECASE)
 
 
-def complaints(passages: Sequence[Passage], everyday: Sequence[str] = ()) -> Iterator[str]:
+def complaints(passages: Sequence[Passage]) -> Iterator[str]:
     """Yield each use of a term in a sentence before the one that defines it."""
     defined: dict[str, tuple[int, int]] = {}
     for number, one in enumerate(passages):
@@ -110,7 +113,7 @@ def complaints(passages: Sequence[Passage], everyday: Sequence[str] = ()) -> Ite
     patterns = [(term, pattern(term)) for term in longest]
     for number, one in enumerate(passages):
         text = one.text
-        for phrase in everyday:
+        for phrase in EVERYDAY:
             text = re.sub(phrase, blank, text, flags=re.IGNORECASE)
         for term, form in patterns:  # a longer term is looked for first, and holds its words
             for found in form.finditer(text):
@@ -124,14 +127,12 @@ def complaints(passages: Sequence[Passage], everyday: Sequence[str] = ()) -> Ite
             text = form.sub(blank, text)
 
 
-def blank(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0])
-
-
 def main() -> int:
-    said = list(complaints(list(read(sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")))), [*EVERYDAY]))
-    print("\n".join(said))
-    return int(bool(said))
+    found = False
+    for said in complaints(list(read(sorted(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))))):
+        print(said)
+        found = True
+    return int(found)
 
 
 if __name__ == "__main__":
