@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import claims
 import pytest
@@ -51,13 +52,13 @@ def test_the_same_where_processes_are_started(path: Path) -> None:
 
 
 def notebook(*sources: str, tags: Sequence[str] = ()) -> NotebookNode:
-    """A notebook of one section; what begins with `#` or `>` is text."""
-    cells = [new_markdown_cell("## A section"), new_code_cell(IMPORTS)]
+    """A notebook of one section, its figures tagged; what begins with `#` or `>` is text."""
+    cells: list[NotebookNode] = [new_markdown_cell("## A section"), new_code_cell(IMPORTS)]
     for source in sources:
-        cell = (new_markdown_cell if source[0] in "#>" else new_code_cell)(source)
-        cell.metadata.tags = list(tags) if "ax." in source else []
-        cells.append(cell)
-    return new_notebook(cells=cells)
+        make: Any = new_markdown_cell if source[0] in "#>" else new_code_cell
+        cells.append(make(source, metadata={"tags": list(tags) if "ax." in source else []}))
+    made: NotebookNode = new_notebook(cells=cells)
+    return made
 
 
 IMPORTS = "import matplotlib.pyplot as plt\nimport pandas as pd\nimport torch"

@@ -19,7 +19,7 @@ END = re.compile(r"(?<=[.!?])[\"”*_)]*\s+|\n\s*\n|\n(?=\s*(?:[-*>]|\d+\.)\s)")
 LANGUAGES = {"zh": ("Chinese", "zh-Hans"), "ko": ("Korean", "ko")}
 SOURCES = {
     "d2l-zh": "[Dive into Deep Learning in Chinese](https://zh.d2l.ai)",
-    "d2l-ko": "[in Korean](https://ko.d2l.ai)",
+    "d2l-ko": "[in Korean](https://github.com/d2l-ai/d2l-ko)",
 }
 HEAD = """# Glossary
 
@@ -66,6 +66,16 @@ def anchor(term: str) -> str:
     return "term-" + re.sub(r"\W+", "-", plain(term)).lower().strip("-")
 
 
+def key(term: str) -> str:
+    """Return what two forms of a term have in common, by which the table is searched.
+
+    Example:
+        >>> key("Features") == key("feature"), key("bias")
+        (True, 'term-bias')
+    """
+    return re.sub(r"(?<![aisu])s$", "", anchor(term))
+
+
 def sentence(source: str, place: int) -> str:
     """Return the sentence of a cell around a place, with the formula that it leads to.
 
@@ -105,13 +115,13 @@ def entries(lessons: list[Lesson]) -> list[Entry]:
 
 
 def words() -> dict[str, dict[str, str]]:
-    """Return the table of words: for each term its row, by the name of its place.
+    """Return the table of words: for each term its row, by its `key`.
 
     Raises:
         PublishError: If a word has no source, or a row's source is not known.
     """
     with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = {anchor(row["term"]): row for row in csv.DictReader(file)}
+        rows = {key(row["term"]): row for row in csv.DictReader(file)}
     for row in rows.values():
         for language in LANGUAGES:
             if bool(row[language]) != (row[f"{language}_source"] in SOURCES):
@@ -126,13 +136,12 @@ def page(lessons: list[Lesson]) -> str:
     table, lines = words(), dict[str, str]()
     for entry in entries(lessons):
         place = f'<a href="notebooks/{entry.page}.html#{anchor(entry.term)}">{entry.section}</a>'
-        said = MARK.sub(r"\1", entry.sentence)
+        said = re.sub(r"\]\((?=\d\d_)", "](notebooks/", MARK.sub(r"\1", entry.sentence))
         for term in (entry.term, *entry.also):
-            others = translated(table.get(anchor(term), {}))
+            others = translated(table.get(key(term), {}))
             text = said if term == entry.term else f"See *{entry.term}*."
-            lines[term] = f"{term}\n: " + f"{text}\n\n{' · '.join([*others, place])}".replace(
-                "\n", "\n  "
-            )
+            body = f"{text}\n\n{' · '.join([*others, place])}".replace("\n", "\n  ")
+            lines[term] = f"{term}\n: {body}"
     ordered = "\n\n".join(lines[term] for term in sorted(lines, key=str.lower))
     books = " and ".join(SOURCES.values())
     return f"{HEAD}\n{ordered}\n\nThe Chinese and Korean words are those of {books}.\n"
