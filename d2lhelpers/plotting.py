@@ -103,17 +103,16 @@ def draw_program(lit: str = "", ax: Axes | None = None) -> Axes:
     """
     if lit and lit not in PARTS:
         raise ValueError(f"lit must be one of {', '.join(PARTS)}, got {lit!r}.")
-    ax = _blank_axes(plt.subplots(figsize=(10, 3.7))[1] if ax is None else ax)
+    ax = _blank_axes(plt.subplots(figsize=(7, 2.6))[1] if ax is None else ax)
     shown = {}
     for number, (part, (x, y)) in enumerate(PARTS.items(), start=1):
-        color = NODE_COLORS["output"] if lit in ("", part) else "#EEEEEE"
-        name = f"{number} {part}"
-        shown[part] = ax.text(x, y, name, ha="center", va="center", bbox=_box(color))
+        box = _box(NODE_COLORS["output"] if lit in ("", part) else "#E6E6E6") | {"edgecolor": "none"}
+        shown[part] = ax.text(x, y, f"{number} {part}", size=10, ha="center", va="center", bbox=box)
     for start, end, what, place in FLOWS:
         bend = 0 if what != "y" else -0.3
         _arrow(ax, PARTS[start], PARTS[end], shown[start], shown[end], bend)
-        ax.text(*place, what, ha="center", va="center")
-    ax.text(1.15, -0.42, "again and again", ha="center", va="center")
+        ax.text(*place, what, size=10, ha="center", va="center")
+    ax.text(1.15, -0.42, "again and again", size=10, ha="center", va="center")
     loop = Rectangle((0.53, -0.7), 4, 2.65, fill=False, linestyle="--", linewidth=1.5)
     if lit in ("", "training"):
         loop.set(edgecolor=NODE_COLORS["output"], linewidth=4)
