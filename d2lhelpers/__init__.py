@@ -2,12 +2,13 @@
 
 from d2lhelpers.data import crop_yields, data_iter, load_array, synthetic_data
 from d2lhelpers.linear import linreg, sgd, squared_loss
-from d2lhelpers.timing import Timer
+from d2lhelpers.timing import Timer, in_turn
 
 __all__ = [
     "Timer",
     "crop_yields",
     "data_iter",
+    "in_turn",
     "linreg",
     "load_array",
     "sgd",

@@ -16,6 +16,7 @@ SIGNATURES = {
     "Timer": "()",
     "crop_yields": "()",
     "data_iter": "(batch_size, features, labels, *, generator=None)",
+    "in_turn": "(calls, *, rounds=7, holds=None, seconds=10.0)",
     "linreg": "(X, w, b)",
     "load_array": "(data_arrays, batch_size, is_train=True, *, generator=None)",
     "sgd": "(params, lr, batch_size)",
