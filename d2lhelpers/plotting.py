@@ -106,7 +106,9 @@ def draw_program(lit: str = "", ax: Axes | None = None) -> Axes:
     ax = _blank_axes(plt.subplots(figsize=(7, 2.6))[1] if ax is None else ax)
     shown = {}
     for number, (part, (x, y)) in enumerate(PARTS.items(), start=1):
-        box = _box(NODE_COLORS["output"] if lit in ("", part) else "#E6E6E6") | {"edgecolor": "none"}
+        box = _box(NODE_COLORS["output"] if lit in ("", part) else "#E6E6E6") | {
+            "edgecolor": "none"
+        }
         shown[part] = ax.text(x, y, f"{number} {part}", size=10, ha="center", va="center", bbox=box)
     for start, end, what, place in FLOWS:
         bend = 0 if what != "y" else -0.3
