@@ -63,7 +63,7 @@ def alone() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_process_alone_is_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_process_alone_is_a_group() -> None:
     """Catches a program that waits for others who are not there."""
     assert group.join("cpu") == (0, 1, torch.device("cpu"))
     assert group.first("") == ""
@@ -71,7 +71,18 @@ def test_a_process_alone_is_a_group(capsys: pytest.CaptureFixture[str]) -> None:
     assert group.of_process_0({"epochs": 2}) == {"epochs": 2}
     assert group.total(0.1) == 0.1
     assert group.stop("why", status=2) == 2
-    assert capsys.readouterr().err == "train: error: why\n"
+
+
+def test_all_wait_until_process_0_has_spoken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches a process that ends first, and with it torchrun and a sentence that is not said."""
+    said: list[str] = []
+    monkeypatch.setattr(dist, "barrier", lambda: said.append(capsys.readouterr().err))
+    for rank in (0, 1):
+        monkeypatch.setattr(dist, "get_rank", lambda rank=rank: rank)
+        group.stop("why", status=2)
+    assert said == ["train: error: why\n", ""]
 
 
 @pytest.mark.usefixtures("alone")

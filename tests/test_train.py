@@ -228,14 +228,18 @@ def test_no_bar_is_needed(
 
 @pytest.mark.long  # with two processes, notebook 06 shows it whenever it is executed
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
-def test_several_processes_agree_with_one(data: Path, size: int) -> None:
-    """Catches parts of wrong weight, also of no rows, and unequal starts."""
+def test_several_processes_agree_with_one(
+    data: Path, run: Callable[..., object], capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    """Catches parts of wrong weight, also of no rows, unequal starts, and the loss of a part."""
     printed = processes.torchrun(size, *MODULE, data, "-b", BATCH, "-c", data / "kept.pt")
     assert_agree(kept(data / "kept.pt"), reference(data))
     drawn = [re.search(r"drew the bias (\S+) and starts with (\S+),", line) for line in printed]
     pairs = [found.groups() for found in drawn if found]
     assert len({draw for draw, _ in pairs}) == size
     assert len({start for _, start in pairs}) == 1
+    run(data, "-b", BATCH)
+    assert {line for line in capsys.readouterr().out.splitlines() if "loss" in line} <= {*printed}
 
 
 @pytest.mark.long
