@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from classroom.grading import anonymous, confine, course, finder, report, run, submissions
+from classroom.grading import anonymous, confine, course, finder, report, run, submissions, trial
 from classroom.grading.grade import Settings
 from classroom.grading.naming import readable
 from classroom.grading.summary import STATUSES
@@ -52,7 +52,7 @@ class _Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """Return the help."""
         confine.prepare()
-        return f"{super().format_help()}{confine.in_force_words()}\n"
+        return f"{super().format_help()}{trial.words(confine.in_force)}\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -205,7 +205,7 @@ def _say(
             "All files belong to one student, by the name of their folder. Is SUBMISSIONS "
             "the folder inside of it?"
         )
-    limits = confine.in_force_words()
+    limits = trial.words(confine.in_force)
     if limits:
         print(limits)
     print(f"See {out / 'class.html'} and {out / 'results.csv'}.")
