@@ -22,8 +22,8 @@ MARKED = {term for passage in PASSAGES for _, term in passage.marks}
 # How the words begin that learners meet in every other text on the subject.
 OTHERS = [
     "affine",
-    "analytic solution",
-    "closed form solution",
+    "analytic",
+    "closed form",
     "data point",
     "generali",
     "inference",
