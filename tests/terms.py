@@ -4,6 +4,7 @@ A term is marked where it is defined, `<dfn>learning rate</dfn>`, and stands now
 the order of the course. As a program: `python tests/terms.py` prints each earlier use.
 """
 
+import itertools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,12 +13,15 @@ from pathlib import Path
 
 import nbformat
 
+from publish import notebooks
+from publish.book import glossary
+from publish.book.glossary import END, MARK
+
 # Words in a sense of every day, which is not the term's; at most 20.
 EVERYDAY = {
     r"\bfor example\b|\bExample:": "an instance of what was just said",
     r"\*\*(?:Predict|Guess)\.\*\*|\*Predict\*": "the name of a question",
 }
-MARK = re.compile(r"<dfn>(.*?)</dfn>", re.DOTALL)
 # What is not prose: code, formulas, headings, links to notebooks (they name titles), tags.
 LEFT_OUT = re.compile(
     r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|^#{1,6} .*?$|\[[^\]]*\]\([^)]*\.ipynb[^)]*\)"
@@ -26,7 +30,6 @@ LEFT_OUT = re.compile(
 )
 # The lists of what one will do and learn, and what one needs, at the start of a notebook.
 PLAN = re.compile(r"\*\*You (?:will (?:do|learn)|need)\*\*.*?(?=\n\n(?!\s*-)|\Z)", re.DOTALL)
-SENTENCE_END = re.compile(r"(?<=[.!?])[)\"*_]*(?=\s)|\n\n|\n(?=\s*[-*>\d])")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def complaints(passages: Sequence[Passage]) -> Iterator[str]:
             if term in defined:
                 yield f"{one.where}: “{term}” is marked a second time"
             else:
-                begins = [found.end() for found in SENTENCE_END.finditer(one.text, 0, start)]
+                begins = [found.end() for found in END.finditer(one.text, 0, start)]
                 defined[term] = (number, max(begins, default=0))
     longest = sorted(defined, key=len, reverse=True)
     patterns = [(term, pattern(term)) for term in longest]
@@ -127,9 +130,17 @@ def complaints(passages: Sequence[Passage]) -> Iterator[str]:
             text = form.sub(blank, text)
 
 
+def leaning(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield each term whose definition cannot be quoted alone, as it begins with "This" or "It"."""
+    for entry in glossary.entries([notebooks.read(path) for path in paths]):
+        if glossary.LEANS.match(entry.sentence):
+            yield f"{entry.page}: “{entry.term}” is not explained by: {entry.sentence}"
+
+
 def main() -> int:
     found = False
-    for said in complaints(list(read(sorted(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))))):
+    paths = sorted(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))
+    for said in itertools.chain(complaints(list(read(paths))), leaning(paths)):
         print(said)
         found = True
     return int(found)

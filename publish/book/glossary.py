@@ -15,7 +15,10 @@ MARK = re.compile(r"<dfn>(.*?)</dfn>", re.DOTALL)
 # What joins another name to a term: `<dfn>label</dfn>, also called the <dfn>target</dfn>`.
 ALSO = re.compile(r"[\s,;(]*(?:also\s+(?:called|known\s+as)|or)\s+(?:(?:an?|the)\s+)?")
 HIDDEN = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`|\b(?:e\.g|i\.e|vs)\.", re.DOTALL)
-END = re.compile(r"(?<=[.!?])[\"”*_)]*\s+|\n\s*\n|\n(?=\s*(?:[-*>]|\d+\.)\s)")
+ITEM = re.compile(r"^\s*(?:[-*>]|\d+\.)\s+")
+END = re.compile(r"(?<=[.!?])[\"”*_)]*\s+|\n\s*\n|\n(?=\s*(?:[-*>]|\d+\.)\s)")  # of a sentence
+PART = re.compile(r"\n\s*\Z")  # what ends here is a paragraph, or an item of a list
+LEANS = re.compile(r"(?:It|Its|This|That|These|Those|They|Their|Such|Both|And|But|So|Here)\b")
 LANGUAGES = {"zh": ("Chinese", "zh-Hans"), "ko": ("Korean", "ko")}
 SOURCES = {
     "d2l-zh": "[Dive into Deep Learning in Chinese](https://zh.d2l.ai)",
@@ -79,15 +82,21 @@ def key(term: str) -> str:
 def sentence(source: str, place: int) -> str:
     """Return the sentence of a cell around a place, with the formula that it leads to.
 
+    One that leans on the sentence before it, as "This is a bias." does, takes that along.
+
     Example:
         >>> sentence("A table. The <dfn>bias</dfn> is added last. So it is.", 20)
         'The <dfn>bias</dfn> is added last.'
+        >>> sentence("One number is added last. It is the <dfn>bias</dfn>.", 40)
+        'One number is added last. It is the <dfn>bias</dfn>.'
     """
     masked = HIDDEN.sub(lambda found: "x" * len(found[0]), source)
-    ends = [0, *(found.end() for found in END.finditer(masked)), len(source)]
-    begin = max(end for end in ends if end <= place)
-    end = min(end for end in ends if end > place)
-    text = re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "", source[begin:end]).strip()
+    ends = [found.end() for found in END.finditer(masked)]
+    begin = max((end for end in ends if end <= place), default=0)
+    end = min((end for end in ends if end > place), default=len(source))
+    while LEANS.match(source, begin) and begin and not PART.search(masked, 0, begin):
+        begin = max((end for end in ends if end < begin), default=0)
+    text = ITEM.sub("", source[begin:end]).strip()
     formula = re.match(r"\s*\$\$.*?\$\$", source[end:], re.DOTALL)
     return f"{text}\n\n{formula[0].strip()}" if text.endswith(":") and formula else text
 
