@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from classroom.grading import anonymous, confine, course, finder, report, run, submissions, trial
+from classroom.grading import (
+    anonymous,
+    confine,
+    course,
+    finder,
+    grades,
+    report,
+    run,
+    submissions,
+    trial,
+)
 from classroom.grading.grade import Settings
 from classroom.grading.naming import readable
 from classroom.grading.summary import STATUSES
@@ -19,9 +31,10 @@ from classroom.grading.summary import STATUSES
 MARK = "cache"  # the folder by which the results of an earlier run are known
 DESCRIPTION = """\
 Run the notebooks that students handed in, check their exercises with the installed package, and
-write to RESULTS: results.csv (a row for each answer), class.html (the mistakes of the class,
-without names), students/ (a text for each student) and cache/ (what is known, so that a second run
-executes new and changed files only; delete it to run everything again). SUBMISSIONS is only read.
+write to RESULTS: results.csv (a row for each answer), students.csv (a row for each student, with
+points), class.html (the mistakes of the class, without names), students/ (a text for each student)
+and cache/ (what is known, so that a second run executes new and changed files only; delete it to
+run everything again). SUBMISSIONS is only read.
 """
 LIMITS = """\
 This is no prison for hostile code: it protects against accidents and against simple tricks. Each
@@ -91,6 +104,26 @@ def _parser() -> argparse.ArgumentParser:
         default=course.folder(),
         help="the course's notebooks (default: those beside the package)",
     )
+    add(
+        "--due",
+        metavar="TIME",
+        type=_time,
+        help="the last moment, such as 2026-12-04T18:00: of a student's files the newest before it "
+        "counts; one that came later counts where there is no other, and is marked as late",
+    )
+    add(
+        "--points",
+        metavar="CSV",
+        type=Path,
+        help="points for a right answer: columns exercise, points (default: one each)",
+    )
+    add(
+        "--grades-for",
+        choices=grades.PLATFORMS,
+        default="nobody",
+        help="whose import shall take students.csv, and by what it knows a student (default: the "
+        "name that was found)",
+    )
     add("--jobs", type=_positive(int), help="notebooks at the same time (default: by the machine)")
     add(
         "--cell-seconds",
@@ -114,6 +147,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+_time.__name__ = "time"
+
+
 def _positive(kind: type[int] | type[float]) -> type:
     def number(text: str) -> float:
         value = kind(text)
@@ -134,7 +174,9 @@ def _grade(options: argparse.Namespace) -> int:
     found = finder.find(folder, lessons)
     if options.names:
         found = submissions.named(found, options.names, lessons)
-    found = submissions.newest(found)
+    points = grades.points_of(lessons, options.points)
+    due = options.due.timestamp() if options.due else math.inf
+    found = submissions.newest(found, due)
     settings = Settings(options.cell_seconds, options.notebook_seconds, options.memory * 10**6)
     known = run.Known(out / MARK, settings)
     jobs = options.jobs or suitable_jobs(settings.memory)
@@ -142,7 +184,9 @@ def _grade(options: argparse.Namespace) -> int:
     # On a terminal only: a bar in a file is noise.
     with tqdm(total=len(found), unit="file", disable=None) as bar:
         for one, graded in run.rows(found, known, settings, jobs):
-            rows += [replace(row, file=readable(one.file.place)) for row in graded]
+            for row in graded:
+                place, late = readable(one.file.place), one.changed > due
+                rows.append(replace(row, file=place, handed_in=one.changed, late=late))
             bar.update()
     order = {
         (lesson.name, name): place
@@ -161,6 +205,7 @@ def _grade(options: argparse.Namespace) -> int:
     if options.anonymous:
         rows = anonymous.numbered(rows, options.anonymous)
     report.write(rows, out)
+    grades.write(rows, lessons, points, out / "students.csv", options.grades_for)
     _say(rows, found, out, lessons)
     return 0
 
@@ -197,6 +242,8 @@ def _say(
     counts = Counter(row.status for row in rows if row.exercise)
     answers = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
     print(f"{len(found)} files. Answers: {answers}.")
+    if late := len({(row.student, row.notebook) for row in rows if row.exercise and row.late}):
+        print(f"{late} of the notebooks came late.")
     ungraded = [row for row in rows if not row.exercise]
     if ungraded:
         print(f"{len(ungraded)} files were not graded; their rows in results.csv say why.")
@@ -208,4 +255,4 @@ def _say(
     limits = trial.words(confine.in_force)
     if limits:
         print(limits)
-    print(f"See {out / 'class.html'} and {out / 'results.csv'}.")
+    print(f"See {out / 'class.html'}, {out / 'results.csv'} and {out / 'students.csv'}.")

@@ -37,6 +37,8 @@ class Row:
         note: what else there is to say.
         text: the whole feedback.
         file: of the submission, below SUBMISSIONS.
+        handed_in: when, in seconds since 1970, if it is known.
+        late: whether that was after the time that was due.
     """
 
     student: str
@@ -48,6 +50,8 @@ class Row:
     note: str = ""
     text: str = ""
     file: str = ""
+    handed_in: float = 0
+    late: bool = False
 
 
 class Known:

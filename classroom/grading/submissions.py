@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ comes after 9. Links are not followed. A file that these rules do not find has a
 NO_NAME = "no student's name in the file's name: give one with --names"
 NO_LESSON = "neither the file's name nor its cells say which notebook it is: name it with --names"
 OLDER = "a newer file of the same student counts"
+TOO_LATE = "an earlier file of the same student counts: this one came after the time that was due"
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,33 @@ class Submission:
     meant: bool = True
 
 
-def newest(submissions: Sequence[Submission]) -> list[Submission]:
-    """Leave one file for each student and notebook; the older ones become problems."""
+def newest(submissions: Sequence[Submission], due: float = math.inf) -> list[Submission]:
+    """Leave one file for each student and notebook; the others become problems.
+
+    It is the newest of those that came in time, or else the newest of all, which is late.
+
+    Args:
+        submissions: of the class.
+        due: the last moment, in seconds since 1970.
+    """
     last: dict[tuple[str, str], int] = {}
     for place, one in enumerate(submissions):
         if one.lesson and not one.problem:
             key = one.student, one.lesson.name
             other = last.get(key)
-            if other is None or submissions[other].changed <= one.changed:
+            if other is None or _order(submissions[other], due) <= _order(one, due):
                 last[key] = place
     counted = set(last.values())
     return [
-        one if one.problem or place in counted else replace(one, problem=OLDER)
+        one
+        if one.problem or place in counted
+        else replace(one, problem=TOO_LATE if one.changed > due else OLDER)
         for place, one in enumerate(submissions)
     ]
+
+
+def _order(one: Submission, due: float) -> tuple[bool, float]:
+    return one.changed <= due, one.changed
 
 
 def named(
