@@ -122,18 +122,18 @@ def another_file_system() -> str:
     return found[0] if found else lacks("namespaces", "there is no second place to write to")
 
 
-DAEMON = "setsid setsid sleep 57 >/dev/null 2>&1 & setsid sh -c 'sleep 58; true' & "
+SLEEP = f"sleep 60.{os.getpid()}"  # by which this run's own are known
+DAEMON = f"setsid setsid {SLEEP} >/dev/null 2>&1 & setsid sh -c '{SLEEP}; true' & "
 ENDED = f"""
 import os, psutil
 FIRST
 confine.prepare()
 limits = confine.Limits(seconds=3, memory=2 * 10**9)
-before = {{*psutil.pids()}}
 print(confine.call(limits, "os:system", {DAEMON!r}))
-print(confine.call(limits, "os:system", {DAEMON + "sleep 56"!r}))
+print(confine.call(limits, "os:system", {DAEMON + SLEEP!r}))
 print(confine.call(limits, "os:abort"))
-left = [one for one in psutil.process_iter() if one.pid not in before]
-print("left:", [one.cmdline() for one in left if one.name() in ("sh", "sleep", "setsid")])
+others = [one for one in psutil.process_iter() if one.pid != os.getpid()]
+print("left:", [one.pid for one in others if {SLEEP!r} in " ".join(one.cmdline())])
 print(trial.words(confine.in_force))
 """
 
@@ -181,13 +181,11 @@ def test_interrupted_it_leaves_nothing() -> None:
     confine._namespaces[:] = [0]
     confine.prepare()
     limits = confine.Limits(seconds=60, memory=2 * 10**9)
-    before = {{*psutil.pids()}}
-    given = limits, "os:system", {DAEMON + "sleep 56"!r}
+    given = limits, "os:system", {DAEMON + SLEEP!r}
     call = threading.Thread(target=confine.call, args=given)
     call.start()
     def mine():
-        new = [one for one in psutil.process_iter() if one.pid not in before]
-        return [one.cmdline() for one in new if one.name() == "sleep"]
+        return [one.pid for one in psutil.process_iter() if one.cmdline() == {SLEEP.split()!r}]
     while len(mine()) < 3:
         time.sleep(0.1)
     confine.stop()

@@ -63,7 +63,7 @@ DOWNLOADED = [
     ),
     ("Canvas", "lovelaceada_LATE_1234_56789_02_normal-1.ipynb", "lovelaceada_1234"),
     ("Canvas", "submissions/lovelaceada_1234_56789_02_normal.ipynb", "lovelaceada_1234"),
-    ("Canvas, where students are anonymous", "anon_x7Yz2_56789_02_normal.ipynb", "anon_x7Yz2"),
+    ("Canvas without names", "anon_x7Yz2_56789_02_normal.ipynb", "anon_x7Yz2"),
     ("Gradescope", "assignment_9_export/submission_456/02_normal.ipynb", "submission_456"),
     (
         "Sakai",

@@ -42,6 +42,7 @@ ENVIRONMENT = {  # one thread each: the submissions share the cores
     "OPENBLAS_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "MPLBACKEND": "agg",  # figures are made, and drawn for nobody
+    "PIP_NO_INDEX": "1",  # where there is no network, a cell that installs something fails at once
 }
 KEPT = {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", *ENVIRONMENT}  # of the environment; no secrets
 LONGEST = 20_000_000  # bytes of an answer that are read

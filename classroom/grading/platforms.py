@@ -48,7 +48,7 @@ PLATFORMS = (
         "github.com/instructure/canvas-lms, lib/content_zipper.rb",
     ),
     Platform(
-        "Canvas, where students are anonymous",
+        "Canvas without names",
         r"(?:LATE_)?(?P<student>anon_[^\W_]+)_\d{4,}_",
         "github.com/instructure/canvas-lms, lib/content_zipper.rb",
     ),

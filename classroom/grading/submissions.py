@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,22 +15,23 @@ from classroom.grading.files import File
 from classroom.grading.naming import readable
 
 RULES = """\
-SUBMISSIONS is a folder, or the zip as it was downloaded. Zips in it are opened, and count as
-folders. What learning platforms write into a name or a path is understood:
+SUBMISSIONS is a folder, or the zip as it was downloaded. A zip in it is opened, and counts as a
+folder. What these platforms write into a name or a path is understood:
 {platforms}.
-Else a file in a folder belongs to the student whose name the folder has: the first folder below
-SUBMISSIONS counts, or below the one folder in which everything lies. A file in no folder belongs
-to the student whose name stands before the notebook's name, as in ada_03_regression.ipynb, or
-else behind it. Dates and words such as "Copy of", "(1)" or "final" are no names.
+Elsewhere a file in a folder belongs to the student whose name the folder has: the first folder
+below SUBMISSIONS counts, or the first below the one folder in which everything lies. A file in no
+folder belongs to the student whose name stands before the notebook's name in its own, as in
+ada_03_regression.ipynb, or else behind it. Dates, "Copy of", "(1)", "final" and the like are no
+names.
 The notebook is told from the file's name: the whole name of the course's notebook, or else its
-number and the first word ("03_regression"). If that says nothing, it is told from the cells: the
-exercises that they check, and their ids; and if these say nothing either, from the number alone.
-Capitals, blanks, hyphens and underscores are alike.
+number and the first word ("03_regression"). If the name does not have them, the notebook is told
+from the cells: by the exercises that they check, and by their ids. If these do not tell it either,
+a number in the name is enough ("03"). Capitals, blanks, hyphens and underscores are alike.
 Of several files of a student with the same notebook the newest counts, by the time that the
-platform wrote into the name or else by the file's; of equally new ones the last by name, where 10
-comes after 9. Links are not followed. A file that these rules do not find has a row that says so;
---names names its student and its notebook.""".format(
-    platforms=", ".join(one.name for one in platforms.PLATFORMS)
+platform wrote into the name, or else by the file's own; of equally new ones the last by name,
+where 10 comes after 9. Links are not followed. A file of which these rules find no student or no
+notebook has a row that says so; with --names you name them.""".format(
+    platforms=textwrap.fill(", ".join(one.name for one in platforms.PLATFORMS), 98)
 )
 NO_NAME = "no student's name in the file's name: give one with --names"
 NO_LESSON = "neither the file's name nor its cells say which notebook it is: name it with --names"
