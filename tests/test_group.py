@@ -1,13 +1,17 @@
 """The processes of a training: each gets a device that exists, and all agree."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 import torch.distributed as dist
 
-from d2lhelpers.scale import group
+from d2lhelpers.scale import group, processes
 
 
 @pytest.fixture
@@ -55,22 +59,39 @@ def test_each_process_gets_an_accelerator_of_its_own_or_none(
     assert bool(note) == bool(said)
 
 
-@pytest.fixture
-def alone() -> Iterator[None]:
-    yield
-    with contextlib.suppress(AssertionError):
-        dist.destroy_process_group()
+def test_a_process_alone_needs_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches a program that waits for others, or opens a port where there are none."""
+    monkeypatch.delattr(dist, "init_process_group")
+    alone = group.Group("cpu")
+    assert (alone.rank, alone.size, alone.device) == (0, 1, torch.device("cpu"))
+    for value in ("", 0.1, math.inf, ["why", {"epochs": 2}]):
+        assert alone.everyones(value) == [value]
+    assert alone.stop("why", status=2) == 2
+    assert capsys.readouterr().err == "train: error: why\n"
+    alone.leave()
 
 
-@pytest.mark.usefixtures("alone")
-def test_a_process_alone_is_a_group() -> None:
-    """Catches a program that waits for others who are not there."""
-    assert group.join("cpu") == (0, 1, torch.device("cpu"))
-    assert group.first("") == ""
-    assert group.first("why") == "why"
-    assert group.of_process_0({"epochs": 2}) == {"epochs": 2}
-    assert group.total(0.1) == 0.1
-    assert group.stop("why", status=2) == 2
+def answers(rank: int, size: int, file: str) -> list[list[Any]]:
+    """What a process hears in three turns; the first one comes late to each."""
+    os.environ |= {"RANK": str(rank), "WORLD_SIZE": str(size), "MEETING_FILE": file}
+    os.environ |= {"GLOO_SOCKET_IFNAME": processes.LOOPBACK} if processes.LOOPBACK else {}
+    one = group.Group("cpu")
+    heard = []
+    for turn in range(3):
+        time.sleep(0.2 * (rank == 0))
+        heard.append(one.everyones([rank, turn]))
+    one.leave()
+    return heard
+
+
+@pytest.mark.long
+def test_all_hear_the_same(tmp_path: Path) -> None:
+    """Catches a process that reads what was said a turn before, or only its own."""
+    calls = [(rank, 3, str(tmp_path / "meeting")) for rank in range(3)]
+    wanted = [[[rank, turn] for rank in range(3)] for turn in range(3)]
+    assert processes.each(answers, *calls) == [wanted] * 3
 
 
 def test_all_wait_until_process_0_has_spoken(
@@ -78,42 +99,43 @@ def test_all_wait_until_process_0_has_spoken(
 ) -> None:
     """Catches a process that ends first, and with it torchrun and a sentence that is not said."""
     said: list[str] = []
-    monkeypatch.setattr(dist, "barrier", lambda: said.append(capsys.readouterr().err))
+    one = group.Group("cpu")
+    monkeypatch.setattr(one, "everyones", lambda _: said.append(capsys.readouterr().err))
     for rank in (0, 1):
-        monkeypatch.setattr(dist, "get_rank", lambda rank=rank: rank)
-        group.stop("why", status=2)
+        one.rank = rank
+        one.stop("why", status=2)
     assert said == ["train: error: why\n", ""]
 
 
-@pytest.mark.usefixtures("alone")
-def test_a_processor_in_place_of_an_accelerator_is_told(
+@pytest.mark.parametrize(
+    ("count", "device", "backend", "note"),
+    [
+        (2, "cuda:1", "cpu:gloo,cuda:nccl", ""),
+        (1, "cpu", "gloo", "train: note: 2 processes and 1 accelerators here: on the processor\n"),
+        (0, "cpu", "gloo", ""),
+    ],
+)
+def test_the_backend_is_that_of_the_device(
     machine: Callable[[str, int], None],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Catches a note that is made and not printed."""
-    machine("cuda", 1)
-    joined: list[object] = []
-    monkeypatch.setattr(dist, "init_process_group", lambda *names, **_: joined.extend(names))
-    for name, value in {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "MEETING_FILE": "m"}.items():
-        monkeypatch.setenv(name, str(value))
-    assert group.join() == (0, 2, torch.device("cpu"))
-    assert joined == ["gloo"]
-    assert capsys.readouterr().err == (
-        "train: note: 2 processes and 1 accelerators here: on the processor\n"
-    )
-
-
-def test_cuda_talks_through_nccl(
-    machine: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    count: int,
+    device: str,
+    backend: str,
+    note: str,
 ) -> None:
     """Catches a backend that cannot reach the memory of the devices; no CUDA is needed here."""
-    machine("cuda", 2)
+    machine("cuda", count)
     called: list[object] = []
     monkeypatch.setattr(dist, "init_process_group", lambda *names, **_: called.extend(names))
     monkeypatch.setattr(torch.cuda, "set_device", called.append)
     for name, value in {"WORLD_SIZE": 2, "LOCAL_WORLD_SIZE": 2, "RANK": 1, "LOCAL_RANK": 1}.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setenv("MEETING_FILE", "m")
-    assert group.join() == (1, 2, torch.device("cuda:1"))
-    assert called == [torch.device("cuda:1"), "cpu:gloo,cuda:nccl"]
+    monkeypatch.setenv("MEETING_FILE", str(tmp_path / "meeting"))
+    assert group.Group().device == torch.device(device)
+    assert called == ([torch.device(device)] if device != "cpu" else []) + [backend]
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("RANK", "0")
+    group.Group()
+    assert capsys.readouterr().err == note

@@ -18,12 +18,12 @@ import numpy as np
 import psutil
 import pytest
 import torch
-import torch.distributed as dist
 from hypothesis import given
 from torch import Tensor, nn
 from torch.optim import SGD
 
 from d2lhelpers.scale import checkpoint, pieces, processes, train
+from d2lhelpers.scale.group import Group
 from d2lhelpers.scale.pieces import Table
 
 MODULE = ["-m", "d2lhelpers.scale.train"]
@@ -52,9 +52,6 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
             return train.main()
         except SystemExit as end:
             return end.code
-        finally:
-            if dist.is_initialized():  # it stopped with an error
-                dist.destroy_process_group()
 
     return call
 
@@ -392,6 +389,28 @@ def test_what_cannot_be_trained_is_refused_in_a_line(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.replace("\\", "/") == f"train: error: {sentence}\n"
+
+
+@pytest.mark.parametrize("difference", [{"epochs": 2}, {"data": {}}])
+def test_processes_that_see_different_files_are_refused(
+    data: Path,
+    run: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    difference: dict[str, Any],
+) -> None:
+    """Catches two machines whose folders differ: they would wait for each other, or be wrong."""
+
+    def two(_: object, own: tuple[str, list[Any]]) -> list[Any]:
+        refusal, (of_data, epochs) = own
+        other = {"data": of_data, "epochs": epochs} | difference
+        return [own, [refusal, list(other.values())]]
+
+    monkeypatch.setattr(Group, "everyones", two)
+    monkeypatch.setattr(Group, "stop", lambda _, reason, status: print(reason) or status)
+    assert run(data) == 2
+    said = "all processes must see the same data and the same checkpoint\n"
+    assert capsys.readouterr().out == said
 
 
 def test_nan_in_the_data_stops_the_run(

@@ -1,8 +1,11 @@
 """The processes that train one model: how each finds the others, its device, and agreement."""
 
+import itertools
+import json
 import os
 import sys
-from typing import TypeVar
+from datetime import timedelta
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -14,41 +17,78 @@ from torch.distributed import (  # type: ignore[attr-defined]
 )
 from torch.distributed.rendezvous import rendezvous
 
-Kept = TypeVar("Kept")
 
+class Group:
+    """The processes that torchrun started, or this one alone. They agree through a store.
 
-def join(device: str = "auto") -> tuple[int, int, torch.device]:
-    """Join the processes that torchrun started, or be the only one.
+    A store holds texts by name. What is no gradient goes through it, not through all-reduces of
+    tensors: these leave a tensor with a thread for a moment, and a group whose end comes in this
+    moment waits for ever.
 
     Args:
         device: "cpu", or "auto" for an accelerator where there is one for each process.
 
-    Returns:
-        The number of this process, how many there are, and the device of its model.
+    Attributes:
+        rank: the number of this process, from 0.
+        size: how many they are.
+        device: where the model of this process goes.
+
+    Example:
+        >>> group = Group("cpu")
+        >>> group.rank, group.size, group.everyones("mine")
+        (0, 1, ['mine'])
     """
-    rank, size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-    chosen, note = choose(
-        device,
-        size,
-        int(os.environ.get("LOCAL_RANK", 0)),
-        int(os.environ.get("LOCAL_WORLD_SIZE", 1)),
-    )
-    if note and rank == 0:
-        print(f"train: note: {note}", file=sys.stderr, flush=True)
+
+    def __init__(self, device: str = "auto") -> None:
+        """Wait for the others."""
+        self.rank, self.size = _number("RANK", 0), _number("WORLD_SIZE", 1)
+        place, neighbours = _number("LOCAL_RANK", 0), _number("LOCAL_WORLD_SIZE", 1)
+        self.device, note = choose(device, self.size, place, neighbours)
+        if note and self.rank == 0:
+            print(f"train: note: {note}", file=sys.stderr, flush=True)
+        self._store, self._turns = _store(self.size), itertools.count()
+        if self.size > 1:
+            backend = "cpu:gloo,cuda:nccl" if self.device.type == "cuda" else "gloo"
+            if self.device.type == "cuda":
+                torch.cuda.set_device(self.device)
+            dist.init_process_group(
+                backend, store=self._store, rank=self.rank, world_size=self.size
+            )
+
+    def everyones(self, own: Any) -> list[Any]:
+        """Return, in every process, what each has: plain values, as JSON knows them."""
+        turn = next(self._turns)
+        self._store.set(f"train/{turn}/{self.rank}", json.dumps(own))
+        return [json.loads(self._store.get(f"train/{turn}/{i}")) for i in range(self.size)]
+
+    def stop(self, reason: str, status: int) -> int:
+        """Let process 0 say why all of them stop, and return the status."""
+        if self.rank == 0:
+            print(f"train: error: {reason}", file=sys.stderr, flush=True)
+        self.everyones("heard")  # or torchrun might end process 0 before it has spoken
+        return status
+
+    def leave(self) -> None:
+        """End the group; no model of it may be left, as one that outlives it can wait for ever."""
+        if self.size > 1:
+            dist.destroy_process_group()
+
+
+def _number(name: str, default: int) -> int:
+    return int(os.environ.get(name, default))
+
+
+def _store(size: int) -> Store:
+    """Return the store in which the processes meet."""
     if size == 1:
         store: Store = HashStore()
     elif file := os.environ.get("MEETING_FILE"):
         store = FileStore(file, size)
     else:
         store, _, _ = next(rendezvous("env://"))
+    store.set_timeout(timedelta(hours=1))  # one may look through more data than another
     # After a restart they meet in the same place, where the first life has left its traces.
-    store = PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
-    backend = "gloo"
-    if chosen.type == "cuda":
-        torch.cuda.set_device(chosen)
-        backend = "cpu:gloo,cuda:nccl"
-    dist.init_process_group(backend, store=store, rank=rank, world_size=size)
-    return rank, size, chosen
+    return PrefixStore(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"), store)
 
 
 def choose(wanted: str, size: int, place: int, neighbours: int) -> tuple[torch.device, str]:
@@ -76,32 +116,3 @@ def choose(wanted: str, size: int, place: int, neighbours: int) -> tuple[torch.d
     if neighbours > count:
         return cpu, f"{neighbours} processes and {count} accelerators here: on the processor"
     return torch.device("cuda", place), ""
-
-
-def of_process_0(own: Kept) -> Kept:
-    """Return, in every process, what process 0 has."""
-    box = [own]
-    dist.broadcast_object_list(box)
-    return box[0]
-
-
-def first(own: str) -> str:
-    """Return, in every process, the first text that a process has, or an empty one."""
-    everyones = [""] * dist.get_world_size()
-    dist.all_gather_object(everyones, own)
-    return next(filter(None, everyones), "")
-
-
-def total(own: float) -> float:
-    """Return, in every process, the sum of what the processes have."""
-    everyones = torch.tensor(own, dtype=torch.float64)
-    dist.all_reduce(everyones)
-    return everyones.item()
-
-
-def stop(reason: str, status: int) -> int:
-    """Let process 0 say why all of them stop, and return the status."""
-    if dist.get_rank() == 0:
-        print(f"train: error: {reason}", file=sys.stderr, flush=True)
-    dist.barrier()  # or torchrun might end process 0 before it has spoken
-    return status

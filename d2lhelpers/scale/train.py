@@ -25,18 +25,18 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import SGD
 
-from d2lhelpers.scale import checkpoint, group, options, pieces
+from d2lhelpers.scale import checkpoint, options, pieces
+from d2lhelpers.scale.group import Group
 from d2lhelpers.scale.pieces import Table
 
 MOST = 12  # numbers that are printed of a longer row of them
@@ -76,45 +76,47 @@ def train_epoch(
 def main() -> int:
     """Train as the command line says, and return the status to exit with."""
     args = options.parse(__doc__)
-    rank, size, device = group.join(args.device)
-    refusal = ""
+    group = Group(args.device)
     try:
-        table, kept = _prepared(args, rank, size, device)
+        table, kept = _prepared(args, group)
+        refusal, seen = "", [kept["data"], kept["epochs"]]
     except (OSError, TypeError, ValueError) as error:
-        refusal = str(error)
-    if refusal := group.first(refusal):
-        return group.stop(refusal, status=2)
-    status = _train(args, table, group.of_process_0(kept), rank, size)
-    dist.destroy_process_group()  # now that no model is left: one that outlives it can hang
+        refusal, seen = str(error), []
+    if objection := _objection(group.everyones([refusal, seen])):
+        status = group.stop(objection, status=2)
+    else:
+        status = _train(args, table, kept, group)
+    group.leave()
     return status
 
 
-def _prepared(
-    args: argparse.Namespace, rank: int, size: int, device: torch.device
-) -> tuple[Table, dict[str, Any]]:
+def _objection(everyones: Sequence[tuple[str, list[Any]]]) -> str:
+    """Return why not to train, from what each process refuses and sees; or nothing."""
+    refusals = [refusal for refusal, _ in everyones if refusal]
+    if not refusals and any(seen != everyones[0][1] for _, seen in everyones):
+        refusals = ["all processes must see the same data and the same checkpoint"]
+    return refusals[0] if refusals else ""
+
+
+def _prepared(args: argparse.Namespace, group: Group) -> tuple[Table, dict[str, Any]]:
     """Return the data and where to begin, or refuse what cannot be trained or kept."""
-    table = Table(pieces.find(args.data), args.targets, device)
-    for path in table.paths[rank::size]:  # the processes share this, too
-        pieces.refuse_large_integers(path)
-    data = table.fingerprint()
-    kept: dict[str, Any] = {"data": data, "epochs": 0}
-    if rank > 0:
-        return table, kept  # the files are those of process 0
     if args.save and args.save == args.checkpoint:
         raise ValueError(f"--save and --checkpoint must be two files, got {args.save} for both")
-    if args.save:
-        checkpoint.refuse("--save", args.save)
-    if args.checkpoint:
-        checkpoint.refuse("--checkpoint", args.checkpoint)
-        if args.checkpoint.exists():
-            kept = checkpoint.read(args.checkpoint, data)
-    return table, kept
+    for option, path in {"--save": args.save, "--checkpoint": args.checkpoint}.items():
+        if path and group.rank == 0:  # which writes them
+            checkpoint.refuse(option, path)
+    table = Table(pieces.find(args.data), args.targets, group.device)
+    for path in table.paths[group.rank :: group.size]:  # the processes share this, too
+        pieces.refuse_large_integers(path)
+    data = table.fingerprint()
+    if args.checkpoint and args.checkpoint.exists():
+        return table, checkpoint.read(args.checkpoint, data)
+    return table, {"data": data, "epochs": 0}
 
 
-def _train(
-    args: argparse.Namespace, table: Table, kept: dict[str, Any], rank: int, size: int
-) -> int:
-    """Train on data that were looked at, from where the kept run ended."""
+def _train(args: argparse.Namespace, table: Table, kept: dict[str, Any], group: Group) -> int:
+    """Train from where the kept run ended, and return the status to exit with."""
+    rank, size = group.rank, group.size
     torch.manual_seed(args.seed + rank)
     net = nn.Linear(table.num_features, table.num_targets).to(table.device)
     drew = f"on {table.device} drew the bias {_numbers(net.bias)}"
@@ -130,11 +132,12 @@ def _train(
     losses = []
     for epoch in range(kept["epochs"], args.epochs):
         steps = _steps(args, len(table), epoch, rank, size)
-        squares = group.total(train_epoch(model, optimizer, table, steps, rank, size))
+        squares = sum(group.everyones(train_epoch(model, optimizer, table, steps, rank, size)))
         loss = squares / (len(table) * table.num_targets)
         if not (math.isfinite(loss) and all(p.isfinite().all() for p in net.parameters())):
-            found = next(filter(None, map(pieces.not_finite, table.paths[rank::size])), "")
-            cause = group.first(found and f"{found}; correct such rows") or _too_large(args)
+            mine = next(filter(None, map(pieces.not_finite, table.paths[rank::size])), "")
+            found = next(filter(None, group.everyones(mine)), "")
+            cause = f"{found}; correct such rows" if found else _too_large(args)
             return group.stop(f"epoch {epoch + 1}: the loss is not finite: {cause}", status=1)
         losses.append(loss)
         kept |= {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epochs": epoch + 1}
