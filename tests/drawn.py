@@ -85,7 +85,7 @@ def on(figure: Figure) -> Iterator[Drawn]:
             if isinstance(part, BarContainer) and not getattr(part, "noted", False):
                 yield Drawn(named("bars", part), (np.asarray(part.datavalues, float),))
         for line in ax.lines:
-            yield from of_line(line, ax)
+            yield from of_line(line)
         for cloud in ax.collections:
             if isinstance(cloud, PathCollection):
                 colors = cloud.get_array()
@@ -100,14 +100,12 @@ def on(figure: Figure) -> Iterator[Drawn]:
                 yield Drawn("image", (np.asarray(image.get_array(), float),))
 
 
-def of_line(line: Line2D, ax: Axes) -> Iterator[Drawn]:
-    if line.get_transform() != ax.transData:  # axhline, axvline
-        return
+def of_line(line: Line2D) -> Iterator[Drawn]:
     named_places = [np.asarray(line.get_xdata()), np.asarray(line.get_ydata())]
     x, y = (np.asarray(line.get_data(orig=False)[axis], float) for axis in (0, 1))
     words = [np.asarray(values).dtype.kind not in "fiub" for values in named_places]
     if len(y) > 1 and (same(x, y) or (np.ptp(y) == 0) or (np.ptp(x) == 0)):
-        return  # a diagonal, a level or a border
+        return  # a diagonal, a level or a border, such as axhline draws
     if words[1]:
         yield Drawn(named("dots", line), (x,))
     else:

@@ -232,6 +232,11 @@ BREAKS: list[tuple[Check, str, Break]] = [
     ),
     (
         code_checks.prints_what_was_computed,
+        "prints 10.0 as fixed text",
+        lambda nb: first(nb).update(source="assert a > 10 * b\nprint('At least 10 times.')"),
+    ),
+    (
+        code_checks.prints_what_was_computed,
         "prints nan as fixed text",
         add("assert loss != loss\nprint('It ends in nan.')"),
     ),

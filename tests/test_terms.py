@@ -200,10 +200,10 @@ def test_the_page_is_in_order_with_words_and_links(
 ) -> None:
     monkeypatch.setattr(glossary, "TABLE", tmp_path / "glossary.csv")
     glossary.TABLE.write_text(HEADER + "label,标签,d2l-zh,,\n", encoding="utf-8")
-    text = "A <dfn>weight</dfn> is. The <dfn>label</dfn>, or <dfn>aim</dfn>, is."
+    text = "A <dfn>weight</dfn> is:\n\n$$w$$\n\nThe <dfn>label</dfn>, or <dfn>aim</dfn>, is."
     page = glossary.page([lesson("# Time it\n\n## The <dfn>x</dfn>", text)])
     assert page.index("\naim\n: See *label*.") < page.index("\nlabel\n: The label, or aim, is.")
-    assert page.index("\nlabel\n") < page.index("\nweight\n: A weight is.")
+    assert page.index("\nlabel\n") < page.index("\nweight\n: A weight is:\n  \n  $$w$$")
     assert (
         'Chinese <span lang="zh-Hans">标签</span> · <a href="notebooks/01_time.html#term-label">'
         in page
