@@ -1,16 +1,17 @@
 """A stopwatch that records several laps, and how calls are compared with it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from itertools import accumulate
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import torch
 
 from d2lhelpers import _checks
 
+Name = TypeVar("Name", bound=Hashable)
 TURN = 1e-3  # seconds: a quick call is repeated, as the first laps after another's turn are slow
 
 
@@ -98,12 +99,12 @@ class Timer:
 
 
 def in_turn(
-    calls: Mapping[str, Callable[[], object]],
+    calls: Mapping[Name, Callable[[], object]],
     *,
     rounds: int = 7,
-    holds: Callable[[dict[str, float]], bool] | None = None,
+    holds: Callable[[dict[Name, float]], bool] | None = None,
     seconds: float = 10.0,
-) -> dict[str, float]:
+) -> dict[Name, float]:
     """Return the least time of each call, measured in turn, in seconds.
 
     Every call is made once to warm up. Then each has its turn in every round, so that a busy
@@ -150,7 +151,7 @@ def in_turn(
     return least
 
 
-def _add_round(least: dict[str, float], calls: Mapping[str, Callable[[], object]]) -> None:
+def _add_round(least: dict[Name, float], calls: Mapping[Name, Callable[[], object]]) -> None:
     """Give each call its turn, and keep the least of its laps."""
     timer = Timer()
     for name, call in calls.items():
