@@ -79,26 +79,32 @@ def test_longley_is_the_sixteen_years_in_its_units() -> None:
     ]  # fmt: skip
 
 
-def exact_fit(table: pd.DataFrame) -> tuple[list[Fraction], list[list[Fraction]], Fraction]:
-    """Solve the normal equations in fractions: weights, the inverse matrix, the squared errors."""
-    rows = [[*map(Fraction, row), Fraction(1)] for row in table.iloc[:, :-1].astype(str).to_numpy()]
-    y = [Fraction(value) for value in table.iloc[:, -1].tolist()]
-    size = len(rows[0])
-    gram = [[sum(row[i] * row[j] for row in rows) for j in range(size)] for i in range(size)]
-    wide = [[*line, *(Fraction(i == j) for j in range(size))] for i, line in enumerate(gram)]
-    for i in range(size):  # Gauss and Jordan
-        wide[i] = [value / wide[i][i] for value in wide[i]]
-        for k in range(size):
-            if k != i:
-                wide[k] = [a - wide[k][i] * b for a, b in zip(wide[k], wide[i], strict=True)]
-    inverse = [line[size:] for line in wide]
-    moments = [sum(row[i] * value for row, value in zip(rows, y, strict=True)) for i in range(size)]
-    weights = [sum(a * b for a, b in zip(line, moments, strict=True)) for line in inverse]
-    errors = [
-        value - sum(a * b for a, b in zip(row, weights, strict=True))
-        for row, value in zip(rows, y, strict=True)
+Row = list[Fraction]
+
+
+def dot(a: Row, b: Row) -> Fraction:
+    return sum((x * y for x, y in zip(a, b, strict=True)), Fraction(0))
+
+
+def exact_fit(table: pd.DataFrame) -> tuple[Row, list[Row], Fraction]:
+    """Solve the normal equations in fractions: the weights, the inverse, the squared errors."""
+    rows = [
+        [*map(Fraction, row), Fraction(1)] for row in table.astype(str).iloc[:, :-1].values.tolist()
     ]
-    return weights, inverse, sum((error**2 for error in errors), Fraction(0))
+    labels = [Fraction(label) for label in table.iloc[:, -1].tolist()]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    unit = [[Fraction(i == j) for j in range(len(columns))] for i in range(len(columns))]
+    wide = [[dot(a, b) for b in columns] + line for a, line in zip(columns, unit, strict=True)]
+    for i, _ in enumerate(wide):  # Gauss and Jordan
+        wide[i] = [value / wide[i][i] for value in wide[i]]
+        for k, line in enumerate(wide):
+            if k != i:
+                wide[k] = [a - line[i] * b for a, b in zip(line, wide[i], strict=True)]
+    inverse = [line[len(columns) :] for line in wide]
+    moments = [dot(column, labels) for column in columns]
+    weights = [dot(line, moments) for line in inverse]
+    errors = [label - dot(row, weights) for row, label in zip(rows, labels, strict=True)]
+    return weights, inverse, dot(errors, errors)
 
 
 def test_every_certified_digit_is_that_of_exact_arithmetic() -> None:
