@@ -17,7 +17,7 @@ def alike(one: str, other: str) -> bool:
     """
     try:
         return _plain(one) == _plain(other)
-    except SyntaxError:
+    except (SyntaxError, StopIteration):  # no function, or a lambda
         return False
 
 
