@@ -12,6 +12,7 @@ from publish.notebooks import Lesson, PublishError
 PREDICT = "**Predict.**"
 PLAYERS = "players"  # the folder of the explorers' pictures
 STARTS = ("slide", "subslide")
+HIDDEN = {"hide-code-on-stage", "explorer"}  # tags of code that is not on stage
 OPENING = "Opening"  # the name in the guide of what comes before the first section
 WORK = ("Exercises", "Review questions")  # the sections that a deck ends with
 EXERCISE = re.compile(r"\A\*\*(\d+\. .+?)\*\* (\(about \d+ minutes?\))\. ")
@@ -103,7 +104,7 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
         source = EXERCISE.sub("", source)
         slide.add([render.text(source)] if source else [], as_step=role == "fragment")
     else:
-        if not {"hide-code-on-stage", "explorer"} & set(tags):
+        if not HIDDEN & set(tags):
             slide.add([render.code(cell.source)], as_step=role == "fragment")
         if "output-on-next-slide" in tags:
             slides.append(slide := Slide(slide.heading, slide.section, is_new=False))

@@ -16,6 +16,7 @@ NOT_YET: dict[str, set[str]] = {
     "prints_what_was_computed": ALL - {"03", "04"},
     "keeps_the_answer_from_the_code_below_a_question": {"01", "02", "06"},
     "a deck ends with the work": {"06"},
+    "each slide stands on its own": {"01", "02", "05", "06"},
 }
 
 

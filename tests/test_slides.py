@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from not_yet import kept
 
 need_packages("publish", "playwright", "nbconvert", "sphinx_revealjs")
+import slide_names
 import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
@@ -50,6 +51,7 @@ def test_an_hour_has_25_to_45_slides(lesson: Lesson) -> None:
     slides = cut(lesson)
     hours = sum(slide.minutes for slide in slides) / 60
     assert 25 <= len(slides) / hours <= 45
+    assert len(slides) == len([*slide_names.slides(lesson.cells)])  # which counts them, too
 
 
 @each_lesson
