@@ -7,15 +7,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from publish import assets, guide, notebooks, player, render
-from publish.notebooks import Lesson, PublishError
+from publish.notebooks import EXERCISE, HIDDEN, Lesson, PublishError
 
 PREDICT = "**Predict.**"
 PLAYERS = "players"  # the folder of the explorers' pictures
 STARTS = ("slide", "subslide")
-HIDDEN = {"hide-code-on-stage", "explorer"}  # tags of code that is not on stage
 OPENING = "Opening"  # the name in the guide of what comes before the first section
 WORK = ("Exercises", "Review questions")  # the sections that a deck ends with
-EXERCISE = re.compile(r"\A\*\*(\d+\. .+?)\*\* (\(about \d+ minutes?\))\. ")
 
 
 @dataclass

@@ -17,7 +17,8 @@ from nbformat import NotebookNode
 from notebook_checks import COURSE
 
 from publish import notebooks
-from publish.decks import HIDDEN, STARTS
+from publish.decks import STARTS
+from publish.notebooks import HIDDEN
 
 SAID = re.compile(r"`[^`\n]+`|\*\*\w+\*\*|<dfn>\w+</dfn>|\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 NAME = re.compile(r"[^\W\d]\w*")
