@@ -58,7 +58,8 @@ notebooks: $(READY) ## re-execute the notebooks in place: the only way stored ou
 		--ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
 		--ExecutePreprocessor.store_widget_state=False \
 		--NotebookExporter.preprocessors=nbconvert.preprocessors.CoalesceStreamsPreprocessor \
-		--NotebookExporter.preprocessors=publish.stored.without_widgets $(NOTEBOOKS)
+		--NotebookExporter.preprocessors=publish.stored.without_widgets \
+		--NotebookExporter.preprocessors=publish.stored.with_small_pictures $(NOTEBOOKS)
 	@$(BIN)/python docs/pictures.py
 
 slides: $(PUBLISH) ## build the decks in build/slides; NOTEBOOK=03 for one

@@ -7,12 +7,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from publish import assets, guide, notebooks, player, render
-from publish.notebooks import Lesson, PublishError
+from publish.notebooks import EXERCISE, HIDDEN, Lesson, PublishError
 
 PREDICT = "**Predict.**"
 PLAYERS = "players"  # the folder of the explorers' pictures
 STARTS = ("slide", "subslide")
 OPENING = "Opening"  # the name in the guide of what comes before the first section
+WORK = ("Exercises", "Review questions")  # the sections that a deck ends with
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Slide:
 
 
 def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
-    """Cut a notebook into slides by the roles of its cells.
+    """Cut a notebook into slides by the roles of its cells; the class's work comes last.
 
     Raises:
         PublishError: If a question is not on stage, or notebook and guide do not fit together.
@@ -69,10 +70,14 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             heading = found[0]
         if heading.startswith("## "):
             section = heading.removeprefix("## ")
+        if exercise := EXERCISE.match(cell.source):
+            heading = f"### Exercise {exercise[1]} {exercise[2]}"
         if role in STARTS:
-            slides.append(Slide(heading, section, is_new=bool(found)))
+            slides.append(Slide(heading, section, is_new=bool(found or exercise)))
         elif not slides:
             raise PublishError(f"{where}: stands before the first slide")
+        elif exercise:
+            slides[-1].heading = heading  # in place of "Exercises"
         show(slides, cell, role)
         if question:
             row = next(questions, None)
@@ -81,6 +86,7 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             slides[-1].notes.insert(0, render.page("question.html", row=row, text=render.text))
     if (row := next(questions, None)) is not None:
         raise PublishError(f"{guide.GUIDE.name}: {lesson.path.name} does not ask: {row.ask}")
+    slides.sort(key=lambda slide: slide.section in WORK)
     slides[0].notes.append(render.text(advice.advice))
     share_minutes(slides, advice.minutes, lesson)
     return slides
@@ -93,9 +99,10 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
         slide.notes.append(render.text(cell.source))
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
+        source = EXERCISE.sub("", source)
         slide.add([render.text(source)] if source else [], as_step=role == "fragment")
     else:
-        if not {"hide-code-on-stage", "explorer"} & set(tags):
+        if not HIDDEN & set(tags):
             slide.add([render.code(cell.source)], as_step=role == "fragment")
         if "output-on-next-slide" in tags:
             slides.append(slide := Slide(slide.heading, slide.section, is_new=False))

@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 
 from d2lhelpers import exercises
 from publish import guide, notebooks, render
-from publish.notebooks import Lesson
+from publish.notebooks import EXERCISE, HIDDEN, Lesson
 
 Printed = list[tuple[str, list[str]]]
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
@@ -14,7 +14,7 @@ HEADING = re.compile(r"^##+ .+\n*")
 ASKS = re.compile(r"^> \*\*(?:Predict|Guess)\.\*\*", re.MULTILINE)
 NAME = re.compile(r"^exercises\.(\w+)\.check", re.MULTILINE)
 # Lines to write on: below a question, a prediction, for each minute of an exercise, and at most.
-QUESTION, PREDICTION, MINUTE, MOST = 2, 3, 2, 14
+QUESTION, PREDICTION, MINUTE, MOST = 2, 3, 2, 11
 
 
 def asks(cell: NotebookNode) -> bool:
@@ -55,7 +55,8 @@ def task(lesson: Lesson, place: int) -> Printed:
         return [("task", [render.text(statement), render.code(first), room(lines)])]
     if asks(cell):
         said = HEADING.sub("", cell.source)
-        code = [render.code(one.source) for one in following(lesson, place)]
+        read = [one for one in following(lesson, place) if not HIDDEN & set(notebooks.tags(one))]
+        code = [render.code(one.source) for one in read]
         return [("task", [render.text(said), *code, room(PREDICTION)])]
     folded = FOLDED.findall(cell.source)
     return [("task", [render.text(question), room(QUESTION)]) for question, _ in folded]
@@ -86,6 +87,8 @@ def answers(lesson: Lesson) -> Printed:
                 said = f"**{question}**\n\n{answer.strip()}"
                 printed.append(("answer", [render.text(said)]))
         elif found := NAME.search(cell.source):
+            named = EXERCISE.match(lesson.cells[place - 1].source)
+            title = f"**Exercise {named[1]}**" if named else f"**{found[1]}**"
             solution = getattr(exercises, found[1]).solution()
-            printed.append(("answer", [render.code(solution)]))
+            printed.append(("answer", [render.text(title), render.code(solution)]))
     return printed

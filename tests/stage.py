@@ -27,7 +27,8 @@ MEASURE = r"""() => {
     const hidden = Math.max(...inside.filter(element => element.clientWidth > 1
         && !element.closest("mjx-container")).map(element => Math.max(
       element.scrollWidth - element.clientWidth,
-      element.scrollHeight - element.clientHeight - 40)));  // formulas reach out of their lines
+      element.scrollHeight - element.clientHeight
+        - parseFloat(getComputedStyle(element).fontSize))));  // formulas reach out of their lines
     if (hidden > 1) say(`holds ${hidden} pixels more than it shows`);
     if (inside.some(element => element.matches("pre")
         && getComputedStyle(element).whiteSpace !== "pre")) say("wraps lines of code");

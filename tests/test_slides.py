@@ -12,8 +12,10 @@ import nbformat
 import pytest
 from machine import need_chromium, need_packages
 from nbformat import NotebookNode
+from not_yet import kept
 
 need_packages("publish", "playwright", "nbconvert", "sphinx_revealjs")
+import slide_names
 import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
@@ -49,6 +51,7 @@ def test_an_hour_has_25_to_45_slides(lesson: Lesson) -> None:
     slides = cut(lesson)
     hours = sum(slide.minutes for slide in slides) / 60
     assert 25 <= len(slides) / hours <= 45
+    assert len(slides) == len([*slide_names.slides(lesson.cells)])  # which counts them, too
 
 
 @each_lesson
@@ -57,6 +60,27 @@ def test_no_exercise_and_no_review_question_is_on_stage(lesson: Lesson) -> None:
     for slide in cut(lesson):
         shown = "\n".join([*slide.notes, *(block for _, block in slide.blocks)])
         assert not re.search(r"<details|exercises\.\w+\.|Replace the dots", shown)
+
+
+@pytest.mark.parametrize("path", kept("a deck ends with the work", PATHS))
+def test_a_deck_ends_with_the_work(path: Path) -> None:
+    """Catches an exercise without a slide, a slide without minutes, and a quiz of no question."""
+    lesson = notebooks.read(path)
+    exercises = [cell for cell in lesson.cells if notebooks.is_exercise(cell)]
+    summary, *work, quiz = cut(lesson)[-len(exercises) - 2 :]
+    assert summary.section == "Summary"
+    for number, slide in enumerate(work, start=1):
+        assert re.search(rf">Exercise {number}\. .+ \(about \d+ minutes\)", slide.title)
+        assert slide.blocks
+    said = plain("".join(block for _, block in quiz.blocks))
+    assert re.search(r"quiz .+ the start of the next hour", said)
+    questions = {
+        plain(question).split(".")[0]
+        for cell in lesson.cells
+        for question in re.findall(r"<summary>(.*?)</summary>", cell.source)
+    }
+    assert 3 <= len(chosen := re.findall(r"\b\d+\b", said)) <= 5
+    assert set(chosen) <= questions
 
 
 @each_lesson
@@ -408,7 +432,8 @@ def test_handouts_are_printed(tmp_path: Path) -> None:
     for lesson in LESSONS:
         path = tmp_path / "handout" / f"{lesson.path.stem}.pdf"
         work = path.with_name(f"{path.stem}-worksheet.pdf").read_bytes()
-        assert 2 <= len(re.findall(rb"/Type /Page\b", work)) <= 14  # 45 questions in one of them
+        most = 14 if lesson.number == "05" else 12  # 56 questions
+        assert 2 <= len(re.findall(rb"/Type /Page\b", work)) <= most
         content = path.read_bytes()
         figures = sum("image/png" in str(cell.get("outputs")) for cell in lesson.cells)
         assert content.startswith(b"%PDF")

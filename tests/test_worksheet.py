@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from publish import guide, notebooks, worksheet
+from publish import guide, notebooks, render, worksheet
 from publish.notebooks import Lesson
 
 LESSONS = [notebooks.read(path) for path in notebooks.discover()]
@@ -35,6 +35,9 @@ def test_a_worksheet_shows_no_output_no_answer_and_nothing_to_unfold(lesson: Les
     """Catches a picture that answers the question above it, and words for a screen."""
     shown = html(worksheet.sheet(lesson))
     assert not re.search(r'<img|class="output"|details|[Uu]nfold|exercises\.\w+\.check', shown)
+    for cell in lesson.cells:  # what draws a figure is not to be read
+        if cell.cell_type == "code" and notebooks.HIDDEN & set(notebooks.tags(cell)):
+            assert render.code(cell.source) not in shown
 
 
 @each_lesson
@@ -45,7 +48,8 @@ def test_the_answers_answer_everything(lesson: Lesson) -> None:
     exercises = [cell for cell in lesson.cells if notebooks.is_exercise(cell)]
     predictions = guide.read(lesson.number).questions
     assert len(printed) == 1 + len(predictions) + len(exercises) + len(questions(lesson))
-    for cell in exercises:
+    for number, cell in enumerate(exercises, start=1):
         name = worksheet.NAME.search(cell.source)
         assert name
+        assert f"<strong>Exercise {number}. " in shown
         assert f'<span class="nf">{name[1]}</span>' in shown
