@@ -1,22 +1,25 @@
 """The exercises of notebook 02."""
 
 import math
+import random
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Inputs
 from torch import Tensor
+
+from d2lhelpers.exercises.drawing import tenths
+from tellwhy import exercise
 
 
 def _density(x: Tensor, mu: float | Tensor, sigma: float) -> Tensor:
     return torch.exp(-((x - mu) ** 2) / (2 * sigma**2)) / math.sqrt(2 * math.pi * sigma**2)
 
 
-def _near_and_far(g: torch.Generator) -> Inputs:
+def _near_and_far(rng: random.Random) -> Inputs:
     """Draw points near the mean and up to 40 standard deviations from it, on both sides."""
-    mu, *far = torch.randint(-40, 41, (4,), generator=g).tolist()
-    sigma = int(torch.randint(1, 7, (), generator=g)) / 2
-    return torch.cat([mu + tenths(g, 2), mu + sigma * torch.tensor(far)]), mu / 2, sigma
+    mu, *far = (rng.randint(-40, 40) for _ in range(4))
+    sigma = rng.randint(1, 6) / 2
+    return torch.cat([mu + tenths(rng, 2), mu + sigma * torch.tensor(far)]), mu / 2, sigma
 
 
 @exercise(
@@ -47,7 +50,7 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
 
 @exercise(
     inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([-1.5, 0.5]),), (torch.tensor([2.0]),)],
-    draw=lambda g: (tenths(g, int(torch.randint(3, 8, (), generator=g))),),
+    draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(
         "What sigma makes the samples most likely? Its square is the mean squared distance to mu.",
         "samples.std() divides by n - 1, which is not maximum likelihood. Write the mean out.",
@@ -73,9 +76,9 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
     return mu, sigma
 
 
-def _labels(g: torch.Generator) -> Inputs:
-    n, halves = torch.randint(1, 6, (2,), generator=g).tolist()
-    return tenths(g, n), tenths(g, n), halves / 2 + 0.5
+def _labels(rng: random.Random) -> Inputs:
+    n, halves = rng.randint(1, 5), rng.randint(1, 5)
+    return tenths(rng, n), tenths(rng, n), halves / 2 + 0.5
 
 
 @exercise(
