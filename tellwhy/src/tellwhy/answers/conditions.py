@@ -15,14 +15,14 @@ Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 
 # What can be special about an argument x, in words that follow its name.
 SPECIAL = """
-is empty: len(x) == 0 | has one element: len(x) == 1 | is 0: x == 0 and x is not False
+is empty: len(x) == 0 | has one element: len(x) == 1 and hasattr(x, '__add__') | is 0: x == 0 and x is not False
 is negative: x < 0 | is None: x is None | has negative numbers in it: min(flat(x)) < 0
 has no positive number in it: max(flat(x)) <= 0 | has a 0 in it: 0 in flat(x) and {*x} != {""}
-has equal elements: len({*x}) < len(x) | is sorted: [*x] == sorted(x)
+has equal elements: len({*x}) < len(x + []) | is sorted: x + [] == sorted(x)
 has capital letters in it: x != x.lower() | has small letters in it: x != x.upper()
 has spaces in it: " " in x + "" | has digits in it: any(map(str.isdigit, x))
 has punctuation in it: any(not (c.isalnum() or c.isspace()) for c in x + "")
-has spaces at an end: x != x.strip() | has only one kind of element: len({*x}) == 1
+has spaces at an end: x != x.strip() | has only equal elements: len({*x + []}) == 1
 """
 
 
@@ -31,21 +31,38 @@ def conditions(evidence: Evidence) -> Finding | None:
     if not all(evidence.wrong):
         more, of = evidence.extended, evidence.trial.known
         inputs = [one.inputs for one in more.calls]
-        features = [*_of_inputs(evidence.names, inputs, more.wanted)]
-        for exactly in (True, False):
-            for name, values in features:
-                if words := condition(name, values, more.wrong, exactly):
-                    return SAID.finding("where", condition=words)
         labels = [*of.labels, *[""] * len(evidence.wrong)]
         special = [labels[place] for place in evidence.places if labels[place]]
         if special and evidence.places[0] >= len(of.of.inputs):
             return SAID.finding("special", which=", for ".join(special[:3]))
+        features = [*_of_inputs(evidence.names, inputs, more.wanted)]
+        for name, values in features:
+            if words := condition(name, values, more.wrong):
+                return SAID.finding("where", condition=words)
+        share, words = max(
+            (_tendency(*feature, more.wrong) for feature in features), default=(0, "")
+        )
+        if share > 0.25:
+            return SAID.finding("where", condition=words)
         if sum(more.wrong) == 1:
             return SAID.finding("one_input")
     return _of_places(evidence)
 
 
-def condition(name: str, values: Sequence[Any], wrong: Sequence[bool], exactly: bool = True) -> str:
+def _tendency(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[float, str]:
+    """Say where alone it is wrong, or where it is always right; first, of what share of the right."""
+    pairs = [*zip(values, wrong, strict=True)]
+    good = [value for value, is_wrong in pairs if not is_wrong]
+    bad = [value for value, is_wrong in pairs if is_wrong]
+    fits = all(isinstance(value, bool) for value in values) and "right result" not in name
+    if not fits or len(bad) < 2 or not good:
+        return 0, ""
+    if all(bad):
+        return good.count(False) / len(good), f"wrong only where {name}"
+    return good.count(True) / len(good) * (not any(bad)), f"right wherever {name}"
+
+
+def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
     """Say for which values it is right and for which wrong, if a simple rule tells them apart."""
     bad, good = (
         [v for v, is_wrong in zip(values, wrong, strict=True) if is_wrong is side]
@@ -54,15 +71,11 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool], exactly: 
     if not bad or not good or any(value is None for value in values):
         return ""
     if all(isinstance(v, bool) for v in values):
-        if exactly:
-            side = "wrong" if all(bad) else "right"
-            other = "right" if side == "wrong" else "wrong"
-            fits = all(bad) != any(good) and all(good) != any(bad)
-            return f"{side} where {name}, and {other} elsewhere" if fits else ""
-        if all(bad) and len(bad) > 1 and good.count(False) > 2:
-            return f"wrong only where {name}"
-        return f"right wherever {name}" if not any(bad) and good.count(True) > 2 else ""
-    if not exactly or len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
+        if all(bad) and not any(good):
+            return f"wrong where {name}, and right elsewhere"
+        apart = all(good) and not any(bad)
+        return f"right where {name}, and wrong elsewhere" if apart else ""
+    if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return ""
     both = (good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))
     for one, _, words in both:
@@ -93,11 +106,6 @@ def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iter
     ]
     special = [(words, text) for row in rows for words, text in row]
     columns = [[one[k] if k < len(one) else None for one in inputs] for k in range(len(names))]
-    for name, column in zip([*names, ""], [*columns, rights], strict=True):
-        for words, text in special:
-            values = values_of(text, ["x"], [[value] for value in column])
-            of = f"`{name}`" if name else "the right result"
-            yield f"{of} {words}", [value is True for value in values]
     named = {name: s for name, s in sizes(names, inputs) if "numel" not in name}
     plain = {name: s for name, s in named.items() if "." not in name}
     yield from ((f"`{name}`", values) for name, values in named.items())
@@ -109,6 +117,11 @@ def _of_inputs(names: Sequence[str], inputs: Any, rights: Sequence[Any]) -> Iter
             yield f"`{b}` divides `{a}`", [other != 0 and one % other == 0 for one, other in pairs]
             yield f"`{a} - {b}`", [one - other for one, other in pairs]
             yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
+    for name, column in zip([*names, ""], [*columns, rights], strict=True):
+        for words, text in special:
+            values = values_of(text, ["x"], [[value] for value in column])
+            of = f"`{name}`" if name else "the right result"
+            yield f"{of} {words}", [value is True for value in values]
     for name, values in zip(names, columns, strict=True):
         yield f"`{name}` is the right result", [*map(alike, values, rights)]
     yield "an error is asked for", [isinstance(right, Raised) for right in rights]

@@ -47,7 +47,8 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     before = evidence.results
     evidence, form = formed(evidence)
     yield from form
-    if form and all(a is b for a, b in zip(before, evidence.results, strict=True)):
+    other_kind = bool(form) and form[0].name == "kind" and not evidence.pairs
+    if form and (other_kind or all(a is b for a, b in zip(before, evidence.results, strict=True))):
         yield from _all(evidence, mended)
     elif any(evidence.wrong):
         told = (
@@ -71,16 +72,24 @@ def _is_spoken_for(evidence: Evidence) -> list[Finding]:
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
-    cause = _first(evidence, registered, errors, relation, reading, amounts)
+    cause = _confirmed(evidence, registered, relation, reading, amounts, errors)
     if cause and cause.name == "registered":
         return [cause]
     mend = mended(evidence)
     if cause and mend:
-        is_text = cause.name in {"amounts", "solution_line", "lacks", "condition", "round"}
+        is_text = cause.name in {"amounts", "solution_line", "lacks", "unasked", "round"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     found = cause or mend or _first(evidence, unsteady, number)
     return [found] if found else []
+
+
+def _confirmed(evidence: Evidence, *questions: Question) -> Finding | None:
+    """Return the first finding of some questions that holds on further inputs, too."""
+    for question in questions:
+        if question(evidence) and (found := question(evidence.extended)):
+            return found
+    return None
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
@@ -119,7 +128,8 @@ def errors(evidence: Evidence) -> Finding | None:
     name = wanted.names[0]
     quoted = {"article": article(name).title()}
     if not isinstance(got, Raised):
-        return SAID.finding("not_raised", quoted, wanted=name)
+        returned = isinstance(got, BaseException)
+        return SAID.finding("error_returned" if returned else "not_raised", quoted, wanted=name)
     quoted["other"] = article(got.names[0])
     return SAID.finding("other_error", quoted, wanted=name, error=got.names[0])
 
@@ -129,11 +139,14 @@ def amounts(evidence: Evidence) -> Finding | None:
     first, *others = evidence.results
     if others and all(alike(one, first) for one in others):
         return None  # what is always the same tells nothing of changes
+    found = None
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.look_at_the_clock()
         if evidence.explained_by(partial(evidence.solved, answer)):
-            return _said(program, edit)
-    return None
+            found = found or _said(program, edit)
+            if program.quoted(edit)[2]:  # without names that are known in the solution alone
+                return _said(program, edit)
+    return found
 
 
 def unsteady(evidence: Evidence) -> Finding | None:
@@ -226,7 +239,7 @@ def _said(program: Program, edit: Edit) -> Finding:
     if not program.own:  # what stands in the learner's code is equal to the changed solution
         kind, mine, right = "amounts" if kind == "change" else kind, new, old
         if kind in {"line", "condition"}:
-            return SAID.finding("lacks", {"right": old})
+            return SAID.finding("lacks" if kind == "line" else "unasked", {"right": old})
         kind = kind if known or kind != "amounts" else "solution_line"
     if kind == "exchange":
         return SAID.finding(kind, one=old, other=new)

@@ -23,8 +23,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
                 program.own and value > 10
             ):
                 return  # half of -1, or a limit
-            changed = (value + 1, value - 1, 2 * value, value / 2, 0, 1, -value, 100 * value)
-            for other in (*changed, value / 100):
+            more = [100 * value, value / 100] if isinstance(value, float) else []
+            for other in (value + 1, value - 1, 2 * value, value / 2, 0, 1, -value, *more):
                 yield expression(f"{other:g}")
             if program.own and value in (0, 1):
                 firsts = [f"{name}[0]" for name in program.arguments]
@@ -37,10 +37,30 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if program.own:
                 values = f"{rules.VALUES}|{rules.OWN}".split("|")
                 texts = [value.format(name) for value in values if " * 0" not in value]
+                rest = [other for other in program.names if other != name][:5]
+                texts += [f"{name} {sign} {other}" for other in rest for sign in "+-*/"]
                 yield from map(expression, texts)
+        case ast.Compare(left, [_, _, *_] as signs, values):
+            for k, sign in enumerate(signs):
+                for new in rules.SIGNS.get(type(sign), ()):
+                    yield ast.Compare(left, [*signs[:k], new(), *signs[k + 1 :]], values)
+        case ast.BoolOp(sign, [_, _, *_] as values):
+            other = ast.Or() if isinstance(sign, ast.And) else ast.And()
+            yield ast.BoolOp(other, values)
+            for k in range(len(values)):
+                yield ast.BoolOp(sign, [*values[:k], *values[k + 1 :]])
+            for k in range(1, len(values) - 1):
+                yield ast.BoolOp(sign, [*values[:k], ast.BoolOp(other, values[k:])])
+                yield ast.BoolOp(other, [ast.BoolOp(sign, values[: k + 1]), *values[k + 1 :]])
         case ast.Call(function, given):
             yield from _calls(program, node, function, given)
+        case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
+            yield ast.Name("self", node.ctx)
+        case ast.Expr(ast.Call(ast.Name("print"))) if program.own:
+            yield from (ast.Pass(), *ast.parse("raise ValueError").body)
         case ast.Expr() | ast.Raise() | ast.Assert():
+            yield ast.Pass()
+        case ast.Return() if isinstance(program.parents.get(id(node)), ast.If):
             yield ast.Pass()
         case ast.If(_, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
@@ -99,7 +119,8 @@ def of_arguments(program: Any) -> Iterator[Any]:
         for value in rules.VALUES.split("|"):
             new = value.format(name)
             lines = ast.parse(f"{name} = {new}").body
-            yield "change", [], {id(first): [*lines, first]}, len(new), (name, new)
+            shown = {f"{name} * 0": "0", f"{name} * 0 + 1": "1"}.get(new, new)
+            yield "change", [], {id(first): [*lines, first]}, 10 + len(new), (name, shown)
     for a, b in itertools.combinations(program.arguments, 2):
         lines = ast.parse(f"{a}, {b} = {b}, {a}").body
         yield "exchange", [], {id(first): [*lines, first]}, 9, (a, b)

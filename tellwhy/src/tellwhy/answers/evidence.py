@@ -110,7 +110,7 @@ class Evidence:
     @cached_property
     def extended(self) -> Evidence:
         """The same with further inputs."""
-        more = self.trial.known.more
+        more = self.trial.known.more if self.trial.quick else []
         wanted = [*map(self.right, more)]
         got = [self.ask(*pair) for pair in zip(more, wanted, strict=True)]
         calls, results = [*self.calls, *map(Call, more)], [*self.results, *got]
@@ -194,7 +194,7 @@ class Evidence:
             code = "{}" if isinstance(first, Observed) else "result[{!r}]"
             return {key: code.format(key) for key in first} if len(first) < 15 else {}
         tuples = all(isinstance(row, tuple | list) and len(row) == len(first) for row in rows)
-        if not tuples or kind(first) != "tuple" or (self.trial.known.of.observe and not names):
+        if not tuples or kind(first) != "tuple":
             return {}
         return {place: names[place] if names else f"result[{place}]" for place in range(len(first))}
 

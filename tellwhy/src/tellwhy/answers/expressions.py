@@ -9,9 +9,9 @@ from itertools import permutations
 from types import CodeType
 from typing import Any
 
-from tellwhy.answers.compare import flat
+from tellwhy.answers.compare import alike, flat
 
-KNOWN = {"math": math, "statistics": statistics, "Counter": Counter, "flat": flat}
+KNOWN = {"math": math, "statistics": statistics, "Counter": Counter, "flat": flat, "alike": alike}
 
 
 def value_of(text: str, /, **names: Any) -> Any:

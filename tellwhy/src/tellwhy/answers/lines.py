@@ -9,6 +9,7 @@ from typing import Any
 from tellwhy.answers.code import short, text
 
 Loop = ast.For | ast.While
+EMPTY = ("[]", "''", "{}", "0", "None", "True", "False")  # what may be returned for nothing
 
 
 def moved(program: Any) -> Iterator[Any]:
@@ -33,6 +34,9 @@ def moved(program: Any) -> Iterator[Any]:
             once.orelse = []
             loop = _with(line, [*line.body[:-1], once])
             yield _edit("after", last.orelse[0], line, {id(line): [loop, *last.orelse]})
+            other = ast.If(ast.UnaryOp(ast.Not(), last.test), last.orelse, [])
+            loop = _with(line, [*line.body[:-1], other])
+            yield _edit("after", last.body[0], line, {id(line): [loop, *last.body]})
     yield from _missing(program) if program.own else ()
 
 
@@ -48,16 +52,34 @@ def _with(line: Any, body: list[Any]) -> Any:
 
 
 def _missing(program: Any) -> Iterator[Any]:
-    """Yield that a line is missing: a return at the end, a break."""
-    last = program.definitions[-1].body[-1]
-    if not isinstance(last, ast.Return):
-        names = [node for node in program.nodes if isinstance(node, ast.Name)]
-        for name in dict.fromkeys(n.id for n in names[::-1] if isinstance(n.ctx, ast.Store)):
-            line = ast.Return(ast.Name(name, ast.Load()))
-            words = "", f"{text(line)}` at the end of `{program.definitions[-1].name}"
-            yield "missing", [], {id(last): [last, line]}, 70, words
-        if isinstance(last, ast.Expr):
-            yield "change", [last], {id(last): ast.Return(last.value)}, 9
+    """Yield that a line is missing: a return, a break, or what is empty is not asked."""
+    tree = program.definitions[-1]
+    functions = [n for n in (tree, *program.nodes) if isinstance(n, ast.FunctionDef)]
+    ends = [n for n in functions if not any(isinstance(m, ast.Return) for m in ast.walk(n))]
+    ends = [n for n in ends if n.name != "__init__"]
+    stored = [n for n in program.nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
+    for new in dict.fromkeys(f"return {text(n)}" for n in stored[::-1] if not hasattr(n, "elts")):
+        changes = {id(n.body[-1]): [n.body[-1], *ast.parse(new).body] for n in ends}
+        names = "` and of `".join(n.name for n in ends)
+        yield "missing", [], changes, 60, (new, f" at the end of `{names}`")
+    if isinstance(tree.body[-1], ast.Expr):
+        yield "change", [tree.body[-1]], {id(tree.body[-1]): ast.Return(tree.body[-1].value)}, 9
     for asked in [node for node in program.nodes if isinstance(node, ast.If)]:
-        words = "", f"break` behind `{short(text(asked.body[-1]))}"
+        words = "break", f" behind `{short(text(asked.body[-1]))}`"
         yield "missing", [], {id(asked): _with(asked, [*asked.body, ast.Break()])}, 70, words
+    first = tree.body[0]
+    for new in [f"if not {one}: return {value}" for one in program.arguments for value in EMPTY]:
+        before = {id(first): [*ast.parse(new).body, first]}
+        yield "missing", [], before, 80, (new, " at the beginning")
+    for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
+        for k, line in enumerate([loop, *loop.body]):
+            target = getattr(line, "target", None) or getattr(line, "targets", [None])[0]
+            if isinstance(target, ast.Name):
+                new = f"if not {target.id}: continue"
+                body = [
+                    *loop.body[:k],
+                    *ast.parse(f"for _ in []:\n {new}").body[0].body,
+                    *loop.body[k:],
+                ]
+                words = new, f" behind `{short(text(line))}`"
+                yield "missing", [], {id(loop): _with(loop, body)}, 80, words

@@ -133,14 +133,17 @@ class Program:
             for new in edits.others(self, node):
                 old_text, new_text = text(node), text(new)
                 if old_text != new_text and not self._is_riddle(node, new):
-                    groups.setdefault(difference(old_text, new_text), []).append((node, new))
+                    part = difference(old_text, new_text)
+                    part = part if not isinstance(new, ast.Raise) else ("print", "raise")
+                    groups.setdefault(part, []).append((node, new))
         found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
         for part, group in groups.items():
             for node, new in group:
                 kind = {ast.Pass: "line", ast.If: "condition"}.get(type(new), "change")
                 found.append(Edit(kind, [node], {id(node): new}, size := _size(node, new, part)))
             both = {id(node): new for node, new in group}
-            if 1 < len(both) <= MANY + 2:
+            texts = {(text(node), text(new)) for node, new in group}
+            if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY + 2):
                 found.append(Edit(kind, [*dict(group)], both, size))
         return sorted(found, key=lambda edit: edit.size)
 
@@ -175,7 +178,9 @@ class Program:
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
         while len(text(node)) < few and (parent := self.parents.get(id(node))):
-            if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments | ast.comprehension):
+            if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
+                break
+            if few == FEW and isinstance(parent, ast.comprehension):
                 break
             if few == FEW and isinstance(parent, ast.stmt) and len(text(node)) > 3:
                 break
@@ -189,6 +194,6 @@ def _size(node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
         return 1
     old_text, new_text = text(node), text(new)
     if new_text in old_text:
-        return len(old_text) - len(new_text)
-    named = isinstance(node, ast.Name) and isinstance(new, ast.Name)
-    return max(map(len, part)) + (10 + 5 * (new_text == f"-{old_text}") + 10 * named)
+        return 4 + (len(old_text) - len(new_text)) // 10
+    more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
+    return max(map(len, part)) + (10 + 5 * (new_text == f"-{old_text}") + 10 * more)

@@ -46,14 +46,15 @@ another_order: Counter(map(str, got)) == Counter(map(str, right)) and not hasatt
 repeated: {*got} == {*right} and len(got) > len(right)
 block: any(got == all[k:k + len(got)] for all in given if [] != got for k in range(len(all)))
 last_missing: got == right[:len(got)] | too_few: not Counter(got + []) - Counter(right)
+more_in_front: alike(got[-len(right):], right) and got | more_behind: alike(got[:len(right)], right)
 too_many: not Counter(right) - Counter(got + []) | keys_missing: got.keys() < right.keys()
-keys_extra: got.keys() > right.keys()
+keys_extra: got.keys() > right.keys() | other_keys: got.keys() != right.keys()
 """
 # What a result may be of the arguments, whatever is right.
 READINGS = """{0}|len({0})|sum({0})|max({0})|min({0})|{0}[0]|{0}[-1]|{0}[1]|sorted({0})|{0}[::-1]
 sum({0}) / len({0})|statistics.median({0})|statistics.mode({0})|max({0}) - min({0})|set({0})
 sum(map(abs, {0}))|{0}.sum()|{0}.mean()|{0}.max()|abs({0})|len(set({0}))|{0}.split()|{0}.lower()
-{0}.upper()|{0}.title()|math.prod({0})|{0} ** 2|{0} + {1}|{0} * {1}|{0} - {1}|{0} / {1}|{0} // {1}
+{0}.upper()|{0}.title()|math.prod({0})|{0} ** 2|[*Counter({0}).items()]|dict(Counter({0}))|{0} + {1}|{0} * {1}|{0} - {1}|{0} / {1}|{0} // {1}
 {0} % {1}|max({0}, {1})|min({0}, {1})|{0} @ {1}|{0}.count({1})|{0}.index({1})|{0} in {1}
 {0}[:{1}]|{0}[{1}:]|({0}, {1})|(max({0}) - min({0})) / 2
 sum(abs(v - sum({0}) / len({0})) for v in {0}) / len({0})|statistics.geometric_mean({0})
@@ -112,8 +113,16 @@ def listed(evidence: Evidence) -> Finding | None:
     rows = [*zip(gots, rights, [evidence.calls[k].inputs for k in evidence.places], strict=True)]
     for name, holds in _table(PAIRS):
         if all(value_of(holds, got=got, right=right, given=given) for got, right, given in rows):
-            key = next(iter({*gots[0]} ^ {*rights[0]}), "") if name.startswith("keys") else ""
-            return SAID.finding(name, {"example": f"`{show(key)}`"} if key else {})
+            quoted = {}
+            if "keys" in name:
+                mine, right = (
+                    [*{*a} - {*b}] for a, b in ((gots[0], rights[0]), (rights[0], gots[0]))
+                )
+                quoted = {
+                    "mine": show(min(mine, key=repr, default="")),
+                    "right": show(min(right, key=repr, default="")),
+                }
+            return SAID.finding(name, quoted)
     return None
 
 

@@ -25,6 +25,7 @@ a[b:c]: a[b:c + 1]; a[b:c - 1]; a[b + 1:c]; a[b - 1:c] | a[::b]: a | a[b::c]: a[
 len(a): a.numel(); a.shape[-1]; len(a) - 1; len(a) + 1 | len(set(a)): len(a) |
 range(a): range(a + 1); range(a - 1); range(1, a); range(1, a + 1); range(2, a) |
 range(a, b): range(a, b + 1); range(a, b - 1); range(a + 1, b); range(a - 1, b); range(b) |
+range(a, b): reversed(range(a, b)) | return None: raise ValueError |
 range(a, b, c): range(a, b + 1, c); range(a, b - 1, c) | enumerate(a): enumerate(a, 1) |
 enumerate(a, 1): enumerate(a) | int(a / b): a // b | str(a): repr(a) | a.split(): a.split(' ') |
 a.split(' '): a.split() | sorted(a): sorted(a, reverse=True); a | a.sort(): a.sort(reverse=True) |
@@ -46,6 +47,12 @@ a = a + b: a += b | a = a - b: a -= b | a = a * b: a *= b | break: pass; continu
 a[b] = c: a[b] += c | a[b] += c: a[b] = c | a.append(b): a.extend(b); a.insert(0, b) |
 a.extend(b): a.append(b) | return a: return not a
 """
+SIGNS = {
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE,),
+    ast.GtE: (ast.Gt,),
+}
 # Of these any may stand for any other of its line; the first ones take an axis.
 FAMILIES = [
     family.split()

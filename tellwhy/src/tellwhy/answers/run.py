@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Iterated, Observed, Raised, unchanged
+from tellwhy.answers.compare import Iterated, Observed, Raised, plain, unchanged
 from tellwhy.answers.isolation import Notes, isolated, seeded
 from tellwhy.answers.watch import Stopped, Watch, code_of, listen
 from tellwhy.show import is_a
@@ -110,6 +110,7 @@ def outcome(
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     result = observe(answer, given) if observe else answer(*given)
+    plain(result)  # a list that contains itself raises an error
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)

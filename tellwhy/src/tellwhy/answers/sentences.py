@@ -21,6 +21,7 @@ loop: The number of steps grows with the input: your code has a loop, or a sum()
     through a tensor. Let the library work on whole tensors.
 not_raised: {article} {wanted} is asked for, and your code raises nothing.
 other_error: {article} {wanted} is asked for, and your code raises {other} {error}.
+error_returned: Your code returns a {wanted}. Raise it: `raise {wanted}(...)`.
 
 printed: Your code prints its result. Return it.
 not_printed: Your code returns its result. Print it.
@@ -91,8 +92,12 @@ block: Your result is a block of neighbours of the list that is given.
 last_missing: Your result is right as far as it goes, and the last elements are missing.
 too_few: What your result has is right, and elements are missing.
 too_many: Your result has all that is right, and more.
-keys_missing: Your result lacks keys, such as {example}.
-keys_extra: Your result has keys that do not belong there, such as {example}.
+more_in_front: Your result is the right one, with more in front of it.
+more_behind: Your result is the right one, with more behind it.
+keys_missing: Your result lacks keys, such as `{right}`.
+keys_extra: Your result has keys that do not belong there, such as `{mine}`.
+other_keys: Your result has other keys: `{mine}`, for one, does not belong there, and `{right}` is
+    missing.
 not_finite: Some of your values are inf or nan, and the others are right: a number on the way is too
     large or too small for the computer, or is divided by 0.
 always: Your result is always {value}, whatever the inputs are.
@@ -110,9 +115,10 @@ change: `{mine}` stands in your code where `{right}` belongs.
 amounts: Your code amounts to `{mine}`, where `{right}` belongs.
 solution_line: Where a solution has `{right}`, your code does what `{mine}` does.
 lacks: Your code does not do what `{right}` does in a solution.
+unasked: A solution asks `{right}`, and your code does the same in either case.
 line: `{mine}` stands in your code and does not belong there.
 condition: `{mine}` stands in your code, and what is below it should always be done.
-missing: `{right}` is missing in your code.
+missing: `{mine}` is missing{right} in your code.
 order: `{mine}` stands in your code before `{right}`, and belongs behind it.
 after: `{mine}` stands inside of a loop in your code, and belongs behind the loop.
 before: `{mine}` stands inside of a loop in your code, and belongs before the loop.
@@ -122,8 +128,8 @@ round: Your code does only the {which} round of its loop.
 
 not_repeatable: A second call of your function with the same arguments gives another result.
 ignores: Your result does not depend on `{argument}`.
-only_part: Only the {place} {part} of `{argument}` affects your result.
-ignores_part: The {place} {part} of `{argument}` does not affect your result.
+only_part: Your result depends only on the {place} {part} of `{argument}`.
+ignores_part: Your result does not depend on the {place} {part} of `{argument}`.
 mixed: A value in your result changes with a {part} of `{argument}` that should not affect it.
 depends_on_order: Your result depends on the order in `{argument}`, and should not.
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 import zlib
 from functools import cache, cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from tellwhy.answers.specification import Specification
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
-STEPS = 100_000  # of a changed solution
+STEPS, LONG = 100_000, 1.0  # of a changed solution; seconds of that, or of a changed answer
 
 
 class Solutions:
@@ -75,7 +76,9 @@ class Solutions:
         """Return the result of a changed solution or answer; inside of `isolated`."""
         if self.prints:
             return self.result(call(answer, inputs, self.of.observer, steps=steps))
-        return outcome(answer, inputs, self.of.observer, steps, deadline)
+        return outcome(
+            answer, inputs, self.of.observer, steps, min(deadline, time.monotonic() + LONG)
+        )
 
     def solved(self, solution: Answer, inputs: Inputs) -> Any:
         """Return the result of a right or a changed solution, which is kept."""
