@@ -3,22 +3,25 @@
 import dis
 import inspect
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from tellwhy.answers import feedback
 from tellwhy.answers.compare import Raised, same
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
-from tellwhy.answers.feedback import Feedback, shown
+from tellwhy.answers.feedback import Feedback
 from tellwhy.answers.isolation import finite_only, isolated
 from tellwhy.answers.loops import has_loop
 from tellwhy.answers.run import Answer, Call
-from tellwhy.answers.sentences import SAID
 from tellwhy.answers.solutions import solutions
 from tellwhy.answers.specification import Specification
+from tellwhy.answers.tables import SAID
 from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
+
+VAGUE = {"where", "special", "one_input", "places"}  # with these an error is told as well
 
 
 def check(specification: Specification, answer: Answer | None = None) -> Feedback:
@@ -30,7 +33,9 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     """
     name = specification.name
     if not callable(answer) or is_a(answer, "torch.nn", "Module"):
-        return feedback.wrong(name, [_no_function(name, answer)])
+        got = "" if answer is None else f", got {show(answer)}"
+        code = f"exercises.{name}.check({name})"
+        return feedback.wrong(name, [SAID.finding("not_a_function", {"got": got, "code": code})])
     if is_stub(answer):
         return feedback.unanswered(name)
     if finding := _arguments(specification, answer):
@@ -41,20 +46,47 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     calls: list[Call] = []
     for inputs in known.shown:
         calls.append(one := trial.call(inputs))
-        if _is_unanswered(one):
+        if one.result is ... or _is_not_yet(one):
             return feedback.unanswered(name)
         if one.stopped or one.slow[0]:
-            return feedback.wrong(name, [feedback.raised(one)], _shown(trial, one))
+            return _told(trial, [feedback.raised(one)], [one])
     trial.quick = not any(one.reached for one in calls)
     results = [known.result(one) for one in calls]
-    wrong = [not same(*pair) for pair in zip(results, wanted, strict=True)]
-    if any(wrong):
+    wrong = [k for k, one in enumerate(results) if not same(one, wanted[k])]
+    if wrong:
         with isolated(), finite_only():
             findings = diagnose(Evidence(trial, calls, results, wanted))
-        return _told(trial, calls, wrong, findings)
+        return _explained(trial, calls, wrong, findings)
     if changed := [one for one in calls if one.changed]:
-        return feedback.wrong(name, [_changes(changed[0])], _shown(trial, changed[0]))
-    return _hidden(trial) or _loop(trial) or Feedback(name, "right", (_verified(trial),))
+        return _told(trial, [_changes(changed[0])], changed[:1])
+    verified = specification.verified or f"{len(calls)} inputs"
+    right = Feedback(name, "right", (f"Verified: {verified}.",))
+    return _hidden(trial) or _loop(trial) or right
+
+
+def _explained(
+    trial: Trial, calls: list[Call], wrong: list[int], findings: list[Finding]
+) -> Feedback:
+    """Tell what was found, and show a call; where nothing was, show the two shortest."""
+    rights, first = trial.known.expected, calls[wrong[0]]
+    pairs = zip(calls, rights, strict=True)
+    failed = [one for one, right in pairs if one.error and not isinstance(right, Raised)]
+    if failed and {finding.name for finding in findings} <= VAGUE:
+        findings.insert(0, feedback.raised(failed[0]))
+    findings += [_changes(first)] if first.changed else []
+    findings += loop.findings if (loop := _loop(trial)) and not loop.evidence else ()
+    shortest = sorted(wrong, key=lambda k: len(show(calls[k].inputs)))[:2]
+    shown = wrong[:1] if findings else sorted(shortest)
+    return _told(trial, findings, [calls[k] for k in shown], [rights[k] for k in shown])
+
+
+def _told(
+    trial: Trial, findings: list[Finding], calls: list[Call], rights: Sequence[Any] = (...,)
+) -> Feedback:
+    known, lines = trial.known, list[str]()
+    for one, right in zip(calls, rights, strict=True):
+        lines += feedback.shown(known.of.code(one.inputs), one, known.result(one), right)
+    return feedback.wrong(known.of.name, findings, lines)
 
 
 def _hidden(trial: Trial) -> Feedback | None:
@@ -62,65 +94,20 @@ def _hidden(trial: Trial) -> Feedback | None:
     for inputs in trial.known.hidden:
         one = trial.call(inputs)
         if not same(trial.known.result(one), trial.known.right(inputs)):
-            findings = [feedback.raised(one) if one.error else SAID.finding("memorised")]
-            return feedback.wrong(trial.known.of.name, findings, _shown(trial, one))
+            finding = feedback.raised(one) if one.error else SAID.finding("memorised")
+            return _told(trial, [finding], [one])
     return None
 
 
 def _loop(trial: Trial) -> Feedback | None:
     """Look for a loop, where none is wanted."""
     sized = trial.known.of.vectorized
-    if not sized:
-        return None
-    loop, failed = has_loop(trial.answer, sized(5), sized(500), trial.deadline)
-    findings = [feedback.raised(failed)] if failed else [SAID.finding("loop")] if loop else []
-    lines = _shown(trial, failed) if failed else []
-    return feedback.wrong(trial.known.of.name, findings, lines) if findings else None
-
-
-def _told(trial: Trial, calls: list[Call], wrong: list[bool], findings: list[Finding]) -> Feedback:
-    """Tell what was found, and show a call; where nothing was, show two."""
-    known, places = trial.known, [place for place, bad in enumerate(wrong) if bad]
-    first = calls[places[0]]
-    failed = [
-        one
-        for one, right in zip(calls, known.expected, strict=True)
-        if one.error and not isinstance(right, Raised)
-    ]
-    vague = {finding.name for finding in findings} <= {"where", "special", "one_input", "places"}
-    if failed and vague:
-        findings.insert(0, feedback.raised(failed[0]))
-    if first.changed:
-        findings.append(_changes(first))
-    sized = known.of.vectorized
-    if sized and has_loop(trial.answer, sized(5), sized(500), trial.deadline)[0]:
-        findings.append(SAID.finding("loop"))
-    places = [places[0]] if findings else _telling(places, calls)
-    lines = [
-        line for place in places for line in _shown(trial, calls[place], known.expected[place])
-    ]
-    return feedback.wrong(known.of.name, findings, lines)
-
-
-def _telling(places: list[int], calls: list[Call]) -> list[int]:
-    """Return the places of the two calls that are shown if nothing is said: the shortest ones."""
-    return sorted(sorted(places, key=lambda place: len(show(calls[place].inputs)))[:2])
-
-
-def _shown(trial: Trial, one: Call, expected: Any = ...) -> list[str]:
-    code = trial.known.of.code(one.inputs)
-    return shown(code, one, trial.known.result(one), expected)
-
-
-def _verified(trial: Trial) -> str:
-    said = trial.known.of.verified or f"{len(trial.known.shown)} inputs"
-    return f"Verified: {said}."
-
-
-def _no_function(name: str, answer: Any) -> Finding:
-    got = "" if answer is None else f", got {show(answer)}"
-    code = f"exercises.{name}.check({name})"
-    return SAID.finding("not_a_function", {"got": got, "code": code})
+    loop, failed = (
+        has_loop(trial.answer, sized(5), sized(500), trial.deadline) if sized else (False, None)
+    )
+    if failed:
+        return _told(trial, [feedback.raised(failed)], [failed])
+    return _told(trial, [SAID.finding("loop")], [], []) if loop else None
 
 
 def _changes(one: Call) -> Finding:
@@ -131,38 +118,34 @@ def _arguments(specification: Specification, answer: Answer) -> Finding | None:
     """Say which arguments a function has that cannot be called with those of the solution."""
     if inspect.isclass(specification.solution):
         return None
+    given = specification.names[: len([*specification.inputs, specification.names][0])]
     try:
         has = inspect.signature(answer)
     except (TypeError, ValueError):  # a builtin
         return None
-    for inputs in [*specification.inputs, [None] * len(specification.names)][:1]:
-        try:
-            has.bind(*inputs)
-        except TypeError:
-            wanted = ", ".join(specification.names[: len(inputs)])
-            called = f"{specification.name}({wanted})"
-            return SAID.finding("arguments", {"call": called, "has": _bare(has)})
+    try:
+        has.bind(*given)
+    except TypeError:
+        call = f"{specification.name}({', '.join(given)})"
+        return SAID.finding("arguments", {"call": call, "has": str(bare(has))})
     return None
 
 
-def _bare(signature: inspect.Signature) -> str:
+def bare(signature: inspect.Signature) -> inspect.Signature:
+    """Return a signature without type hints."""
     names = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
-    return str(signature.replace(parameters=names, return_annotation=signature.empty))
+    return signature.replace(parameters=names, return_annotation=signature.empty)
 
 
 def is_stub(answer: Answer) -> bool:
     """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
     code = None if inspect.isclass(answer) else code_of(answer)
-    steps = (
-        [step for step in dis.get_instructions(code) if step.opname not in {"RESUME", "NOP"}]
-        if code
-        else []
-    )
+    steps = [step for step in dis.get_instructions(code)] if code else []
+    steps = [step for step in steps if step.opname not in {"RESUME", "NOP"}]
     constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
     names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     return bool(steps) and not names and constants in ([None], [...])
 
 
-def _is_unanswered(one: Call) -> bool:
-    not_yet = isinstance(one.error, NotImplementedError) and one.line.startswith("raise")
-    return not_yet or one.result is ...
+def _is_not_yet(one: Call) -> bool:
+    return isinstance(one.error, NotImplementedError) and one.line.startswith("raise")

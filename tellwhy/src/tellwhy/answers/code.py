@@ -4,10 +4,10 @@ import ast
 import builtins
 import functools
 import inspect
-import itertools
 import linecache
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from tellwhy.answers.watch import code_of
@@ -57,13 +57,11 @@ def rebuilt(node: Any, changes: Mapping[int, New], path: Collection[int]) -> Any
         return node
     fields: dict[str, Any] = {}
     for name, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            fields[name] = []
-            for item in value:
-                made = rebuilt(item, changes, path)
-                fields[name] += made if isinstance(made, list) else [made]
-        else:
-            fields[name] = rebuilt(value, changes, path)
+        items = [
+            rebuilt(item, changes, path) for item in (value if type(value) is list else [value])
+        ]
+        flat = [one for made in items for one in (made if isinstance(made, list) else [made])]
+        fields[name] = flat if isinstance(value, list) else items[0]
     return ast.fix_missing_locations(ast.copy_location(type(node)(**fields), node))
 
 
@@ -89,8 +87,6 @@ def short(text: str) -> str:
 def names_in(node: Any) -> set[str]:
     """Return the names that a piece of code uses, but those that it binds itself."""
     nodes = [*ast.walk(node)]
-    if isinstance(node, ast.stmt) and hasattr(node, "body"):  # its first line alone
-        nodes = [*nodes, *ast.walk(getattr(node, "test", getattr(node, "iter", ast.Pass())))]
     targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
     bound = {name.id for one in targets for name in ast.walk(one) if isinstance(name, ast.Name)}
     return {one.id for one in nodes if isinstance(one, ast.Name)} - bound - {*dir(builtins)}
@@ -104,17 +100,12 @@ def difference(old: str, new: str) -> tuple[str, str]:
         ('0', '1')
     """
     a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|[<>=!]=|\S", text)] for text in (old, new))
-    first = _common(a, b)
-    last = _common(a[first:][::-1], b[first:][::-1])
-    parts = [words[first : len(words) - last] for words in (a, b)]
-    removed, added = (
-        text[part[0].start() : part[-1].end()] if part else ""
-        for text, part in zip((old, new), parts, strict=True)
-    )
+
+    def common(pairs: Any) -> int:
+        return len([*takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])
+
+    first = common(zip(a, b, strict=False))
+    last = common(zip(a[first:][::-1], b[first:][::-1], strict=False))
+    parts = ((text, words[first : len(words) - last]) for text, words in ((old, a), (new, b)))
+    removed, added = (text[p[0].start() : p[-1].end()] if p else "" for text, p in parts)
     return removed, added
-
-
-def _common(a: list[re.Match[str]], b: list[re.Match[str]]) -> int:
-    """Return with how many equal words two texts begin."""
-    pairs = zip(a, b, strict=False)
-    return len([*itertools.takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])

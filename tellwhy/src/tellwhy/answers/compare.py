@@ -124,25 +124,22 @@ def numbers(value: Any) -> Numbers | None:
         return None
     try:
         nested = plain(value)
-        values = flat(nested)
         shape = tuple(value.shape) if hasattr(value, "tolist") else _shape(nested)
-    except Exception:  # anything can come: a layout that has no list, an object that lies
+    except Exception:  # anything can come: ragged lists, an object that lies
         return None
+    values = flat(nested)
     if not all(isinstance(one, int | float | complex) for one in values):
         return None
     kinds = {*map(type, values)}
-    return Numbers(
-        shape, values, "truth" if kinds == {bool} else "whole" if kinds <= {int, bool} else "real"
-    )
+    word = "truth" if kinds == {bool} else "whole" if kinds <= {int, bool} else "real"
+    return Numbers(shape, values, word)
 
 
 def _shape(nested: Any) -> tuple[int, ...]:
     if not isinstance(nested, list | tuple):
         return ()
-    shapes = {*map(_shape, nested)}
-    if len(shapes) > 1:
-        raise ValueError("ragged")
-    return (len(nested), *(shapes.pop() if shapes else ()))
+    (inner,) = {*map(_shape, nested)} or {()}
+    return (len(nested), *inner)
 
 
 def close(a: Numbers, b: Numbers) -> bool:

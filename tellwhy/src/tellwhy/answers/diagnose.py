@@ -4,6 +4,7 @@ A question knows no exercise. What it finds holds on all inputs that were tried,
 and at least two tell it from the right result. What explains all ends the asking.
 """
 
+import builtins
 import keyword
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -11,21 +12,31 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from tellwhy.answers import rules
+from tellwhy.answers import edits
 from tellwhy.answers.code import difference
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.feedback import article
 from tellwhy.answers.mutation import Edit, Program
-from tellwhy.answers.relations import TWO, combined, listed, near, number, reading, relation
+from tellwhy.answers.relations import (
+    TWO,
+    combined,
+    listed,
+    near,
+    number,
+    reading,
+    relation,
+)
 from tellwhy.answers.sensitivity import sensitivity
-from tellwhy.answers.sentences import SAID
 from tellwhy.answers.shape import formed
+from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
 SECOND = 6  # so many changes that make more inputs right are tried with another
+# What is said of a change, where it is one of a solution: there it is the other way round.
+OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES)}
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -44,52 +55,30 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     if all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
         return
-    before = evidence.results
-    evidence, form = formed(evidence)
+    evidence, form, is_all = formed(evidence)
     yield from form
-    other_kind = bool(form) and form[0].name == "kind" and not evidence.pairs
-    if form and (other_kind or all(a is b for a, b in zip(before, evidence.results, strict=True))):
+    if is_all:
         yield from _all(evidence, mended)
     elif any(evidence.wrong):
-        told = (
-            _is_spoken_for(evidence)
-            or _explained(evidence)
-            or [*_part_by_part(evidence)]
-            or _all(evidence, two_changes, two_slips)
-        )
+        told = [] if _is_spoken_for(evidence) else _explained(evidence)
+        told = told or [*_part_by_part(evidence)] or _all(evidence, two_changes, two_slips)
         yield from told or _in_part(evidence)
-
-
-def _is_spoken_for(evidence: Evidence) -> list[Finding]:
-    """Return what the exercise itself says of each part that is wrong, if it does."""
-    says, parts = (
-        evidence.trial.known.of.says,
-        evidence.parts() if evidence.trial.known.of.says else {},
-    )
-    wrong = [part for part in parts if any(evidence.of_part(part).wrong)]
-    return [*_part_by_part(evidence)] if {*wrong} <= {*says} and says else []
 
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
-    cause = _confirmed(evidence, registered, relation, reading, amounts, errors)
+    cause = None
+    for question in (registered, relation, reading, amounts, errors):
+        if question(evidence) and (cause := question(evidence.extended)):
+            break  # it holds on further inputs, too
     if cause and cause.name == "registered":
         return [cause]
     mend = mended(evidence)
     if cause and mend:
-        is_text = cause.name in {"amounts", "solution_line", "lacks", "unasked", "round"}
+        is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    found = cause or mend or _first(evidence, unsteady, number)
-    return [found] if found else []
-
-
-def _confirmed(evidence: Evidence, *questions: Question) -> Finding | None:
-    """Return the first finding of some questions that holds on further inputs, too."""
-    for question in questions:
-        if question(evidence) and (found := question(evidence.extended)):
-            return found
-    return None
+    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
@@ -99,13 +88,11 @@ def _in_part(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _first(evidence: Evidence, *questions: Question) -> Finding | None:
-    """Return the first finding of some questions."""
     return next((found for question in questions if (found := question(evidence))), None)
 
 
 def _all(evidence: Evidence, *questions: Question) -> list[Finding]:
-    found = _first(evidence, *questions)
-    return [found] if found else []
+    return [found] if (found := _first(evidence, *questions)) else []
 
 
 # What the result is
@@ -121,31 +108,27 @@ def registered(evidence: Evidence) -> Finding | None:
 
 def errors(evidence: Evidence) -> Finding | None:
     """Are errors that are asked for all that is missing?"""
-    place = evidence.places[0]
-    wanted, got = evidence.wanted[place], evidence.results[place]
+    wanted, got = (those[evidence.places[0]] for those in (evidence.wanted, evidence.results))
     if not all(isinstance(evidence.wanted[k], Raised) for k in evidence.places):
         return None
     name = wanted.names[0]
-    quoted = {"article": article(name).title()}
-    if not isinstance(got, Raised):
-        returned = isinstance(got, BaseException)
-        return SAID.finding("error_returned" if returned else "not_raised", quoted, wanted=name)
-    quoted["other"] = article(got.names[0])
-    return SAID.finding("other_error", quoted, wanted=name, error=got.names[0])
+    if isinstance(got, Raised):
+        return SAID.finding("other_error", wanted=name, error=got.names[0])
+    is_returned = isinstance(got, BaseException)
+    return SAID.finding("error_returned" if is_returned else "not_raised", wanted=name)
 
 
 def amounts(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with one thing changed?"""
-    first, *others = evidence.results
-    if others and all(alike(one, first) for one in others):
+    if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
         return None  # what is always the same tells nothing of changes
     found = None
     for program, edit, answer in evidence.trial.known.mutants:
-        evidence.trial.look_at_the_clock()
+        evidence.trial.spend(0)
         if evidence.explained_by(partial(evidence.solved, answer)):
-            found = found or _said(program, edit)
             if program.quoted(edit)[2]:  # without names that are known in the solution alone
                 return _said(program, edit)
+            found = found or _said(program, edit)
     return found
 
 
@@ -172,16 +155,28 @@ def partly(evidence: Evidence) -> Finding | None:
     return replace(found, parameters=parameters, sentence=f"Where it is wrong: {found.sentence}")
 
 
+def two_slips(evidence: Evidence) -> Finding | None:
+    """Is it what one slip makes of what another one gives?"""
+    known, parts = evidence.trial.known, evidence.solved
+    made = (
+        (partial(parts, answer), partial(SAID.finding, "registered", {"advice": advice}))
+        for advice, answer in known.of.mistakes.values()
+    )
+    changed = (
+        (partial(parts, answer), partial(_said, program, edit))
+        for program, edit, answer in known.mutants
+    )
+    return combined(evidence, chain(made, changed))
+
+
 # What stands in the code
 
 
 def mended(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
     program = evidence.trial.program
-    for edit in program.edits:
-        if _mends(evidence, program, edit):
-            return _said(program, edit)
-    return None
+    edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
+    return _said(program, edit) if edit else None
 
 
 def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
@@ -189,15 +184,17 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
     more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
-    return all(evidence.mended(program, edit, *row) for row in chain(rows, more))
+    tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
+    return evidence.trial.rich and all(tried)
 
 
 def two_changes(evidence: Evidence) -> Finding | None:
     """Is it right with two things changed, one of which makes more inputs right?"""
-    program = evidence.trial.program
-    rows = [*zip((one.inputs for one in evidence.calls), evidence.wanted, strict=True)]
-    good: list[tuple[int, Edit]] = []
+    program, good = evidence.trial.program, list[tuple[int, Edit]]()
+    rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
     for edit in program.edits if len(rows) > 2 else ():
+        if not evidence.trial.rich:
+            break
         if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
             now = [evidence.mended(program, edit, *row) for row in rows]
             if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
@@ -211,59 +208,39 @@ def two_changes(evidence: Evidence) -> Finding | None:
     return None
 
 
-def two_slips(evidence: Evidence) -> Finding | None:
-    """Is it what one slip makes of what another one gives?"""
-    known = evidence.trial.known
-    registered = (
-        (
-            partial(evidence.solved, answer),
-            SAID.finding("registered", {"advice": advice}, mistake=name),
-        )
-        for name, (advice, answer) in known.of.mistakes.items()
-    )
-    changed = (
-        (partial(evidence.solved, answer), (program, edit))
-        for program, edit, answer in known.mutants
-    )
-    if not (found := combined(evidence, chain(registered, changed))):
-        return None
-    one, cause = found
-    two = cause if isinstance(cause, Finding) else _said(*cause)
-    return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
-
-
 def _said(program: Program, edit: Edit) -> Finding:
     """Return what is said of a change: what stands in the code, or is equal to it, and the cure."""
-    old, new, known = program.quoted(edit)
-    kind, mine, right = edit.kind, old, new
-    if not program.own:  # what stands in the learner's code is equal to the changed solution
-        kind, mine, right = "amounts" if kind == "change" else kind, new, old
-        if kind in {"line", "condition"}:
-            return SAID.finding("lacks" if kind == "line" else "unasked", {"right": old})
-        kind = kind if known or kind != "amounts" else "solution_line"
+    mine, right, known = program.quoted(edit)
+    kind = edit.kind
     if kind == "exchange":
-        return SAID.finding(kind, one=old, other=new)
+        return SAID.finding(kind, one=mine, other=right)
     if kind == "round":
-        return SAID.finding(kind, which=old)
+        return SAID.finding(kind, which=mine)
+    if not program.own:  # what stands in the learner's code is equal to the changed solution
+        kind, mine, right = OF_SOLUTION[kind], right, mine
+        kind = "solution_line" if kind == "amounts" and not known else kind
     parts = {}
     if kind in {"change", "amounts", "solution_line"}:
-        stands, belongs = (_counted(part, program.arguments) for part in difference(mine, right))
-        parts = {"stands": stands, "belongs": belongs}
+        tokens = (
+            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
+            for names in [{*KNOWN, *program.arguments}]
+            for part in difference(mine, right)
+        )
+        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
     said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
-    for singular, several in ((" stands ", mine), (" belongs", right)):
-        if "` and `" in several:
-            words = said.sentence.replace(singular, singular.replace("s ", " ").rstrip("s"))
-            said = replace(said, sentence=words)
+    for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
+        said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said
 
 
-def _counted(code: str, arguments: Sequence[str]) -> str:
-    """Return code with a blank for each name that only its author knows."""
-    known = {*keyword.kwlist, *arguments, *chain(*rules.FAMILIES)}
-    return re.sub(r"[^\W\d]\w*", lambda name: name[0] if name[0] in known else "_", code)
-
-
 # Part by part
+
+
+def _is_spoken_for(evidence: Evidence) -> bool:
+    """Tell whether the exercise itself has something to say of each part that is wrong."""
+    says = evidence.trial.known.of.says
+    wrong = [part for part in evidence.parts() if says and any(evidence.of_part(part).wrong)]
+    return bool(says) and {*wrong} <= {*says}
 
 
 def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
@@ -271,50 +248,53 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     names, is_observed = evidence.parts(), isinstance(evidence.wanted[0], Observed)
     of_part = {part: evidence.of_part(part) for part in names}
     wrong = [part for part in names if any(of_part[part].wrong)]
-    told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    for part in wrong:
-        others = [other for other in names if other != part]
-        for found in _of_part(of_part[part], {o: of_part[o] for o in others}, names):
-            told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
-    right = [name for part, name in names.items() if part not in wrong]
+    right = [names[part] for part in names if part not in wrong]
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
     start = "" if is_observed or not right else start
-    if wrong and not told and start:
+    told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
+    for part in wrong:
+        for found in _of_part(of_part[part], of_part, names):
+            told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
+    for found, parts in told.values():
+        mine, sentence = _listed(parts), found.sentence
+        if found.name != "observed":
+            single = len(parts) == 1 and sentence.startswith("Your result ")
+            sentence = (
+                sentence.replace("Your result", f"Your result {mine}", 1)
+                if single
+                else f"{mine}: {sentence}"
+            )
+        yield replace(
+            found,
+            parameters={**found.parameters, "of": ", ".join(parts)},
+            sentence=start + sentence,
+        )
+        start = ""
+    if start and wrong:
         rest = [names[part] for part in wrong]
         said = f"{start[:-2]}, {_listed(rest)} {'are' if len(wrong) > 1 else 'is'} not."
         yield SAID.finding("part_wrong", {"said": said}, of=", ".join(rest))
-    for found, parts in told.values():
-        yield _named(found, parts, start)
-        start = ""
 
 
 def _of_part(
-    evidence: Evidence, others: dict[object, Evidence], names: dict[object, str]
-) -> list[Finding]:
-    """Return what is true of a part of the result."""
-    says = evidence.trial.known.of.says
-    if evidence.part in says:
-        return [SAID.finding("observed", {"advice": says[evidence.part]}, of=names[evidence.part])]
-    for other, its in others.items():
-        if evidence.explained_by(its.wanted.__getitem__):
-            return [SAID.finding("other_part", part=names[other])]
-    evidence, found = formed(evidence)
-    if any(evidence.wrong):
-        found += _explained(evidence) or _all(evidence, two_slips) or [*_in_part(evidence)]
-    return found
-
-
-def _named(found: Finding, parts: Sequence[str], start: str) -> Finding:
-    """Return a finding that says of which parts of the result it is."""
-    if found.name == "observed":
-        return found
-    mine, sentence = _listed(parts), found.sentence
-    if len(parts) == 1 and sentence.startswith("Your result "):
-        sentence = sentence.replace("Your result", f"Your result {mine}", 1)
-    else:
-        sentence = f"{mine}: {sentence}"
-    parameters = {**found.parameters, "of": ", ".join(parts)}
-    return replace(found, parameters=parameters, sentence=start + sentence)
+    evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
+) -> Iterator[Finding]:
+    """Yield what is true of a part of the result."""
+    advice = evidence.trial.known.of.says.get(evidence.part, "")
+    if advice:
+        yield SAID.finding("observed", {"advice": advice})
+        return
+    for other, its in of_part.items():
+        if other != evidence.part and evidence.explained_by(its.wanted.__getitem__):
+            yield SAID.finding("other_part", part=names[other])
+            return
+    evidence, found, is_all = formed(evidence)
+    yield from found
+    if is_all:
+        yield from _all(evidence, mended)
+    elif any(evidence.wrong):
+        told = _explained(evidence) or _all(evidence, two_slips)
+        yield from told or _in_part(evidence)
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
-from tellwhy.answers.expressions import values_of
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
+from tellwhy.answers.tables import values_of
 
 CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
+KEPT = 600  # of these for other questions than which change makes it right
 
 
 class Spent(Exception):  # noqa: N818
@@ -39,35 +40,36 @@ class Trial:
 
     def ask(self, inputs: Inputs, seed: int = 0) -> Any:
         """Return what the answer gives on other inputs."""
-        self._spend()
+        self.spend()
         return self.known.result(self.call(inputs, seed))
 
     def changed(self, program: Program, edit: Edit, inputs: Inputs, steps: int) -> Any:
         """Return what a changed copy of the answer gives, which is kept."""
         key = edit, id(inputs)
         if key not in self.kept:
-            self._spend()
+            self.spend()
             answer = self.kept[edit, 0] = self.kept.get((edit, 0)) or program.made(edit)
             given = answer and self.known.outcome(answer, inputs, steps, self.deadline)
             self.kept[key] = inputs, given if answer else Raised(("SyntaxError",))
         return self.kept[key][1]
 
-    def _spend(self) -> None:
-        self.calls_left -= 1
-        if not self.quick or self.calls_left < 0:
+    def spend(self, calls: int = 1) -> None:
+        """Count calls; raise an error where none is left, or no time."""
+        self.calls_left -= calls
+        if not self.quick or self.calls_left < 0 or time.monotonic() > self.deadline:
             raise Spent
-        self.look_at_the_clock()
 
-    def look_at_the_clock(self) -> None:
-        """Raise an error if there is no time left."""
-        if time.monotonic() > self.deadline:
-            raise Spent
+    @property
+    def rich(self) -> bool:
+        """Whether there are calls, and is time, for a search."""
+        rest = self.deadline - time.monotonic()
+        return self.calls_left > KEPT and rest > self.known.of.seconds / 3
 
     @cached_property
     def program(self) -> Program:
         """The answer's source; a program without lines if it can not be read and changed."""
         try:
-            return Program(self.answer if self.quick else None, own=True)
+            return Program(self.answer, own=True) if self.quick else Program.empty()
         except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
             return Program.empty()
 
@@ -97,6 +99,11 @@ class Evidence:
         """The names of the arguments."""
         return self.trial.known.of.names
 
+    @property
+    def inputs(self) -> list[Inputs]:
+        """The arguments of the calls."""
+        return [one.inputs for one in self.calls]
+
     @cached_property
     def wrong(self) -> list[bool]:
         """Which calls went wrong."""
@@ -106,6 +113,14 @@ class Evidence:
     def places(self) -> list[int]:
         """The places of the calls that went wrong."""
         return [place for place, wrong in enumerate(self.wrong) if wrong]
+
+    @cached_property
+    def pairs(self) -> list[tuple[list[float], list[float]]]:
+        """The numbers that came and the right ones; nothing if there are others."""
+        columns = zip(self.results, self.wanted, strict=True)
+        rows = [(flat(plain(got)), flat(plain(right))) for got, right in columns]
+        fit = all(len(a) == len(b) and {*map(type, a + b)} <= {int, float} for a, b in rows)
+        return rows if fit else []
 
     @cached_property
     def extended(self) -> Evidence:
@@ -124,7 +139,7 @@ class Evidence:
 
     def singles(self) -> Evidence:
         """Return the same of each number that is wrong, where there are several in a result."""
-        rows = [
+        rows: list[tuple[Any, ...]] = [
             (one, x, y)
             for one, (got, right) in zip(self.calls, self.pairs, strict=False)
             for x, y in zip(got, right, strict=True)
@@ -184,7 +199,7 @@ class Evidence:
 
     def column(self, place: int) -> list[Any]:
         """Return the argument at a place, in each call; None where it is not given."""
-        return [one.inputs[place] if place < len(one.inputs) else None for one in self.calls]
+        return [one[place] if place < len(one) else None for one in self.inputs]
 
     def parts(self) -> dict[Any, str]:
         """Return the parts of the results, and what they are called; none if they have none."""
@@ -198,22 +213,10 @@ class Evidence:
             return {}
         return {place: names[place] if names else f"result[{place}]" for place in range(len(first))}
 
-    @cached_property
-    def pairs(self) -> list[tuple[list[float], list[float]]]:
-        """The numbers that came and the right ones; nothing if there are others."""
-        columns = zip(self.results, self.wanted, strict=True)
-        rows = [(flat(plain(got)), flat(plain(right))) for got, right in columns]
-        fit = all(len(a) == len(b) and {*map(type, a + b)} <= {int, float} for a, b in rows)
-        return rows if fit else []
-
-
-SIZES = "{0}|len({0})|{0}.ndim|{0}.shape[1]|{0}.numel()"
-
-
-def sizes(names: Sequence[str], inputs: Sequence[Inputs]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
-    for name in names:
-        for size in SIZES.split("|"):
-            values = values_of(code := size.format(name), names, inputs)
-            if all(type(value) in {int, float} for value in values):
-                yield code, values
+    def sizes(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
+        for name in self.names:
+            for size in ("{}", "len({})", "{}.ndim", "{}.shape[1]", "{}.numel()"):
+                values = values_of(code := size.format(name), self.names, self.inputs)
+                if all(type(value) in {int, float} for value in values):
+                    yield code, values

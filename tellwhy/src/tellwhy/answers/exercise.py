@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tellwhy.answers.check import check
+from tellwhy.answers.check import bare, check
 from tellwhy.answers.feedback import Feedback
 from tellwhy.answers.run import Answer
 from tellwhy.answers.specification import Specification
@@ -62,10 +62,7 @@ class Exercise:
             return Text(source[source.index("class ") :].rstrip())
         definition = re.split(r"^def ", source, maxsplit=1, flags=re.MULTILINE)[1]
         body = definition[definition.index(":\n") :].rstrip()
-        signature = inspect.signature(right)
-        names = [name.replace(annotation=name.empty) for name in signature.parameters.values()]
-        bare = signature.replace(parameters=names, return_annotation=signature.empty)
-        return Text(f"def {self.name}{bare}{body}")
+        return Text(f"def {self.name}{bare(inspect.signature(right))}{body}")
 
     def __repr__(self) -> str:
         """Return what can be done with the exercise."""
@@ -90,9 +87,9 @@ def exercise(**options: Any) -> Callable[[Answer], Exercise]:
         >>> double.check(lambda n: n + n)
         double: right.
         Verified: small numbers.
-        >>> double.check(lambda n: 3 * n)
+        >>> double.check(lambda n: n * n)
         double: not yet right.
-        Your result is 1.5 times the right one.
+        Your result is the same as `n ** 2`.
           double(3)
           gave      9
           expected  6

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tellwhy.answers.compare import Printed, Raised, alike
 from tellwhy.answers.run import Call
-from tellwhy.answers.sentences import SAID
+from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
 from tellwhy.render import GRAY, GREEN, RED, as_html, as_text
 from tellwhy.show import show, side_by_side
@@ -18,23 +18,6 @@ WORDS: dict[Status, tuple[str, str]] = {
     "right": ("right", GREEN),
     "wrong": ("not yet right", RED),
     "unanswered": ("not answered yet", GRAY),
-}
-
-# Of errors whose message does not say it in words for a learner: a part of the message, and words.
-REASONS = {
-    "must match|cannot be multiplied|size mismatch|1D tensors|same number of dim|inconsistent|"
-    "could not be broadcast|not aligned|mismatch in its core": (
-        "The shapes there do not fit together: print them."
-    ),
-    "leaf Variable": "A parameter is changed while a graph is recorded: use `torch.no_grad()`.",
-    "division by zero": "A size or number in it can be 0.",
-    "index .*out of (range|bounds)": "It looks beyond the end.",
-    "truth value|Boolean value of Tensor": "An array of several values is neither true nor false.",
-    "maximum recursion": "It calls itself without an end.",
-    "referenced before|not associated with a value": "It is used before it is given a value.",
-    r"name '(\\w+)' is not defined": r"Nothing is called `\\1` there.",
-    "EOF when reading": "It waits for input(): take the arguments instead.",
-    "not callable": "Parentheses stand behind something that is no function.",
 }
 
 
@@ -83,31 +66,20 @@ def unanswered(exercise: str) -> Feedback:
 def wrong(exercise: str, findings: Sequence[Finding], evidence: Sequence[str] = ()) -> Feedback:
     """Return what is said of a wrong answer: the findings, then the evidence."""
     told = tuple({finding.label: finding for finding in findings}.values())
-    sentences = tuple(dict.fromkeys(one.sentence for one in told if one.sentence))
+    sentences = tuple(dict.fromkeys(one.sentence for one in told))
     return Feedback(exercise, "wrong", sentences, tuple(evidence), told)
 
 
 def raised(one: Call) -> Finding:
     """Return what is said of an error, or of a call that does not come back."""
     if one.slow[0]:
-        quoted = {"line": one.slow[1], "seconds": f"{one.slow[0]:.0f}"}
-        return SAID.finding("slow_line", quoted)
+        return SAID.finding("slow_line", {"line": one.slow[1], "seconds": f"{one.slow[0]:.0f}"})
     if one.stopped:
         return SAID.finding("never_ends", {"line": one.line})
-    error = type(one.error).__name__
-    matches = [(re.search(pattern, str(one.error)), why) for pattern, why in REASONS.items()]
-    known = [match.expand(why) for match, why in matches if match]
-    quoted = {
-        "article": article(error),
-        "line": f" in `{one.line}`" if one.line else "",
-        "reason": f" {known[0]}" if known else "",
-    }
-    return SAID.finding("raises", quoted, error=error)
-
-
-def article(name: str) -> str:
-    """Return the article of a name."""
-    return "an" if name[0] in "AEIOU" else "a"
+    tried = ((re.search(part, str(one.error)), words) for part, words in SLIPS["reasons"].items())
+    reason = next((match.expand(words) for match, words in tried if match), "")
+    line = f" in `{one.line}`" if one.line else ""
+    return SAID.finding("raises", {"line": line, "reason": reason}, error=type(one.error).__name__)
 
 
 def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
@@ -117,33 +89,28 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
         lines.append(f"printed   {textwrap.shorten(one.notes.printed, 200)}")
     if one.notes.warned:
         lines.append(f"warned    {textwrap.shorten(one.notes.warned, 200)}")
-    got, right = result, expected
-    if expected is not ... and not one.error:
-        got, right = side_by_side(*differing(result, expected))
-        if isinstance(expected, Raised):
-            right = repr(expected)
-    elif expected is not ...:
-        right = show(expected, 5)
+    got, right = show(result), show(expected, 5)
+    if expected is not ... and not one.error and not isinstance(expected, Raised):
+        got, right = side_by_side(*_differing(result, expected))
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:
         message = textwrap.shorten(str(one.error), 300)
         lines.append(f"raised    {type(one.error).__name__}{f': {message}' * bool(message)}")
     else:
-        lines.append(f"gave      {got if expected is not ... else show(result)}")
+        lines.append(f"gave      {got}")
     if expected is not ... and not one.stopped:
         lines.append(f"expected  {right}")
     return [*lines, *([f"in the line   {one.line}"] if one.line else [])]
 
 
-def differing(got: Any, right: Any) -> tuple[Any, Any]:
+def _differing(got: Any, right: Any) -> tuple[Any, Any]:
     """Return two results such that their parts that are alike are shown alike."""
     if isinstance(got, dict) and isinstance(right, dict) and got.keys() == right.keys():
         if type(right) is not dict:  # what is observed: those parts alone that differ
             parts = [part for part in right if not alike(got[part], right[part])]
             return {part: got[part] for part in parts}, {part: right[part] for part in parts}
-        return {key: differing(got[key], right[key])[0] for key in got}, right
-    if isinstance(right, tuple) and isinstance(got, tuple | list) and len(got) == len(right):
-        pairs = [differing(*pair)[0] for pair in zip(got, right, strict=True)]
-        return type(got)(pairs) if type(got) in {tuple, list} else got, right
+        return {key: _differing(got[key], right[key])[0] for key in got}, right
+    if isinstance(right, tuple) and type(got) in {tuple, list} and len(got) == len(right):
+        return type(got)(_differing(*pair)[0] for pair in zip(got, right, strict=True)), right
     return (right, right) if type(got) is type(right) and alike(got, right) else (got, right)

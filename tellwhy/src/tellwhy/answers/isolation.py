@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
+SOLVERS = ("lstsq", "solve", "inv", "pinv", "svd", "eigh")
+
 
 class Notes:
     """What a block printed, and what it warned of first; complete at its end."""
@@ -56,6 +58,24 @@ def seeded(seed: int) -> None:
         torch.default_generator.manual_seed(seed)
 
 
+def _settings(numpy: Any, torch: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], Any]]]:
+    """Yield how to read and how to put back what has no context manager of its own."""
+    yield random.getstate, random.setstate
+    yield sys.getrecursionlimit, sys.setrecursionlimit
+    yield os.getcwd, os.chdir
+    if numpy:
+        yield numpy.random.get_state, numpy.random.set_state
+    if torch:
+        yield torch.get_default_dtype, torch.set_default_dtype
+        yield torch.get_num_threads, torch.set_num_threads
+        yield torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly
+        options = vars(torch._tensor_str.PRINT_OPTS)
+        yield options.copy, options.update
+        put_back = torch._C._set_deterministic_algorithms  # the public one imports a compiler
+        mode = torch.get_deterministic_debug_mode
+        yield mode, lambda was: put_back(was > 0, warn_only=was == 1)
+
+
 @contextlib.contextmanager
 def finite_only() -> Iterator[None]:
     """Have PyTorch's solvers refuse what is not finite: LAPACK would complain on the screen."""
@@ -70,26 +90,7 @@ def finite_only() -> Iterator[None]:
         return solve
 
     with contextlib.ExitStack() as stack:
-        for name in ("lstsq", "solve", "inv", "pinv", "svd", "eigh") if torch else ():
-            solver = getattr(torch.linalg, name)
-            stack.enter_context(mock.patch.object(torch.linalg, name, guarded(solver)))
+        for name in SOLVERS if torch else ():
+            solver = guarded(getattr(torch.linalg, name))
+            stack.enter_context(mock.patch.object(torch.linalg, name, solver))
         yield
-
-
-def _settings(numpy: Any, torch: Any) -> Iterator[tuple[Callable[[], Any], Callable[[Any], Any]]]:
-    """Yield how to read and how to put back what has no context manager of its own."""
-    yield random.getstate, random.setstate
-    yield sys.getrecursionlimit, sys.setrecursionlimit
-    yield os.getcwd, os.chdir
-    if numpy:
-        yield numpy.random.get_state, numpy.random.set_state
-    if torch:
-        yield torch.get_default_dtype, torch.set_default_dtype
-        yield torch.get_num_threads, torch.set_num_threads
-        yield torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly
-        options = vars(torch._tensor_str.PRINT_OPTS)
-        yield options.copy, options.update
-        yield (
-            torch.get_deterministic_debug_mode,
-            lambda mode: torch._C._set_deterministic_algorithms(mode > 0, warn_only=mode == 1),
-        )  # PyTorch's public function imports its compiler, which takes seconds

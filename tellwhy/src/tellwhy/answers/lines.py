@@ -1,4 +1,4 @@
-"""Lines that may stand elsewhere: before another, before, after or in a loop; lines missing."""
+"""Lines that may stand elsewhere, before another, before, after or in a loop, and missing ones."""
 
 import ast
 import copy
@@ -10,6 +10,7 @@ from tellwhy.answers.code import short, text
 
 Loop = ast.For | ast.While
 EMPTY = ("[]", "''", "{}", "0", "None", "True", "False")  # what may be returned for nothing
+SMALL, LARGE = 15, 70  # how large a change counts
 
 
 def moved(program: Any) -> Iterator[Any]:
@@ -20,34 +21,32 @@ def moved(program: Any) -> Iterator[Any]:
     for line, late in itertools.chain(*pairs):
         if not isinstance(line, Loop) and not isinstance(late, ast.Return):
             yield _edit("order", line, late, {id(line): late, id(late): line})
-        if isinstance(line, Loop):
+        if isinstance(line, Loop) and program.own:
             longer = {id(line): _with(line, [*line.body, late]), id(late): ast.Pass()}
             yield _edit("inside", late, line, longer)
+    if not program.own:
+        return
     for line in [node for node in program.nodes if isinstance(node, Loop)]:
         for first in range(1, len(line.body)):
             before, after = line.body[:first], line.body[first:]
             yield _edit("after", after[0], line, {id(line): [_with(line, before), *after]})
             yield _edit("before", before[-1], line, {id(line): [*before, _with(line, after)]})
         last = line.body[-1]
-        if isinstance(last, ast.If) and last.orelse:  # if ... return True, else: return False
-            once = copy.copy(last)
-            once.orelse = []
-            loop = _with(line, [*line.body[:-1], once])
-            yield _edit("after", last.orelse[0], line, {id(line): [loop, *last.orelse]})
-            other = ast.If(ast.UnaryOp(ast.Not(), last.test), last.orelse, [])
-            loop = _with(line, [*line.body[:-1], other])
-            yield _edit("after", last.body[0], line, {id(line): [loop, *last.body]})
-    yield from _missing(program) if program.own else ()
+        if isinstance(last, ast.If) and last.orelse:  # if ...: return True, else: return False
+            negated = ast.If(ast.UnaryOp(ast.Not(), last.test), last.orelse, [])
+            for once, late in ((_with(last, last.body, []), last.orelse), (negated, last.body)):
+                loop = _with(line, [*line.body[:-1], once])
+                yield _edit("after", late[0], line, {id(line): [loop, *late]})
+    yield from _missing(program)
 
 
 def _edit(kind: str, line: Any, other: Any, changes: Any) -> Any:
-    words = short(text(line)), short(text(other))
-    return kind, [line, other], changes, sum(map(len, words)), words
+    return kind, [line, other], changes, SMALL, (short(text(line)), short(text(other)))
 
 
-def _with(line: Any, body: list[Any]) -> Any:
+def _with(line: Any, body: list[Any], orelse: list[Any] | None = None) -> Any:
     new = copy.copy(line)
-    new.body = body
+    new.body, new.orelse = body, line.orelse if orelse is None else orelse
     return new
 
 
@@ -60,26 +59,24 @@ def _missing(program: Any) -> Iterator[Any]:
     stored = [n for n in program.nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
     for new in dict.fromkeys(f"return {text(n)}" for n in stored[::-1] if not hasattr(n, "elts")):
         changes = {id(n.body[-1]): [n.body[-1], *ast.parse(new).body] for n in ends}
-        names = "` and of `".join(n.name for n in ends)
-        yield "missing", [], changes, 60, (new, f" at the end of `{names}`")
-    if isinstance(tree.body[-1], ast.Expr):
-        yield "change", [tree.body[-1]], {id(tree.body[-1]): ast.Return(tree.body[-1].value)}, 9
+        where = "` and of `".join(n.name for n in ends)
+        yield "missing", [], changes, LARGE - 1, (new, f" at the end of `{where}`")
+    if isinstance(last := tree.body[-1], ast.Expr):
+        yield "change", [last], {id(last): ast.Return(last.value)}, SMALL
     for asked in [node for node in program.nodes if isinstance(node, ast.If)]:
         words = "break", f" behind `{short(text(asked.body[-1]))}`"
-        yield "missing", [], {id(asked): _with(asked, [*asked.body, ast.Break()])}, 70, words
+        yield "missing", [], {id(asked): _with(asked, [*asked.body, ast.Break()])}, LARGE, words
     first = tree.body[0]
     for new in [f"if not {one}: return {value}" for one in program.arguments for value in EMPTY]:
         before = {id(first): [*ast.parse(new).body, first]}
-        yield "missing", [], before, 80, (new, " at the beginning")
+        yield "missing", [], before, LARGE, (new, " at the beginning")
     for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
         for k, line in enumerate([loop, *loop.body]):
             target = getattr(line, "target", None) or getattr(line, "targets", [None])[0]
             if isinstance(target, ast.Name):
-                new = f"if not {target.id}: continue"
-                body = [
-                    *loop.body[:k],
-                    *ast.parse(f"for _ in []:\n {new}").body[0].body,
-                    *loop.body[k:],
-                ]
-                words = new, f" behind `{short(text(line))}`"
-                yield "missing", [], {id(loop): _with(loop, body)}, 80, words
+                new = ast.If(
+                    ast.UnaryOp(ast.Not(), ast.Name(target.id, ast.Load())), [ast.Continue()], []
+                )
+                longer = _with(loop, [*loop.body[:k], new, *loop.body[k:]])
+                words = f"if not {target.id}: continue", f" behind `{short(text(line))}`"
+                yield "missing", [], {id(loop): longer}, LARGE, words

@@ -18,23 +18,19 @@ def has_loop(
     A step is a line or a call of Python's. An answer is not followed to the end of a long loop.
     """
 
-    def steps(inputs: Inputs, limit: int) -> int | Call:
-        """Count the steps of a call, the least of two since a first call takes more."""
-        calls = [
-            call(answer, inputs, _counted, deadline=deadline, steps=limit, everywhere=True)
-            for _ in range(2)
-        ]
-        failed = [one for one in calls if one.error and not (one.stopped and one.steps > limit)]
-        return failed[0] if failed else min(one.steps for one in calls)
+    def least(inputs: Inputs, limit: int) -> Call:
+        """Return the shorter of two calls, as a first one takes more; or one that failed."""
+        options: Any = {"deadline": deadline, "steps": limit, "everywhere": True}
+        calls = [call(answer, inputs, _counted, **options) for _ in range(2)]
+        return min(calls, key=lambda one: (not one.error or one.steps > limit, one.steps))
 
-    few = steps(small, FEW)
-    if isinstance(few, Call):
-        return False, few
-    many = steps(large, MORE * few + 10)
-    if isinstance(many, Call):
-        return False, many
+    few = least(small, FEW)
+    many = least(large, MORE * few.steps + 10)
+    for one, limit in ((few, FEW), (many, MORE * few.steps + 10)):
+        if one.error and one.steps <= limit:
+            return False, one
     idle = call(lambda *inputs: None, small, _counted, everywhere=True).steps
-    return many - idle > 1.2 * (few - idle) + 2, None
+    return many.steps - idle > 1.2 * (few.steps - idle) + 2, None
 
 
 def _counted(answer: Answer, inputs: Inputs) -> Any:

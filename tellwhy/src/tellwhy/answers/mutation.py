@@ -5,6 +5,7 @@ the answer itself, to find one that makes it right.
 """
 
 import ast
+import builtins
 import copy
 import inspect
 import re
@@ -19,19 +20,15 @@ from tellwhy.answers.run import CHANGED, Answer
 from tellwhy.answers.watch import code_of
 
 FEW = 9  # characters of code that are quoted at least
-MANY = 3  # places at most that are changed together, and quoted
+MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
 RIDDLE = re.compile(r"(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
 @dataclass(frozen=True, eq=False)
 class Edit:
-    """A change of nodes of a program: of what kind, and how large.
-
-    The kinds are those of `sentences`: `change` of an expression, `line` that is left out,
-    `missing` line that is put in, `order` of two lines, line `after`, `before` or `inside` a loop,
-    `exchange` of two arguments, `round` of a loop that is the only one.
-    """
+    """A change of nodes of a program: of what kind, as `edits` and `lines` name them, and size."""
 
     kind: str
     nodes: Sequence[Any]
@@ -55,10 +52,16 @@ class Program:
         documented = ast.get_docstring(tree) or ""
         tree.body = tree.body[bool(documented) and len(tree.body) > 1 :]
         tree.decorator_list = tree.decorator_list if own else []
-        methods = [one for one in vars(function).values() if inspect.isfunction(one)]
-        self.space = getattr(function if not methods else methods[0], "__globals__", {})
+        code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
+        self.space = getattr(next(methods, function), "__globals__", {})
         self.own, self.described = own, {*re.findall(r"\w+", documented)}
-        self.definitions = [*(self._helpers(function, tree) if own else []), tree]
+        self.definitions: list[Any] = [tree]
+        for node in ast.walk(tree) if own else ():  # the learner's own functions that it calls
+            other = self.space.get(node.id) if isinstance(node, ast.Name) else None
+            its = code_of(other) if inspect.isfunction(other) and other is not function else None
+            if its and code and its.co_filename == code.co_filename:
+                helper = definition(other)
+                self.definitions[:0] = [helper] if helper not in self.definitions else []
 
     @classmethod
     def empty(cls) -> "Program":
@@ -66,16 +69,6 @@ class Program:
         new = cls.__new__(cls)
         new.own, new.edits = True, []
         return new
-
-    def _helpers(self, function: Answer, tree: ast.AST) -> list[Any]:
-        """Return the learner's own functions that a function calls."""
-        code, found = code_of(function), dict[str, Any]()
-        for node in ast.walk(tree):
-            other = self.space.get(node.id) if isinstance(node, ast.Name) else None
-            its = code_of(other) if inspect.isfunction(other) and other is not function else None
-            if its and code and its.co_filename == code.co_filename:
-                found[other.__name__] = definition(other)  # type: ignore[union-attr]
-        return [*found.values()]
 
     @cached_property
     def nodes(self) -> list[Any]:
@@ -98,10 +91,8 @@ class Program:
         """The names of arguments and variables, also of the functions within."""
         inner = [node.arg for node in self.nodes if isinstance(node, ast.arg)]
         used = [node.id for node in self.nodes if isinstance(node, ast.Name)]
-        known = {*self.space, *dir(__builtins__), *__builtins__} - {*self.arguments}  # type: ignore[misc]
-        return [
-            name for name in dict.fromkeys([*self.arguments, *inner, *used]) if name not in known
-        ]
+        known = {*self.space, *dir(builtins)} - {*self.arguments}
+        return [one for one in dict.fromkeys([*self.arguments, *inner, *used]) if one not in known]
 
     def made(self, edit: Edit) -> Answer | None:
         """Return the program with a change made, or None where that is no program."""
@@ -131,19 +122,18 @@ class Program:
         groups: dict[tuple[str, str], list[tuple[Any, Any]]] = {}  # the same elsewhere
         for node in self.nodes:
             for new in edits.others(self, node):
-                old_text, new_text = text(node), text(new)
-                if old_text != new_text and not self._is_riddle(node, new):
-                    part = difference(old_text, new_text)
-                    part = part if not isinstance(new, ast.Raise) else ("print", "raise")
+                if text(node) != text(new) and not self._is_riddle(node, new):
+                    part = difference(text(node), text(new))
+                    part = ("", "raise") if isinstance(new, ast.Raise) else part
                     groups.setdefault(part, []).append((node, new))
         found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
         for part, group in groups.items():
             for node, new in group:
-                kind = {ast.Pass: "line", ast.If: "condition"}.get(type(new), "change")
-                found.append(Edit(kind, [node], {id(node): new}, size := _size(node, new, part)))
+                kind, size = KINDS.get(type(new), "change"), self._size(node, new, part)
+                found.append(Edit(kind, [node], {id(node): new}, size))
             both = {id(node): new for node, new in group}
             texts = {(text(node), text(new)) for node, new in group}
-            if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY + 2):
+            if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
                 found.append(Edit(kind, [*dict(group)], both, size))
         return sorted(found, key=lambda edit: edit.size)
 
@@ -152,6 +142,15 @@ class Program:
         parent = self.parents.get(id(node)) if isinstance(node, ast.Constant) else None
         whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
         return bool(RIDDLE.search(text(whole)))
+
+    def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
+        """Return how large a change is; to leave something out counts as a smaller one."""
+        if isinstance(new, ast.Pass | ast.If):  # a line is left out, or a condition
+            return 1
+        if text(new) in text(node):
+            return 4 + (len(text(node)) - len(text(new))) // 10
+        more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
+        return max(map(len, part)) + 10 + 10 * more + 5 * (text(new) == f"-{text(node)}")
 
     def quoted(self, edit: Edit) -> tuple[str, str, bool]:
         """Return what stands there, what an edit makes of it, and whether a learner knows it.
@@ -162,12 +161,11 @@ class Program:
         if edit.words:
             return *edit.words, self.own or all(names_in(node) <= names for node in edit.nodes)
         pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
-        once = {(text(node), text(new)) for node in edit.nodes if (new := edit.changes[id(node)])}
+        once = {(text(node), text(edit.changes[id(node)])) for node in edit.nodes}
         if len(edit.nodes) > 1 and len(once) == 1:  # the same everywhere
             pairs = [(edit.nodes[0], edit.changes[id(edit.nodes[0])])]
         known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
-        if not known:
-            pairs = [self._wide(node, edit.changes, 999) for node in edit.nodes]
+        pairs = pairs if known else [self._wide(node, edit.changes, 999) for node in edit.nodes]
         if edit.kind == "line":
             return "` and `".join(dict.fromkeys(short(text(old)) for old, _ in pairs)), "", known
         texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
@@ -178,22 +176,12 @@ class Program:
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
         while len(text(node)) < few and (parent := self.parents.get(id(node))):
+            inside = isinstance(parent, ast.comprehension) or (
+                isinstance(parent, ast.stmt) and len(text(node)) > 3
+            )
             if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
                 break
-            if few == FEW and isinstance(parent, ast.comprehension):
-                break
-            if few == FEW and isinstance(parent, ast.stmt) and len(text(node)) > 3:
+            if few == FEW and inside:
                 break
             node = parent
         return node, rebuilt(node, changes, [*map(id, ast.walk(node))])
-
-
-def _size(node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
-    """Return how large a change is; to leave something out counts as a smaller one."""
-    if isinstance(new, ast.Pass | ast.If):  # a line is left out, or a condition
-        return 1
-    old_text, new_text = text(node), text(new)
-    if new_text in old_text:
-        return 4 + (len(old_text) - len(new_text)) // 10
-    more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
-    return max(map(len, part)) + (10 + 5 * (new_text == f"-{old_text}") + 10 * more)

@@ -5,75 +5,22 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import permutations
 from operator import add, mul
 from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, plain
-from tellwhy.answers.evidence import Evidence, sizes
-from tellwhy.answers.expressions import filled, value_of, values_of
-from tellwhy.answers.sentences import SAID
+from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.tables import SAID, SLIPS, value_of, values_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
 
-# What is said, and what would have come of each call.
 Change = Callable[[Any], Any]
-Guess = tuple[Finding, Callable[[int], Any]]
+Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
+Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives; what it is
 
-# What is made of each number x, truth value or text of the right result, if that is what came.
-EACH = """
-negated: -x | reciprocal: 1 / x | squared: x * x | root: math.sqrt(x) | absolute: abs(x)
-logarithm: math.log(x) | exponential: math.exp(x) | complement: 1 - x
-degrees: math.degrees(x) | radians: math.radians(x) | rounded: round(x) | cut: math.trunc(x)
-digits 1: round(x, 1) | digits 2: round(x, 2) | digits 3: round(x, 3) | digits 4: round(x, 4)
-opposite: {True: False, False: True}[x or False] | lower_case: x.lower() | upper_case: x.upper()
-stripped: x.strip()
-"""
-# What is made of the right result x as a whole, with lists in place of arrays.
-WHOLE = """
-transposed: [*map(list, zip(*x, strict=True))] | reversed: x[::-1] | sorted: sorted(x)
-descending: sorted(x, reverse=True) | without_first: x[1:] | without_last: x[:-1]
-unique: [*dict.fromkeys(x)] | summed: sum(flat(x)) | averaged: sum(flat(x)) / len(flat(x))
-first_only: x[0] | last_only: x[-1] | length: len(x) | wrapped: [x] | joined: "".join(x)
-letters: [*(x + "")] | keys_only: [*x.keys()] | values_only: [*x.values()]
-inverted: {item: key for key, item in x.items()}
-reshaped: [[flat([*zip(*x)])[k * len(x[0]) + j] for j in range(len(x[0]))] for k in range(len(x))]
-"""
-# What is true of a wrong result, the right one and the arguments.
-PAIRS = """
-case: got.casefold() == right.casefold() | spaces: "".join(got.split()) == "".join(right.split())
-punctuation: [c for c in got + "" if c.isalnum()] == [c for c in right if c.isalnum()]
-another_order: Counter(map(str, got)) == Counter(map(str, right)) and not hasattr(got, "keys")
-repeated: {*got} == {*right} and len(got) > len(right)
-block: any(got == all[k:k + len(got)] for all in given if [] != got for k in range(len(all)))
-last_missing: got == right[:len(got)] | too_few: not Counter(got + []) - Counter(right)
-more_in_front: alike(got[-len(right):], right) and got | more_behind: alike(got[:len(right)], right)
-too_many: not Counter(right) - Counter(got + []) | keys_missing: got.keys() < right.keys()
-keys_extra: got.keys() > right.keys() | other_keys: got.keys() != right.keys()
-"""
-# What a result may be of the arguments, whatever is right.
-READINGS = """{0}|len({0})|sum({0})|max({0})|min({0})|{0}[0]|{0}[-1]|{0}[1]|sorted({0})|{0}[::-1]
-sum({0}) / len({0})|statistics.median({0})|statistics.mode({0})|max({0}) - min({0})|set({0})
-sum(map(abs, {0}))|{0}.sum()|{0}.mean()|{0}.max()|abs({0})|len(set({0}))|{0}.split()|{0}.lower()
-{0}.upper()|{0}.title()|math.prod({0})|{0} ** 2|[*Counter({0}).items()]|dict(Counter({0}))|{0} + {1}|{0} * {1}|{0} - {1}|{0} / {1}|{0} // {1}
-{0} % {1}|max({0}, {1})|min({0}, {1})|{0} @ {1}|{0}.count({1})|{0}.index({1})|{0} in {1}
-{0}[:{1}]|{0}[{1}:]|({0}, {1})|(max({0}) - min({0})) / 2
-sum(abs(v - sum({0}) / len({0})) for v in {0}) / len({0})|statistics.geometric_mean({0})
-statistics.harmonic_mean({0})|(sum(v * v for v in {0}) / len({0})) ** 0.5|statistics.stdev({0})
-statistics.pstdev({0})|statistics.variance({0})|statistics.pvariance({0})"""
-FACTORS = {
-    1: "the right one",
-    -1: "minus the right one",
-    2: "twice the right one",
-    0.5: "half the right one",
-    -2: "minus twice the right one",
-    -0.5: "minus half the right one",
-    0.434294: "the right one with a logarithm to base 10, not e",
-    1.442695: "the right one with a logarithm to base 2, not e",
-    100: "100 times the right one, in percent",
-    0.01: "a hundredth of the right one, which is in percent",
-}
-TWO = "Two slips:"
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
+TWO = "Two slips:"
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -83,45 +30,39 @@ def relation(evidence: Evidence) -> Finding | None:
 
 def reading(evidence: Evidence) -> Finding | None:
     """Return what it is of the arguments, which has nothing to do with what is right."""
-    place, names = evidence.places[0], evidence.names
-    rows = [one.inputs for one in evidence.calls]
-    for text in filled(READINGS, names):
-        value = value_of(text, **dict(zip(names, rows[place], strict=False)))
-        if value is not None and alike(evidence.results[place], value):
-            if evidence.explained_by(values_of(text, names, rows).__getitem__):
-                return SAID.finding("reading", code=text)
+    place, names, rows = evidence.places[0], evidence.names, evidence.inputs
+    tried = [(f"`{one}`", one) for some in SLIPS["readings"].values() for one in some]
+    for words, text in [*tried, *SLIPS["formulas"].items()]:
+        for some in permutations(names, 2 if "{1}" in text else 1):
+            code = text.format(*some)
+            value = value_of(code, **dict(zip(names, rows[place], strict=False)))
+            if value is not None and alike(evidence.results[place], value):
+                if evidence.explained_by(values_of(code, names, rows).__getitem__):
+                    return SAID.finding("reading", code=words.format(*some))
     return None
 
 
 def number(evidence: Evidence) -> Finding | None:
     """Return with which numbers it is related: a reason says more, where there is one."""
     first, *others = evidence.results
-    if (
-        len(others) > 1
-        and not isinstance(first, Raised)
-        and all(alike(one, first) for one in others)
-    ):
+    whole = isinstance(first, Raised) or evidence.parts()
+    if len(others) > 1 and not whole and all(alike(one, first) for one in others):
         return SAID.finding("always", value=show(first, 4)[:60])
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
 
 
 def listed(evidence: Evidence) -> Finding | None:
     """Return what is true of all that came wrong, and of what should have come."""
-    gots, rights = (
-        [plain(those[k]) for k in evidence.places] for those in (evidence.results, evidence.wanted)
-    )
-    rows = [*zip(gots, rights, [evidence.calls[k].inputs for k in evidence.places], strict=True)]
-    for name, holds in _table(PAIRS):
-        if all(value_of(holds, got=got, right=right, given=given) for got, right, given in rows):
+    columns = (evidence.results, evidence.wanted, evidence.inputs)
+    gots, rights, given = ([plain(column[k]) for k in evidence.places] for column in columns)
+    rows = [*zip(gots, rights, given, strict=True)]
+    for name, holds in SLIPS["pairs"].items():
+        if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
             quoted = {}
             if "keys" in name:
-                mine, right = (
-                    [*{*a} - {*b}] for a, b in ((gots[0], rights[0]), (rights[0], gots[0]))
-                )
-                quoted = {
-                    "mine": show(min(mine, key=repr, default="")),
-                    "right": show(min(right, key=repr, default="")),
-                }
+                mine, right = {*gots[0]} - {*rights[0]}, {*rights[0]} - {*gots[0]}
+                first = [show(min(keys, key=repr, default="")) for keys in (mine, right)]
+                quoted = {"mine": first[0], "right": first[1]}
             return SAID.finding(name, quoted)
     return None
 
@@ -134,36 +75,44 @@ def near(evidence: Evidence) -> Finding | None:
     return SAID.finding("near", {"percent": f"{100 * most:.1g}"}) if 0 < most < 0.01 else None
 
 
+def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
+    """Return how it is related to what another slip gives, and that slip."""
+    places, changes = evidence.places[:2], [*_changes()]
+    for predict, cause in causes:
+        made = [(plain(predict(k)), evidence.results[k]) for k in places]
+        for name, change in changes:
+            if all(alike(change(right), got) for right, got in made):
+                if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
+                    one = SAID.finding(name)
+                    return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
+    return None
+
+
 def _first(evidence: Evidence, guesses: Iterator[Guess]) -> Finding | None:
     return next((said for said, predict in guesses if evidence.explained_by(predict)), None)
 
 
-def _table(table: str) -> list[tuple[str, str]]:
-    """Return the names and the expressions of a table."""
-    rows = [row.split(": ", 1) for row in table.strip().replace("\n", " | ").split(" | ")]
-    return [(name.strip(), text) for name, text in rows]
-
-
-def each(change: Change, value: Any) -> Any:
+def _each(change: Change, value: Any) -> Any:
     """Return a result with each number, truth value or text changed; None where it cannot be."""
     if isinstance(value, list | tuple | dict):
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        made = {key: each(change, item) for key, item in items}
+        made = {key: _each(change, item) for key, item in items}
         whole = made if isinstance(value, dict) else [*made.values()]
         return None if None in made.values() else whole
     return change(value)
 
 
-def _changes() -> Iterator[tuple[str, Change]]:
+def _changes(*, digits: bool = False) -> Iterator[tuple[str, Change]]:
     """Yield what may be made of each number, truth value or text in a result."""
-    for name, text in _table(EACH):
+    for name, text in SLIPS["each"].items():
         kinds: Any = (bool,) if name == "opposite" else (str,) if "x." in text else (int, float)
 
         def change(x: Any, text: str = text, kinds: Any = kinds) -> Any:
             fits = isinstance(x, kinds) and isinstance(x, bool) == (kinds == (bool,))
             return value_of(text, x=x) if fits else None
 
-        yield name, partial(each, change)
+        if (" " in name) is digits:
+            yield name, partial(_each, change)
 
 
 def _whole(text: str, value: Any) -> Any:
@@ -177,36 +126,20 @@ def _whole(text: str, value: Any) -> Any:
 def _results(evidence: Evidence) -> Iterator[Guess]:
     gots, rights = [*map(plain, evidence.results)], [*map(plain, evidence.wanted)]
     for name, change in _changes():
-        name, *digits = name.split()
-        parameters = {"digits": digits[0]} if digits else {}
-        yield SAID.finding(name, {}, **parameters), lambda k, do=change: do(rights[k])  # type: ignore[misc]
-        made = [change(got) for got in gots] if digits else [None]
+        yield SAID.finding(name), lambda k, do=change: do(rights[k])  # type: ignore[misc]
+    for name, change in _changes(digits=True):
+        yield SAID.finding("digits", digits=name[-1]), lambda k, do=change: do(rights[k])  # type: ignore[misc]
+        made = [change(got) for got in gots]
         if None not in made and all(map(alike, made, rights)):
-            yield SAID.finding("not_rounded", {}, **parameters), gots.__getitem__
-    for name, text in _table(WHOLE):
+            yield SAID.finding("not_rounded", digits=name[-1]), gots.__getitem__
+    for name, text in SLIPS["whole"].items():
         yield SAID.finding(name), lambda k, of=text: _whole(of, rights[k])  # type: ignore[misc]
     yield SAID.finding("not_finite"), [*map(_finite, gots, rights)].__getitem__
-    for name, text in _table(WHOLE)[:6]:
+    for name in ("transposed", "reversed", "sorted", "without_first", "without_last"):
         for other, change in _changes():
-            if " " not in other:
-                said = SAID.finding(other)
-                both = replace(said, sentence=f"{TWO} {said.sentence} {SAID[name]}")
-                yield both, lambda k, of=text, do=change: do(_whole(of, rights[k]))  # type: ignore[misc]
-
-
-def combined(evidence: Evidence, causes: Iterator[tuple[Callable[[int], Any], Any]]) -> Any:
-    """Return how it is related to what another slip gives, and that slip."""
-    places = evidence.places[:2]
-    changes = [(name, change) for name, change in _changes() if " " not in name]
-    for predict, cause in causes:
-        made = [plain(predict(place)) for place in places]
-        for name, change in changes:
-            if all(
-                alike(change(m), evidence.results[k]) for m, k in zip(made, places, strict=True)
-            ):
-                if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
-                    return SAID.finding(name), cause
-    return None
+            said, text = SAID.finding(other), SLIPS["whole"][name]
+            both = replace(said, sentence=f"{TWO} {said.sentence} {SAID[name]}")
+            yield both, lambda k, of=text, do=change: do(_whole(of, rights[k]))  # type: ignore[misc]
 
 
 def _finite(got: Any, right: Any) -> Any:
@@ -216,22 +149,28 @@ def _finite(got: Any, right: Any) -> Any:
     return got if isinstance(got, float) and not math.isfinite(got) else right
 
 
+def _grown(
+    evidence: Evidence, found: Sequence[float | None]
+) -> Iterator[tuple[str, Sequence[float], int]]:
+    """Yield the sizes and numbers of the inputs, and a place where a constant is known."""
+    place = next((k for k, one in enumerate(found) if one not in (None, 0, 1)), None)
+    if place is not None:
+        for name, values in [("", [1.0] * len(found)), *evidence.sizes()]:
+            yield name, values, place
+
+
 def _scaled(evidence: Evidence, *, named: bool) -> Iterator[Guess]:
     """Yield a constant factor, and one with a power of a size or number of the inputs."""
     rights = [*map(plain, evidence.wanted)]
     factors = [_constant([a / b for a, b in zip(*row, strict=True) if b]) for row in evidence.pairs]
-    known = next((place for place, factor in enumerate(factors) if factor and factor != 1), None)
-    if known is None:
-        return
-    inputs = [one.inputs for one in evidence.calls]
-    for name, values in [("", [1.0] * len(rights)), *sizes(evidence.names, inputs)]:
+    for name, values, known in _grown(evidence, factors):
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
             grown = [size**power if size > 0 else math.nan for size in values]
             c = (factors[known] or 1.0) / grown[known]
             finding, is_named = _factor(name, power, c)
             if is_named is named:
                 pairs = zip(grown, rights, strict=True)
-                made = [each(partial(mul, c * size), right) for size, right in pairs]
+                made = [_each(partial(mul, c * size), right) for size, right in pairs]
                 yield finding, made.__getitem__
 
 
@@ -239,7 +178,7 @@ def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
     """Return what to say of a factor `c * name**power`, and whether it says what was done."""
     fixed = 1 / (c or math.nan)
     whole = abs(fixed) > 1.5 and math.isfinite(fixed) and _is(fixed, round(fixed))
-    known = next((words for factor, words in FACTORS.items() if _is(factor, c)), "")
+    known = next((words for one, words in SLIPS["factors"].items() if _is(float(one), c)), "")
     times = known or f"{f'1/{round(fixed)} of' if whole else f'{c:.4g} times'} the right one"
     if not name:
         return SAID.finding("factor", {"times": times}, by=f"{c:.4g}"), bool(known)
@@ -255,18 +194,13 @@ def _offset(evidence: Evidence) -> Iterator[Guess]:
     """Yield a constant that is added, or a number that is given."""
     rights = [*map(plain, evidence.wanted)]
     offsets = [_constant([a - b for a, b in zip(*row, strict=True)]) for row in evidence.pairs]
-    known = next((place for place, offset in enumerate(offsets) if offset), None)
-    if known is None:
-        return
-    inputs = [one.inputs for one in evidence.calls]
-    for name, values in [("", [1.0] * len(rights)), *sizes(evidence.names, inputs)]:
+    for name, values, known in _grown(evidence, [one and one + 1 for one in offsets]):
         c = (offsets[known] or 0) / (values[known] or math.nan)
         if abs(c) > 1e-4 and (not name or _is(abs(c), 1)):
             amount = f"`{name}`" if name else f"{abs(c):.4g}"
-            finding = SAID.finding("offset", side="large" if c > 0 else "small", amount=amount)
-            pairs = zip(values, rights, strict=True)
-            made = [each(partial(add, c * value), right) for value, right in pairs]
-            yield finding, made.__getitem__
+            made = [_each(partial(add, c * v), r) for v, r in zip(values, rights, strict=True)]
+            side = "large" if c > 0 else "small"
+            yield SAID.finding("offset", side=side, amount=amount), made.__getitem__
 
 
 def _is(number: float, other: float) -> bool:

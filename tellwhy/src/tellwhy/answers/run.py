@@ -16,7 +16,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Iterated, Observed, Raised, plain, unchanged
 from tellwhy.answers.isolation import Notes, isolated, seeded
-from tellwhy.answers.watch import Stopped, Watch, code_of, listen
+from tellwhy.answers.watch import Stopped, Watch, code_of
 from tellwhy.show import is_a
 
 Answer = Callable[..., Any]
@@ -62,7 +62,7 @@ class Call:
     @property
     def outcome(self) -> Any:
         """The result, or what stands for an error."""
-        return _raised(self.error) if self.error else self.result
+        return raised(self.error) if self.error else self.result
 
 
 def call(
@@ -79,19 +79,17 @@ def call(
 
     With `everywhere` the steps inside libraries count as well.
     """
-    listen()
     given, result, error = copied(inputs), None, None
     watch = Watch(answer, observe, deadline, steps, everywhere)
     with isolated(seed) as notes:
         try:
             with watch:
                 result = _observed(answer, given, observe)
-        except (Exception, SystemExit, Stopped) as raised:
-            error = raised
+        except (Exception, SystemExit, Stopped) as came:
+            error = came
     line = (watch.line or _line_of(error, answer)) if error else ""
     changed = () if observe else _changed(answer, inputs, given)
-    slow = watch.slow if watch.slow[0] > watch.seconds / 2 else (0.0, "")
-    reached = bool(watch.reached)
+    slow, reached = watch.slow, watch.reached
     return Call(inputs, result, error, line, changed, notes, watch.steps, slow, reached)
 
 
@@ -105,7 +103,7 @@ def outcome(
         with Watch(answer, observe, deadline, steps):
             return _observed(answer, given, observe)
     except (Exception, SystemExit, Stopped) as error:
-        return _raised(error)
+        return raised(error)
 
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
@@ -117,7 +115,8 @@ def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     return Iterated(islice(result, YIELDED)) if iterates else result
 
 
-def _raised(error: BaseException) -> Raised:
+def raised(error: BaseException) -> Raised:
+    """Return what stands for an error."""
     return Raised(tuple(base.__name__ for base in type(error).__mro__[:-1]))
 
 

@@ -6,33 +6,29 @@ from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.run import Call
-from tellwhy.answers.sentences import SAID
+from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
-# Of one changed part: which it is, of how many, whether anything moved, and what should not have.
-Moved = tuple[int, int, bool, bool]
 PLACES = {
-    "first": (0,),
-    "last": (-1,),
-    "second": (1,),
-    "third": (2,),
-    "fourth": (3,),
-    "first and the last": (0, -1),
-    "first and the second": (0, 1),
+    "first {}": (0,),
+    "last {}": (-1,),
+    "second {}": (1,),
+    "third {}": (2,),
+    "first and the last {}s": (0, -1),
+    "first and the second {}s": (0, 1),
 }
-FEW = 5  # of so many calls each row, column or element is changed by itself
+FEW = 5  # of so many calls each row or element is changed by itself
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
     """Which arguments, or parts of one, does it not look at, or where it should not?"""
     names = [*enumerate(evidence.names)]
     for place, name in names:
-        moved = [moves for _, _, moves, _ in _moved(evidence, place, None)]
+        moved = [moves for _, _, moves in _moved(evidence, place, whole=True)]
         if len(moved) > 1 and not any(moved):
             return SAID.finding("ignores", argument=name)
-    for place, axis in itertools.product(range(len(names)), (0, 1)):
-        if finding := _parts(evidence, place, axis):
+    for place, name in names:
+        if finding := _parts(evidence, place, name):
             return finding
     for place, name in names:
         if _ordered(evidence, place):
@@ -40,74 +36,61 @@ def sensitivity(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _parts(evidence: Evidence, place: int, axis: int) -> Finding | None:
-    """Does a row, column or element matter alone, or not, or for values of others?"""
-    name, moved = evidence.names[place], [*_moved(evidence, place, axis)]
-    values = evidence.column(place)
+def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
+    """Does a row, element or character matter alone, or not at all?"""
+    moved, values = [*_moved(evidence, place, whole=False)], evidence.column(place)
     tables = all(getattr(value, "ndim", 0) > 1 for value in values)
     text = all(isinstance(value, str) for value in values)
-    part = "character" if text else ("row" if tables else "element", "column")[axis]
-    for label, places in PLACES.items():
+    part = "character" if text else "row" if tables else "element"
+    for words, places in PLACES.items():
         there, elsewhere = (
-            [moves for k, n, moves, _ in moved if ({k, k - n} & {*places} != set()) is side]
+            [moves for k, n, moves in moved if ({k, k - n} & {*places} != set()) is side]
             for side in (True, False)
         )
-        plural = {"part": f"{part}s" if len(places) > 1 else part, "place": label}
-        if min(len(there), len(elsewhere)) < 2:
-            continue
-        if all(there) and not any(elsewhere):
-            return SAID.finding("only_part", **plural, argument=name)
-        if all(elsewhere) and not any(there):
-            return SAID.finding("ignores_part", **plural, argument=name)
-    if moved and all(more for _, _, _, more in moved):
-        return SAID.finding("mixed", part=part, argument=name)
+        if min(len(there), len(elsewhere)) > 1 and {*there} | {*elsewhere} == {True, False}:
+            if len({*there}) == len({*elsewhere}) == 1:
+                said = "only_part" if all(there) else "ignores_part"
+                return SAID.finding(said, {}, part=words.format(part), argument=name)
     return None
 
 
 def _ordered(evidence: Evidence, place: int) -> bool:
     """Tell whether the order in an argument matters, though it matters nowhere in what is right."""
     matters = False
-    for one, value, got, right in _rows(evidence, place):
-        if isinstance(value, list | str) or getattr(value, "ndim", 0):
-            turned = value[1:] + value[:1] if isinstance(value, list | str) else value
-            if turned is value and len(value):  # not reversed: the middle would stay there
-                turned = value[[*range(1, len(value)), 0]]
-            inputs = (*one.inputs[:place], turned, *one.inputs[place + 1 :])
-            if not alike(evidence.right(inputs), right):
+    for inputs, value, got, right in _rows(evidence, place):
+        turned: Any = None
+        if isinstance(value, list | str):  # not reversed: what is in the middle would stay there
+            turned = [*value[1:], *value[:1]]
+            turned = turned if isinstance(value, list) else "".join(turned)
+        elif getattr(value, "ndim", 0) and len(value):
+            turned = value[[*range(1, len(value)), 0]]
+        if turned is not None:
+            other = (*inputs[:place], turned, *inputs[place + 1 :])
+            if not alike(evidence.right(other), right):
                 return False
-            matters = matters or _apart(evidence.ask(inputs, right), got)
+            matters = matters or _apart(evidence.ask(other, right), got)
     return matters
 
 
-def _rows(evidence: Evidence, place: int) -> Iterator[tuple[Call, Any, Any, Any]]:
-    """Yield each call that raised nothing, with an argument, its result and the right one."""
-    columns = (evidence.calls, evidence.column(place), evidence.results, evidence.wanted)
+def _rows(evidence: Evidence, place: int) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """Yield the inputs of each call that raised nothing, an argument, its result and the right."""
+    columns = (evidence.inputs, evidence.column(place), evidence.results, evidence.wanted)
     for row in zip(*columns, strict=True):
         if not isinstance(row[2], Raised) and not isinstance(row[3], Raised):
             yield row
 
 
-def _moved(evidence: Evidence, place: int, axis: int | None) -> Iterator[Moved]:
-    """Yield what becomes of the results when parts of an argument change, of those that matter."""
-    rows = itertools.islice(_rows(evidence, place), None if axis is None else FEW)
-    for one, value, got, right in rows:
-        for k, n, new in _others(evidence, place, value, axis):
-            inputs = (*one.inputs[:place], new, *one.inputs[place + 1 :])
-            should = evidence.right(inputs)
+def _moved(evidence: Evidence, place: int, *, whole: bool) -> Iterator[tuple[int, int, bool]]:
+    """Yield of each changed part that matters which it is, of how many, and whether it moves."""
+    for inputs, value, got, right in itertools.islice(_rows(evidence, place), 99 if whole else FEW):
+        for k, n, new in _others(evidence, place, value, whole):
+            other = (*inputs[:place], new, *inputs[place + 1 :])
+            should = evidence.right(other)
             moves = not isinstance(should, Raised) and not alike(should, right)
-            if moves or axis is None:
-                came = evidence.ask(inputs, should)
+            if moves or whole:
+                came = evidence.ask(other, should)
                 if moves or not alike(came, got):
-                    yield k, n, not alike(came, got), _more(came, got, should, right)
-
-
-def _more(came: Any, got: Any, should: Any, right: Any) -> bool:
-    """Tell whether values moved in places where the right ones stayed."""
-    found = [one for one in map(numbers, (came, got, should, right)) if one]
-    if len(found) < 4 or len({one.shape for one in found}) > 1:
-        return False
-    rows = zip(*(one.values for one in found), strict=True)
-    return any(abs(x - y) > 1e-4 and z == w for x, y, z, w in rows)
+                    yield k, n, not alike(came, got)
 
 
 def _apart(came: Any, got: Any) -> bool:
@@ -119,29 +102,25 @@ def _apart(came: Any, got: Any) -> bool:
     return any(abs(x - y) > 1e-3 * (abs(x) + abs(y)) for x, y in pairs)
 
 
-def _others(evidence: Evidence, place: int, value: Any, axis: int | None) -> Iterator[Any]:
+def _others(evidence: Evidence, place: int, value: Any, whole: bool) -> Iterator[Any]:
     """Yield other values of an argument: the number of what changes, of how many, and the value."""
-    found, table = numbers(value), getattr(value, "ndim", 0) > (axis or 0)
-    real = bool(found and found.kind == "real") and (table or isinstance(value, float))
-    if axis is None and real:
+    found = numbers(value)
+    real = bool(found and found.kind == "real") and not isinstance(value, list | tuple)
+    if whole and real:
         yield 0, 1, _moved_on(value)
-    elif axis is None:  # those of other calls
+    elif whole:  # those of other calls
         others = [one for one in evidence.column(place) if not alike(one, value)]
         yield from ((0, 1, other) for other in others[:3])
-    elif real and table and value.shape[axis] > 1:
-        for k in range(value.shape[axis]):
-            index = (*[slice(None)] * axis, k)
-            new = value.clone() if hasattr(value, "clone") else value.copy()
-            new[index] = _moved_on(new[index])
-            yield k, value.shape[axis], new
-    elif isinstance(value, list | str) and axis == 0 and len(value) > 1:
-        for k, item in enumerate(value):
-            if isinstance(item, int | float):
-                yield k, len(value), [*value[:k], _moved_on(item), *value[k + 1 :]]
-            elif isinstance(item, str):
-                new = chr(ord(item[0]) + 1) + item[1:] if item else "x"
-                middle = new if isinstance(value, str) else [new]
-                yield k, len(value), value[:k] + middle + value[k + 1 :]
+    elif getattr(value, "ndim", 0) and real or isinstance(value, list | str):
+        for k in range(len(value) if len(value) > 1 else 0):
+            if isinstance(value, str):
+                yield k, len(value), value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]
+            elif isinstance(value, list) and isinstance(value[k], int | float):
+                yield k, len(value), [*value[:k], _moved_on(value[k]), *value[k + 1 :]]
+            elif not isinstance(value, list):
+                new = value.clone() if hasattr(value, "clone") else value.copy()
+                new[k] = _moved_on(new[k])
+                yield k, len(value), new
 
 
 def _moved_on(value: Any) -> Any:

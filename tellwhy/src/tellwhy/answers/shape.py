@@ -17,50 +17,46 @@ from tellwhy.answers.compare import (
     same,
 )
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.expressions import value_of
-from tellwhy.answers.sentences import SAID
+from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import shape_in_words
 
 Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
-CURES = {  # what is asked for of several numbers x
-    "x[0]": "Return its first element alone.",
-    "sum(x) / len(x)": "Take their mean.",
-    "sum(x)": "Take their sum.",
-    "len(x)": "Return how many there are.",
-    "x[-1]": "Return the last of them.",
-    "max(x)": "Return the largest of them.",
-    "min(x)": "Return the smallest of them.",
-}
 MADE = "float(x)|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)|{*x}"  # of a result of another kind
 
 
-def formed(evidence: Evidence) -> tuple[Evidence, list[Finding]]:
-    """Return results in the form that is asked for, and what was wrong with it, if always so."""
+def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
+    """Return results in the form that is asked for, what was wrong, and whether that is all.
+
+    Something is told where it is true of all results that are wrong. It is all that can be said
+    where the results cannot be put into another form.
+    """
 
     def form(got: Any, right: Any, printed: bool = False) -> Formed:
         ready = isinstance(got, Raised) or isinstance(right, Raised | Observed) or same(got, right)
         return (got, None) if ready else _form(got, right, evidence, printed)
 
-    rows = zip(evidence.results, evidence.wanted, evidence.calls, strict=True)
+    rows = [*zip(evidence.results, evidence.wanted, evidence.calls, strict=True)]
     forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
-    wrong = [k for k in range(len(forms)) if not same(evidence.results[k], evidence.wanted[k])]
-    found = [forms[k][1] for k in wrong if not isinstance(evidence.results[k], Raised)]
+    wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
+    found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
     names = {finding.name if finding else "" for finding in found}
     finding = next((one for one in found if one and one.name == "several"), found and found[0])
     if not finding or names not in ({finding.name}, {"several", "shape"}):
-        return evidence, []
+        return evidence, [], False
     if finding.name == "several":
-        lists = [numbers(evidence.results[k]) for k in wrong]
-        for cure, advice in CURES.items():
+        lists = [numbers(rows[k][0]) for k in wrong]
+        for cure, advice in SLIPS["cures"].items():
             singles = [value_of(cure, x=one.values) if one else None for one in lists]
-            if all(alike(one, evidence.wanted[k]) for one, k in zip(singles, wrong, strict=True)):
-                return evidence, [SAID.finding("several", cure=f" {advice}")]
+            if all(alike(one, rows[k][1]) for one, k in zip(singles, wrong, strict=True)):
+                return evidence, [SAID.finding("several", cure=advice)], True
     if finding.name in {"kind", "shape"}:  # what is said of most
         labels = [one.label for one in found if one]
-        finding = next(one for one in found if one and labels.count(one.label) * 2 >= len(labels))
+        finding = max((one for one in found if one), key=lambda one: labels.count(one.label))
     new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
-    return new, [finding]
+    other = finding.name == "kind" and not new.pairs
+    kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
+    return new, [finding], any(new.wrong) and (kept or other)
 
 
 def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
@@ -83,10 +79,10 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     if came == "iterator":
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
+    as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
     if a and b and (a.kind == "truth") == (b.kind == "truth"):
         if a.shape == b.shape:
-            same_kind = came == wanted or (wanted, came) == ("tuple", "list")
-            return got, None if same_kind else _kind(came, wanted, alike(got, right))
+            return got, None if as_wanted else _kind(came, wanted, alike(got, right))
         if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
             return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
         if len(a.values) == len(b.values):
@@ -95,7 +91,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
             shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
             return value, SAID.finding("shape", {**shapes, "start": start})
         return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
-    if came == wanted or (wanted, came) == ("tuple", "list"):
+    if as_wanted:
         return got, None
     for made in MADE.split("|"):
         value = value_of(made, x=plain(got))

@@ -14,7 +14,7 @@ from tellwhy.answers.specification import Specification
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
-STEPS, LONG = 100_000, 1.0  # of a changed solution; seconds of that, or of a changed answer
+STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
 
 
 class Solutions:
@@ -22,12 +22,11 @@ class Solutions:
 
     def __init__(self, specification: Specification) -> None:
         """Draw the inputs; a solution is run when its results are needed."""
-        self.of = specification
-        drawn = self.drawn(zlib.crc32(specification.name.encode()), SHOWN + HIDDEN)
-        first = [*specification.inputs, *specification.special.values()]
-        self.shown = [*first, *drawn[:SHOWN]]
+        self.of = of = specification
+        drawn = self.drawn(zlib.crc32(of.name.encode()), SHOWN + HIDDEN)
+        self.shown = [*of.inputs, *of.special.values(), *drawn[:SHOWN]]
         self.hidden, self.more = drawn[SHOWN:], self.drawn(MORE, MORE)
-        self.labels = [*[""] * len(specification.inputs), *specification.special]
+        self.labels = [*[""] * len(of.inputs), *of.special]
         self._known: dict[tuple[Answer, int], tuple[Inputs, Any]] = {}
 
     def drawn(self, seed: int, number: int) -> list[Inputs]:
@@ -76,9 +75,8 @@ class Solutions:
         """Return the result of a changed solution or answer; inside of `isolated`."""
         if self.prints:
             return self.result(call(answer, inputs, self.of.observer, steps=steps))
-        return outcome(
-            answer, inputs, self.of.observer, steps, min(deadline, time.monotonic() + LONG)
-        )
+        deadline = min(deadline, time.monotonic() + SECONDS)
+        return outcome(answer, inputs, self.of.observer, steps, deadline)
 
     def solved(self, solution: Answer, inputs: Inputs) -> Any:
         """Return the result of a right or a changed solution, which is kept."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tellwhy.answers.compare import Observed, Raised
-from tellwhy.answers.run import Answer, Inputs, Observe
+from tellwhy.answers.compare import Observed
+from tellwhy.answers.run import Answer, Inputs, Observe, raised
 from tellwhy.show import show
 
 
@@ -74,28 +74,23 @@ class Specification:
         if self.phrase:
             return self.phrase(inputs)
         if self.observer is _walk:
-            made = f"it = {_call(self.name, inputs[0])}"
-            return "\n".join([made, *(f"it.{_call(*step)}" for step in _steps(inputs))])
+            steps = [f"it.{_call(name, given)}" for name, *given in inputs[1:]]
+            return "\n".join([f"it = {_call(self.name, inputs[0])}", *steps])
         return _call(self.name, inputs)
 
 
 def _walk(made: Answer, inputs: Inputs) -> Observed:
     """Return what the methods of an object give, each a list in the order of its calls."""
-    thing = made(*inputs[0])
-    given: dict[str, list[Any]] = {}
-    for name, arguments in _steps(inputs):
+    thing, results = made(*inputs[0]), dict[str, list[Any]]()
+    for name, *given in inputs[1:]:
         try:
             member = getattr(thing, name)
-            result = member(*arguments) if callable(member) else member
+            result = member(*given) if callable(member) else member
         except Exception as error:
-            result = Raised(tuple(base.__name__ for base in type(error).__mro__[:-1]))
-        given.setdefault(name, []).append(result)
-    return Observed(given)
+            result = raised(error)
+        results.setdefault(name, []).append(result)
+    return Observed(results)
 
 
-def _steps(inputs: Inputs) -> list[tuple[str, Inputs]]:
-    return [(name, tuple(arguments)) for name, *arguments in inputs[1:]]
-
-
-def _call(name: str, arguments: Inputs) -> str:
+def _call(name: str, arguments: Sequence[Any]) -> str:
     return f"{name}({', '.join(map(show, arguments))})"

@@ -36,37 +36,38 @@ class Stopped(BaseException):
 
 
 class Watch:
-    """Counts steps, and ends the call at the learner's line at which time is up."""
+    """Counts steps, and ends the call at the learner's line at which time is up.
+
+    Afterwards `steps` are the lines and calls that were followed, `line` is where it was stopped,
+    `slow` the seconds of a line that took most of the time, with the line, and `reached` whether
+    it wrote a file, started a process or the like.
+    """
+
+    steps, line, slow, reached = 0, "", (0.0, ""), False
 
     def __init__(
-        self,
-        answer: Any,
-        observe: Any,
-        deadline: float,
-        limit: float,
-        everywhere: bool = False,
+        self, answer: Any, observe: Any, deadline: float, limit: float, everywhere: bool = False
     ) -> None:
-        """Take the limits, and whose code is watched."""
+        """Take the limits, and whose code is watched; `everywhere` also that of libraries."""
         self.deadline, self.limit, self.everywhere = deadline, limit, everywhere
         files = [code.co_filename if code else "" for code in map(code_of, (observe, answer))]
         self.own = files[0] if files[0] != files[1] else ""  # the file of the exercise's author
-        self.steps, self.line, self.slow, self.active = 0, "", (SLOW, ""), True
-        self.reached: set[str] = set()
 
     def __enter__(self) -> None:
         """Begin to watch."""
-        self.before, self.began, self.at = sys.gettrace(), time.monotonic(), ("", 0)
-        self.since = self.began
-        _at_work.append(self.reached)
+        _listen()
+        self.before, self.at, self.active = sys.gettrace(), ("", 0), True
+        self.began = self.since = time.monotonic()
+        _at_work.append(set())
         sys.settrace(self.follow)
 
     def __exit__(self, *_: object) -> None:
         """End it, also where the call was stopped."""
         self.active = False
         sys.settrace(self.before)
-        _at_work.pop()
-        self.seconds = time.monotonic() - self.began
-        self.slow = self.slow if self.slow[1] else (0.0, "")
+        self.reached = bool(_at_work.pop())
+        half = (time.monotonic() - self.began) / 2
+        self.slow = self.slow if self.slow[0] > max(SLOW, half) else (0.0, "")
 
     def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
         """Count a step of Python's, and look at the time."""
@@ -108,7 +109,7 @@ def code_of(answer: Any) -> CodeType | None:
 
 
 @cache
-def listen() -> None:
+def _listen() -> None:
     """Note, from now on, what a call at work does outside: Python has no way to end that."""
 
     def heard(event: str, details: Any) -> None:
