@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import cloudpickle
+from tellwhy import Feedback
 from tellwhy.answers.exercise import Exercise
-from tellwhy.answers.tell import Feedback
 
 from classroom.grading import watch
 from d2lhelpers import exercises

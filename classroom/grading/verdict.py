@@ -18,7 +18,8 @@ def check(name: str, answer: str) -> dict[str, Any]:
     """Check an answer that `keeper.Keeper` wrote.
 
     Returns:
-        status, mistakes and text of the feedback, and a note on what else happened.
+        status and text of the feedback, what was told by the label of each finding, and a note on
+        what else happened.
     """
     before = watch.parts()
     lines, function, reason = pickle.loads(base64.b64decode(answer))
@@ -36,7 +37,8 @@ def check(name: str, answer: str) -> dict[str, Any]:
     note = ""
     if str(getattr(function, "__module__", "")).startswith(("d2lhelpers", "tellwhy")):
         note = "the answer is a function of the package itself"
-    return result(feedback.status, dict(feedback.mistakes), feedback.text, note)
+    mistakes = {finding.label: finding.sentence for finding in feedback.findings}
+    return result(feedback.status, mistakes, feedback.text, note)
 
 
 def result(

@@ -14,13 +14,16 @@ Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (
 
 def _draw_hands(rng: random.Random) -> Inputs:
     number, num_workers = rng.randint(1, 12), rng.randint(1, 5)
-    return rng.sample("abcdefghijkl", number), rng.randrange(num_workers), num_workers
+    return rng.sample("abcdEFGHijkl", number), rng.randrange(num_workers), num_workers
 
 
 @exercise(
     inputs=[(list("abcde"), 1, 2), (list("abcde"), 0, 2), (list("abcd"), 0, 1), (["a"], 2, 3)],
     draw=_draw_hands,
-    special={"a piece that is listed twice": (list("abca"), 1, 2)},
+    special={
+        "a piece that is listed twice": (list("abca"), 1, 2),
+        "a worker that reads a piece twice": (list("aba"), 0, 2),
+    },
     hints=(
         "Deal eleven cards to three players: which positions does player 1 get?",
         "A slice has a start, an end and a step: `pieces[start::step]`.",
@@ -47,7 +50,11 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
 
 @exercise(
     inputs=[(_ONE, _THREE)],
-    special={"no rows on the left": (_NONE, _THREE), "no rows on the right": (_ONE, _NONE)},
+    special={
+        "no rows on the left": (_NONE, _THREE),
+        "no rows on the right": (_ONE, _NONE),
+        "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
+    },
     draw=_draw_partial,
     hints=(
         "A mean times its number of rows is a sum, and sums add up.",

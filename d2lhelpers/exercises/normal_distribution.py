@@ -27,6 +27,7 @@ def _near_and_far(rng: random.Random) -> Inputs:
         (torch.tensor([1.0, 2.0, 4.0]), 1.0, 3.0),
         (torch.tensor([0.0, 40.0]), 0.0, 1.0),
         (torch.tensor([[0.5, 0.4, 0.6]]), 0.5, 0.1),
+        (torch.tensor([0.0, 0.001]), 0.0, 0.0005),
     ],
     draw=_near_and_far,
     hints=(
@@ -50,6 +51,10 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
 
 @exercise(
     inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([-1.5, 0.5]),), (torch.tensor([2.0]),)],
+    special={
+        "samples that lie close together, far from 0": (torch.tensor([1000.25, 1000.5, 1001.0]),),
+        "two such samples": (torch.tensor([4000.5, 4000.25]),),
+    },
     draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(
         "What sigma makes the samples most likely? Its square is the mean squared distance to mu.",
@@ -57,11 +62,13 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
     ),
     verified="random samples, two samples, and a single one",
     parts=("mu", "sigma"),
-    ways=[
-        "samples.sum() / len(samples), samples.std(correction=0)",
-        "samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5",
-    ],
+    ways=["samples.sum() / len(samples), samples.std(correction=0)"],
     mistakes={
+        "digits lost": (
+            "The mean of the squares minus the square of the mean loses its digits where samples "
+            "lie close together, far from 0. Average the squared distances.",
+            lambda samples: (samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5),
+        ),
         "n - 1": (
             "This sigma divides by n - 1, as samples.std() does. Maximum likelihood divides by n: "
             "take the mean of the squared distances.",
@@ -87,6 +94,7 @@ def _labels(rng: random.Random) -> Inputs:
         (torch.tensor([0.0, 40.0]), torch.tensor([0.0, 0.0]), 1.0),
         (torch.tensor([7.0, 5.0]), torch.tensor([87.0, 4.0]), 2.0),
         (torch.tensor([1.5]), torch.tensor([1.5]), 0.1),
+        (torch.tensor([0.001, 0.0]), torch.tensor([0.0, 0.0]), 0.0005),
     ],
     draw=_labels,
     hints=(

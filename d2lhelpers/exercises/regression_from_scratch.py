@@ -15,6 +15,7 @@ from tellwhy import exercise
 
 @exercise(
     inputs=[(10, 3), (1000, 10), (41, 20), (5, 10), (1, 1)],
+    special={"a number that float32 cannot hold": (2**24 + 1, 1)},
     draw=lambda rng: (rng.randint(1, 39), rng.randint(1, 39)),
     hints=(
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
@@ -156,6 +157,10 @@ def _rule(rule: Any) -> Answer:
     verified="parameters and velocities changed in place as by torch.optim.SGD, gradients zeroed",
     observe=_take_step,
     phrase=_step_code,
+    says={
+        "gradients": "The gradients are not zero afterwards: `zero_()` each gradient, last.",
+        "returned": "Something is returned. Change the tensors in place, and return nothing.",
+    },
     mistakes={
         "parameters rebound": (
             "The parameters did not change. Note that `param = ...` makes a new tensor under that "

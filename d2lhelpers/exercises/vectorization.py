@@ -17,6 +17,7 @@ def _laps(rng: random.Random) -> Inputs:
 
 @exercise(
     inputs=[([4.0, 9.9, 4.4], [0.2, 0.1, 0.9]), ([6.0, 3.0, 8.0, 4.0], [0.5, 0.1])],
+    special={"laps of equal length": ([2.0, 2.0, 5.0, 9.0], [0.2, 0.2, 0.5, 0.9])},
     draw=_laps,
     hints=(
         "How long does a typical slow run take? The notebook says what to report: the median.",

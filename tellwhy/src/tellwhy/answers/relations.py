@@ -123,6 +123,12 @@ def _whole(text: str, value: Any) -> Any:
     return value_of(text, x=value)
 
 
+def made_of() -> Iterator[tuple[str, Change]]:
+    """Yield what may be made of a right result."""
+    yield from _changes()
+    yield from ((name, partial(_whole, text)) for name, text in SLIPS["whole"].items())
+
+
 def _results(evidence: Evidence) -> Iterator[Guess]:
     gots, rights = [*map(plain, evidence.results)], [*map(plain, evidence.wanted)]
     for name, change in _changes():
