@@ -51,7 +51,7 @@ def audit(exercise: Exercise | Specification) -> Audit:
         ... def palindrome(text):
         ...     return text.lower() == text.lower()[::-1]
         >>> print(audit(palindrome).passing["`text` for `text.lower()`"])
-        palindrome('Noon')
+        palindrome('NOON')
     """
     of = exercise.specification if isinstance(exercise, Exercise) else exercise
     known, found = solutions(of), Audit(of.name, {}, {})

@@ -36,7 +36,8 @@ Question = Callable[[Evidence], Finding | None]
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
 OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
-KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES)}
+KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -55,7 +56,9 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     if all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
         return
-    evidence, form, is_all = formed(evidence)
+    before, (evidence, form, is_all) = evidence, formed(evidence)
+    if is_all and form[0].name == "kind" and (found := _first(before, relation, reading)):
+        form = [found]
     yield from form
     if is_all:
         yield from _all(evidence, mended)
@@ -68,7 +71,7 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause = None
-    for question in (registered, relation, reading, amounts, errors):
+    for question in (registered, relation, amounts, reading, solution_line, errors):
         if question(evidence) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -118,18 +121,21 @@ def errors(evidence: Evidence) -> Finding | None:
     return SAID.finding("error_returned" if is_returned else "not_raised", wanted=name)
 
 
-def amounts(evidence: Evidence) -> Finding | None:
-    """Does it give what a solution gives with one thing changed?"""
+def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
+    """Does it give what a solution gives with one thing changed, in names that are `known`?"""
     if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
         return None  # what is always the same tells nothing of changes
-    found = None
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
         if evidence.explained_by(partial(evidence.solved, answer)):
-            if program.quoted(edit)[2]:  # without names that are known in the solution alone
+            if program.quoted(edit)[2] or not known:
                 return _said(program, edit)
-            found = found or _said(program, edit)
-    return found
+    return None
+
+
+def solution_line(evidence: Evidence) -> Finding | None:
+    """Does it give what a solution gives with a change that only the solution's lines show?"""
+    return amounts(evidence, known=False)
 
 
 def unsteady(evidence: Evidence) -> Finding | None:
@@ -146,7 +152,7 @@ def partly(evidence: Evidence) -> Finding | None:
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
         return None
     there = evidence.extended.only(evidence.extended.places)
-    found = _first(there, registered, relation, reading, amounts, number)
+    found = _first(there, registered, relation, amounts, reading, solution_line, number)
     if not found and len(there.singles().calls) > 2:
         found = _first(there.singles(), relation, number)
     if not found or isinstance(there.wanted[0], bool):

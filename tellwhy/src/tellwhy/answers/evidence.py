@@ -56,7 +56,8 @@ class Trial:
     def spend(self, calls: int = 1) -> None:
         """Count calls; raise an error where none is left, or no time."""
         self.calls_left -= calls
-        if not self.quick or self.calls_left < 0 or time.monotonic() > self.deadline:
+        no_call = calls and (not self.quick or self.calls_left < 0)
+        if no_call or time.monotonic() > self.deadline:
             raise Spent
 
     @property

@@ -188,7 +188,7 @@ def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
     times = known or f"{f'1/{round(fixed)} of' if whole else f'{c:.4g} times'} the right one"
     if not name:
         return SAID.finding("factor", {"times": times}, by=f"{c:.4g}"), bool(known)
-    if power == 1 and fixed > 1 and whole:
+    if power == 1 and fixed > 1 and whole and "(" in name:
         return SAID.finding("fixed_size", number=str(round(fixed)), size=name), True
     if name.startswith("len(") and _is(c, 1) and abs(power) == 1:
         return SAID.finding("sum_for_mean" if power > 0 else "mean_for_sum", size=name), True

@@ -91,6 +91,9 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
             shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
             return value, SAID.finding("shape", {**shapes, "start": start})
         return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
+    if a and b:
+        words = ("truth value", "number") if a.kind == "truth" else ("number", "truth value")
+        return got, _kind(*words)
     if as_wanted:
         return got, None
     for made in MADE.split("|"):
