@@ -7,7 +7,7 @@ import inspect
 import linecache
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from tellwhy.answers.watch import code_of
@@ -55,14 +55,15 @@ def rebuilt(node: Any, changes: Mapping[int, New], path: Collection[int]) -> Any
         return rebuilt(new, rest, [*path, *map(id, ast.walk(new))])
     if id(node) not in path:
         return node
-    fields: dict[str, Any] = {}
-    for name, value in ast.iter_fields(node):
-        items = [
-            rebuilt(item, changes, path) for item in (value if type(value) is list else [value])
-        ]
-        flat = [one for made in items for one in (made if isinstance(made, list) else [made])]
-        fields[name] = flat if isinstance(value, list) else items[0]
-    return ast.fix_missing_locations(ast.copy_location(type(node)(**fields), node))
+    fields = {name: getattr(node, name, None) for name in node._fields}
+    for name, value in fields.items():
+        if isinstance(value, ast.AST):
+            fields[name] = rebuilt(value, changes, path)
+        elif isinstance(value, list):
+            items = [rebuilt(item, changes, path) for item in value]
+            lists = (made if isinstance(made, list) else [made] for made in items)
+            fields[name] = [*chain(*lists)]
+    return ast.copy_location(type(node)(**fields), node)
 
 
 def expression(text: str) -> ast.expr:

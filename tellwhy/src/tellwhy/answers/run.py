@@ -108,7 +108,8 @@ def outcome(
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     result = observe(answer, given) if observe else answer(*given)
-    plain(result)  # a list that contains itself raises an error
+    if isinstance(result, list | dict | tuple):
+        plain(result)  # one that contains itself raises an error
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)
