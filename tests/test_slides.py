@@ -395,8 +395,12 @@ def test_handouts_are_printed(tmp_path: Path) -> None:
     program += "n.BUILD = p.Path(sys.argv[1]); h.main('')"
     subprocess.run([sys.executable, "-c", program, tmp_path], cwd=notebooks.ROOT, check=True)
     printed = sorted((tmp_path / "handout").iterdir())
-    assert [path.stem for path in printed] == [path.stem for path in PATHS]
-    for lesson, path in zip(LESSONS, printed, strict=True):
+    names = {f"{path.stem}{end}" for path in PATHS for end in handout.SHEETS}
+    assert {path.stem for path in printed} == names
+    for lesson in LESSONS:
+        path = tmp_path / "handout" / f"{lesson.path.stem}.pdf"
+        work = path.with_name(f"{path.stem}-worksheet.pdf").read_bytes()
+        assert 2 <= len(re.findall(rb"/Type /Page\b", work)) <= 14  # 45 questions in one of them
         content = path.read_bytes()
         figures = sum("image/png" in str(cell.get("outputs")) for cell in lesson.cells)
         assert content.startswith(b"%PDF")
