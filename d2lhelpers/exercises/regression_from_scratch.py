@@ -201,11 +201,12 @@ def sgd_momentum(params: Any, velocities: Any, lr: float, batch_size: int, momen
 
 
 def _draw_well_conditioned(rng: random.Random) -> Inputs:
-    """Draw features whose columns differ clearly, so that rounding does not decide."""
+    """Draw columns that differ clearly, and no result near 0, so that rounding does not decide."""
     d = rng.randint(1, 3)
     while True:
         X, y = tenths(rng, 6, d), tenths(rng, 6, 1)
-        if torch.linalg.cond(torch.cat([X, torch.ones(6, 1)], dim=1)) < 8:
+        X1 = torch.cat([X, torch.ones(6, 1)], dim=1)
+        if torch.linalg.cond(X1) < 8 and torch.linalg.lstsq(X1, y).solution.abs().min() > 0.1:
             return X, y
 
 

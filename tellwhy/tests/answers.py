@@ -5,8 +5,9 @@ import linecache
 import re
 from typing import Any
 
-from tellwhy import Feedback
 from tellwhy.answers.exercise import Exercise
+
+from tellwhy import Feedback
 
 NUMBER = itertools.count()
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tellwhy import Feedback, Specification, check, exercise
 from tellwhy.answers import evidence
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.feedback import WORDS
 from tellwhy.render import Text
+
+from tellwhy import Feedback, Specification, check, exercise
 
 Answer = Callable[..., Any]
 
@@ -219,7 +220,7 @@ def test_an_error_is_told_with_the_line_of_a_cell(answers: dict[str, Any]) -> No
     feedback = wrong(answers["through_another"])
     assert "raised    IndexError: list index out of range" in feedback.evidence
     assert feedback.evidence[-1] == "in the line   return values[99]  # too far"
-    assert labels(answers["through_another"]) == ["raises(error=IndexError)"]
+    assert labels(answers["through_another"]) == ["raises(error=IndexError, cause=index)"]
     assert "arguments" not in {one.name for one in wrong(answers["type_error_inside"]).findings}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from answers import defined, labels, told
+
 from tellwhy import exercise
 
 

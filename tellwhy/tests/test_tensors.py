@@ -9,9 +9,10 @@ from answers import labels, told
 torch = pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
 
-from tellwhy import exercise  # noqa: E402
-from tellwhy.answers.compare import alike, same  # noqa: E402
-from tellwhy.show import show  # noqa: E402
+from tellwhy.answers.compare import alike, same
+from tellwhy.show import show
+
+from tellwhy import exercise
 
 
 def _vector(rng: Any) -> Any:
@@ -120,7 +121,7 @@ def test_an_error_with_larger_inputs_is_told() -> None:
 
 
 def global_state() -> list[Any]:
-    numpy_state = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
+    numpy_state = np.random.get_state(legacy=False)["state"]
     return [
         [np.asarray(part).tolist() for part in numpy_state.values()],
         torch.get_rng_state().tolist(),
@@ -136,14 +137,14 @@ def global_state() -> list[Any]:
 
 
 def changes_everything(x: Any) -> Any:
-    np.random.rand()  # noqa: NPY002
+    np.random.rand()
     torch.rand(3)
     torch.manual_seed(5)
     torch.set_grad_enabled(False)
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(torch.get_num_threads() % 2 + 1)
     torch._C._set_deterministic_algorithms(True)
-    torch.set_printoptions(precision=1)  # type: ignore[no-untyped-call]
+    torch.set_printoptions(precision=1)
     torch.autograd.set_detect_anomaly(True)
     np.set_printoptions(precision=1)
     np.seterr(all="raise")
@@ -190,7 +191,7 @@ def test_solvers_complain_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     """Catches LAPACK's words on the screen, when changed copies solve what is not finite."""
 
     @exercise(inputs=[(torch.eye(2),), (torch.tensor([[2.0, 1.0], [0.0, 1.0]]),)])
-    def inverse(A):  # noqa: N803
+    def inverse(A):
         return torch.linalg.lstsq(A, torch.eye(2)).solution
 
     code = "def inverse(A):\n    return torch.linalg.lstsq(1 / A, 2 * torch.eye(2)).solution\n"

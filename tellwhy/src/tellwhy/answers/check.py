@@ -140,7 +140,7 @@ def bare(signature: inspect.Signature) -> inspect.Signature:
 def is_stub(answer: Answer) -> bool:
     """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
     code = None if inspect.isclass(answer) else code_of(answer)
-    steps = [step for step in dis.get_instructions(code)] if code else []
+    steps = [*dis.get_instructions(code)] if code else []
     steps = [step for step in steps if step.opname not in {"RESUME", "NOP"}]
     constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
     names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}

@@ -61,7 +61,7 @@ def kind(value: Any) -> str:
     return "number" if numbers(value) else type(value).__name__
 
 
-def same(got: Any, expected: Any, *, strictly: bool = True) -> bool:
+def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5) -> bool:
     """Tell whether a result is the expected one: in kind, in shape, and in value up to rounding.
 
     If not `strictly`, numbers may come in a tensor, an array or a list. A list will do for a
@@ -72,33 +72,37 @@ def same(got: Any, expected: Any, *, strictly: bool = True) -> bool:
         return both and expected.names[0] in got.names
     a, b = numbers(got), numbers(expected)
     if not strictly and a and b:
-        return a.shape == b.shape and close(a, b)
+        return a.shape == b.shape and close(a, b, within)
     wanted, came = kind(expected), kind(got)
     if strictly and came != wanted and (wanted, came) != ("tuple", "list"):
         return False
     if isinstance(expected, dict):
         strictly = strictly and not isinstance(expected, Observed)
         equal = isinstance(got, dict) and got.keys() == expected.keys()
-        return equal and all(same(got[k], expected[k], strictly=strictly) for k in expected)
+        return equal and all(
+            same(got[k], expected[k], strictly=strictly, within=within) for k in expected
+        )
     if a and b:
-        return a.shape == b.shape and close(a, b)
+        return a.shape == b.shape and close(a, b, within)
     if {wanted, came} <= LISTS:
         strictly = strictly and wanted == "tuple"
         pairs = [*zip(got, expected, strict=False)]
-        return len(got) == len(expected) and all(same(*pair, strictly=strictly) for pair in pairs)
+        return len(got) == len(expected) and all(
+            same(*pair, strictly=strictly, within=within) for pair in pairs
+        )
     try:
         if hasattr(expected, "equals"):  # a table
             return came == wanted and bool(expected.equals(got))
         if hasattr(expected, "__dict__") and came == wanted and expected != got:
-            return same(vars(got), vars(expected))
+            return same(vars(got), vars(expected), within=within)
         return came == wanted and bool(plain(got) == plain(expected))
     except Exception:  # objects that do not compare
         return False
 
 
-def alike(got: Any, expected: Any) -> bool:
+def alike(got: Any, expected: Any, within: float = 1e-5) -> bool:
     """Tell whether two results hold the same values, be it in a tensor, an array or a list."""
-    return same(got, expected, strictly=False)
+    return same(got, expected, strictly=False, within=within)
 
 
 def plain(value: Any) -> Any:
@@ -144,7 +148,7 @@ def _shape(nested: Any) -> tuple[int, ...]:
     return (len(nested), *inner)
 
 
-def close(a: Numbers, b: Numbers) -> bool:
+def close(a: Numbers, b: Numbers, within: float = 1e-5) -> bool:
     """Tell whether numbers of one shape agree: whole ones exactly, others up to rounding.
 
     What is allowed is the rounding of float32: relative to each number, and, as large terms may
@@ -153,10 +157,10 @@ def close(a: Numbers, b: Numbers) -> bool:
     if b.kind != "real" or a.kind == "truth":
         return a.values == b.values and (not a.values or (a.kind == "truth") == (b.kind == "truth"))
     largest = max((abs(value) for value in b.values if abs(value) < math.inf), default=0)
-    atol = 1e-6 * (largest or 1.0) if b.shape else 0.0 if largest else 1e-9
+    atol = within / 10 * (largest or 1.0) if b.shape else 0.0 if largest else 1e-9
     pairs = zip(a.values, b.values, strict=True)
     return all(
-        x == y or abs(x - y) <= atol + 1e-5 * abs(y) < math.inf or (x != x and y != y)
+        x == y or abs(x - y) <= atol + within * abs(y) < math.inf or (x != x and y != y)
         for x, y in pairs
     )
 

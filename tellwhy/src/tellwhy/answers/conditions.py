@@ -60,7 +60,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
 
 
 def _tendency(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[float, str]:
-    """Say where alone it is wrong, or where it is always right; first, of what share of the right."""
+    """Say where alone it is wrong, or always right, and first of what share of the right."""
     bad, good = _apart(values, wrong)
     fits = all(isinstance(value, bool) for value in values) and "right result" not in name
     if not fits or len(bad) < 2 or not good:

@@ -127,9 +127,9 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
-        if evidence.explained_by(partial(evidence.solved, answer)):
-            if program.quoted(edit)[2] or not known:
-                return _said(program, edit)
+        explains = evidence.explained_by(partial(evidence.solved, answer))
+        if explains and (program.quoted(edit)[2] or not known):
+            return _said(program, edit)
     return None
 
 
@@ -227,11 +227,11 @@ def _said(program: Program, edit: Edit) -> Finding:
         kind = "solution_line" if kind == "amounts" and not known else kind
     parts = {}
     if kind in {"change", "amounts", "solution_line"}:
-        tokens = (
+        names = {*KNOWN, *program.arguments}
+        tokens = [
             re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
-            for names in [{*KNOWN, *program.arguments}]
             for part in difference(mine, right)
-        )
+        ]
         parts = dict(zip(("stands", "belongs"), tokens, strict=True))
     said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):

@@ -1,10 +1,13 @@
 """What a notebook holds of an exercise: its check, its hints and its solution."""
 
 import inspect
+import json
+import os
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tellwhy.answers.check import bare, check
@@ -12,6 +15,8 @@ from tellwhy.answers.feedback import Feedback
 from tellwhy.answers.run import Answer
 from tellwhy.answers.specification import Specification
 from tellwhy.render import Text
+
+CURTAIN = "TELLWHY_SOLUTIONS_FROM"  # the environment variable with the dates
 
 
 @dataclass(eq=False, repr=False)
@@ -52,10 +57,16 @@ class Exercise:
         return Text(hint)
 
     def solution(self) -> Text:
-        """Return the source of a solution, which passes the check itself.
+        """Return the source of a solution, which passes the check itself, or say when it opens.
 
         Without type hints: their names are not defined in a notebook into which it is pasted.
+        The environment variable `TELLWHY_SOLUTIONS_FROM` may hold, as JSON, the date from which a
+        solution is shown, by the name of its exercise.
         """
+        date = json.loads(os.environ.get(CURTAIN, "{}")).get(self.name)
+        when = datetime.fromisoformat(date) if date else None
+        if when and when > datetime.now(when.tzinfo):
+            return Text(f"The solution opens on {when:%Y-%m-%d at %H:%M}.")
         right = self.specification.solution
         source = textwrap.dedent(inspect.getsource(right))
         if inspect.isclass(right):

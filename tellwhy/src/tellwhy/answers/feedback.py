@@ -1,5 +1,6 @@
 """What a check says: at a glance in a notebook, as plain text elsewhere, and as labels to count."""
 
+import builtins
 import re
 import textwrap
 from collections.abc import Sequence
@@ -76,10 +77,22 @@ def raised(one: Call) -> Finding:
         return SAID.finding("slow_line", {"line": one.slow[1], "seconds": f"{one.slow[0]:.0f}"})
     if one.stopped:
         return SAID.finding("never_ends", {"line": one.line})
-    tried = ((re.search(part, str(one.error)), words) for part, words in SLIPS["reasons"].items())
-    reason = next((match.expand(words) for match, words in tried if match), "")
     line = f" in `{one.line}`" if one.line else ""
-    return SAID.finding("raises", {"line": line, "reason": reason}, error=type(one.error).__name__)
+    cause, reason = _cause(one)
+    error = type(one.error).__name__
+    return SAID.finding("raises", {"line": line, "reason": reason}, error=error, cause=cause)
+
+
+def _cause(one: Call) -> tuple[str, str]:
+    """Return what an error is counted by, none of it the learner's own words, and what is said."""
+    for name, (pattern, words) in SLIPS["causes"].items():
+        if match := re.search(pattern, str(one.error)):
+            return name, match.expand(words)
+    if one.line.startswith("raise"):
+        return "raise", ""
+    types = {*dir(builtins), "NoneType", "Tensor", "ndarray", "function", "module"}
+    message = re.sub(r"'[^']*'", lambda m: m[0] if m[0][1:-1] in types else "_", str(one.error))
+    return re.sub(r"\d+", "_", re.split(r"\n|[,.;] | \(", message)[0]), ""
 
 
 def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:

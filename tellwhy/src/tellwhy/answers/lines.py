@@ -74,9 +74,7 @@ def _missing(program: Any) -> Iterator[Any]:
         for k, line in enumerate([loop, *loop.body]):
             target = getattr(line, "target", None) or getattr(line, "targets", [None])[0]
             if isinstance(target, ast.Name):
-                new = ast.If(
-                    ast.UnaryOp(ast.Not(), ast.Name(target.id, ast.Load())), [ast.Continue()], []
-                )
-                longer = _with(loop, [*loop.body[:k], new, *loop.body[k:]])
-                words = f"if not {target.id}: continue", f" behind `{short(text(line))}`"
+                skip = f"if not {target.id}: continue"
+                longer = _with(loop, [*loop.body[:k], *ast.parse(skip).body, *loop.body[k:]])
+                words = skip, f" behind `{short(text(line))}`"
                 yield "missing", [], {id(loop): longer}, LARGE, words

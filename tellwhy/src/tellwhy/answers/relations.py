@@ -36,9 +36,10 @@ def reading(evidence: Evidence) -> Finding | None:
         for some in permutations(names, 2 if "{1}" in text else 1):
             code = text.format(*some)
             value = value_of(code, **dict(zip(names, rows[place], strict=False)))
-            if value is not None and alike(evidence.results[place], value):
-                if evidence.explained_by(values_of(code, names, rows).__getitem__):
-                    return SAID.finding("reading", code=words.format(*some))
+            if value is None or not alike(evidence.results[place], value):
+                continue
+            if evidence.explained_by(values_of(code, names, rows).__getitem__):
+                return SAID.finding("reading", code=words.format(*some))
     return None
 
 
@@ -81,10 +82,11 @@ def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
     for predict, cause in causes:
         made = [(plain(predict(k)), evidence.results[k]) for k in places]
         for name, change in changes:
-            if all(alike(change(right), got) for right, got in made):
-                if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
-                    one = SAID.finding(name)
-                    return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
+            if not all(alike(change(right), got) for right, got in made):
+                continue
+            if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
+                one = SAID.finding(name)
+                return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
     return None
 
 

@@ -10,7 +10,7 @@ import math
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -49,7 +49,7 @@ class Call:
     error: BaseException | None = None
     line: str = ""
     changed: tuple[str, ...] = ()
-    notes: Notes = Notes()
+    notes: Notes = field(default_factory=Notes)
     steps: int = 0
     slow: tuple[float, str] = (0.0, "")
     reached: bool = False

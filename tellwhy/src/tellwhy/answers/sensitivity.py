@@ -47,10 +47,10 @@ def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
             [moves for k, n, moves in moved if ({k, k - n} & {*places} != set()) is side]
             for side in (True, False)
         )
-        if min(len(there), len(elsewhere)) > 1 and {*there} | {*elsewhere} == {True, False}:
-            if len({*there}) == len({*elsewhere}) == 1:
-                said = "only_part" if all(there) else "ignores_part"
-                return SAID.finding(said, {}, part=words.format(part), argument=name)
+        clear = len({*there}) == len({*elsewhere}) == 1 and {*there} != {*elsewhere}
+        if clear and min(len(there), len(elsewhere)) > 1:
+            said = "only_part" if all(there) else "ignores_part"
+            return SAID.finding(said, {}, part=words.format(part), argument=name)
     return None
 
 
@@ -111,7 +111,7 @@ def _others(evidence: Evidence, place: int, value: Any, whole: bool) -> Iterator
     elif whole:  # those of other calls
         others = [one for one in evidence.column(place) if not alike(one, value)]
         yield from ((0, 1, other) for other in others[:3])
-    elif getattr(value, "ndim", 0) and real or isinstance(value, list | str):
+    elif (getattr(value, "ndim", 0) and real) or isinstance(value, list | str):
         for k in range(len(value) if len(value) > 1 else 0):
             if isinstance(value, str):
                 yield k, len(value), value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]

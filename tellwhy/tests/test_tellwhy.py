@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from answers import defined
-from tellwhy import Specification, audit, exercise
 from tellwhy.__main__ import main
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.show import show, side_by_side
+
+from tellwhy import Specification, audit, exercise
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 SOURCES = Path(__file__).parents[1] / "src" / "tellwhy"
@@ -61,7 +62,8 @@ def test_every_identifier_is_found_somewhere() -> None:
 def test_a_sentence_is_plain(name: str) -> None:
     """Catches a sentence without an end, in the past, or longer than a learner reads."""
     text = SAID[name]
-    assert text.endswith((".", "}", "?")) and len(text) < 190
+    assert text.endswith((".", "}", "?"))
+    assert len(text) < 190
     assert not re.search(r"\b(was|were|did)\b", text) or "was stopped" in text
 
 
