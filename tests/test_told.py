@@ -9,6 +9,8 @@ import linecache
 import math
 import re
 import statistics
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from d2lhelpers import exercises, squared_loss
-from tellwhy import Feedback
+from tellwhy import Feedback, Specification, check
 
 TOLD = Path(__file__).with_name("told.md")
 # Of each answer what was thought, its code, and what it is told.
@@ -45,8 +47,14 @@ def checked(code: str, number: int = 0) -> Feedback:
     }
     exec(compile(code, name, "exec"), namespace)
     exercise = re.findall(r"^def (\w+)", code, re.M)[-1]
-    feedback: Feedback = getattr(exercises, exercise).check(namespace[exercise])
-    return feedback
+    return check(patient(exercise), namespace[exercise])
+
+
+@cache
+def patient(exercise: str) -> Specification:
+    """Return an exercise with time for a busy machine, where what is told must not depend on it."""
+    specification: Specification = getattr(exercises, exercise).specification
+    return replace(specification, seconds=100)
 
 
 def entry(match: re.Match[str], number: int = 0) -> str:

@@ -8,6 +8,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -43,11 +44,9 @@ KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
 def diagnose(evidence: Evidence) -> list[Finding]:
     """Return what is found out about a wrong answer, until there is no time or call left."""
     told: list[Finding] = []
-    try:
+    with suppress(Spent):
         for finding in _findings(evidence):
             told.append(finding)
-    except Spent:
-        pass
     return told
 
 
@@ -258,9 +257,11 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
     start = "" if is_observed or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    for part in wrong:
-        for found in _of_part(of_part[part], of_part, names):
-            told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
+    says = evidence.trial.known.of.says
+    with suppress(Spent):  # what is known until then is told
+        for part in sorted(wrong, key=lambda part: part not in says):
+            for found in _of_part(of_part[part], of_part, names):
+                told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
     for found, parts in told.values():
         mine, sentence = _listed(parts), found.sentence
         if found.name != "observed":
