@@ -144,8 +144,10 @@ def test_the_verdict_has_the_status_the_names_and_the_words_of_a_feedback() -> N
     feedback = exercises.minibatch_count.check(lambda n, size: n // size)
     found = verdict.check(COUNT, answer)
     assert json.loads(json.dumps(found)) == found  # it leaves its process as JSON
-    assert found == verdict.result("wrong", dict(feedback.mistakes), feedback.text)
-    assert list(found["mistakes"]) == ["rounded down"]
+    (finding,) = feedback.findings
+    told = {finding.label: finding.sentence}
+    assert found == verdict.result("wrong", told, feedback.text)
+    assert [*told] == ["registered(mistake=rounded down)"]
 
 
 def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:

@@ -6,8 +6,11 @@ import pytest
 from machine import need_packages
 
 need_packages("publish", "sphinx_revealjs")
+from tellwhy.answers.tables import SAID
+
 from classroom.grading import course, repeat
 from classroom.grading.repeat import Section
+from d2lhelpers import exercises
 from publish import decks, guide, notebooks
 
 LESSONS = course.lessons(course.folder())
@@ -46,8 +49,17 @@ def test_the_guide_skips_nothing_that_has_to_be_repeated(exercise: str, cause: s
     assert section.heading.casefold() not in skipped.casefold()
 
 
+def test_the_causes_are_what_is_found() -> None:
+    """Catches a row that no finding asks for."""
+    for exercise, cause in CASES:
+        known = getattr(exercises, exercise).specification
+        assert cause in {"section", *SAID, *known.mistakes, *known.says}, (exercise, cause)
+
+
 def test_a_cause_has_the_section_of_its_own() -> None:
     """Catches parameters of a cause that hide it, and a cause of another exercise."""
     gradient = [found("gradient", cause).heading for cause in ("sum_for_mean(size=n)", "factor")]
     assert gradient == ["A sum that is not divided", "Part 5: the loss"]
+    registered = found("gradient", "registered(mistake=sum for mean)")
+    assert registered.heading == "A sum that is not divided"
     assert repeat.section("03_regression_from_scratch", "no_exercise") is None

@@ -12,12 +12,13 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import cloudpickle
-from tellwhy.answers.exercise import Exercise, is_stub
-from tellwhy.answers.run import code_of
-from tellwhy.answers.tell import Feedback
+from tellwhy.answers.check import is_stub
+from tellwhy.answers.exercise import Exercise
+from tellwhy.answers.watch import code_of
 
 from classroom.grading import watch
 from d2lhelpers import exercises
+from tellwhy import Feedback
 
 LARGEST = 3_000_000  # bytes of an answer
 NOTES = "notes.json"

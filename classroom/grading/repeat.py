@@ -50,7 +50,9 @@ def section(notebook: str, exercise: str, mistake: str = "") -> Section | None:
         'A sum that is not divided'
     """
     causes = table().get(exercise, {})
-    heading = causes.get(mistake.partition("(")[0], causes.get("section", ""))
+    name, _, parameters = mistake.partition("(")
+    named = re.findall(r"\b(?:mistake|of)=([^,)]+)", parameters)  # of those that an exercise knows
+    heading = next((causes[one] for one in [*named, name, "section"] if one in causes), "")
     if heading[:2].isdigit():
         [path] = course.folder().glob(f"{heading[:2]}_*.ipynb")
         notebook, heading = path.stem, heading[3:]

@@ -27,7 +27,8 @@ def check(name: str, answer: str) -> dict[str, Any]:
     """Check an answer that `keeper.Keeper` wrote.
 
     Returns:
-        status, mistakes and text of the feedback, and a note on what else happened.
+        status and text of the feedback, what was told by the label of each finding, and a note on
+        what else happened.
     """
     before = watch.parts()
     lines, function, reason = pickle.loads(base64.b64decode(answer))
@@ -49,7 +50,8 @@ def check(name: str, answer: str) -> dict[str, Any]:
         note = "the answer is a function of the package itself"
     elif _is_solution(function, exercise):
         note = "the same as the course's own solution, names and spacing apart"
-    return result(feedback.status, dict(feedback.mistakes), feedback.text, note)
+    mistakes = {finding.label: finding.sentence for finding in feedback.findings}
+    return result(feedback.status, mistakes, feedback.text, note)
 
 
 def _is_solution(function: Any, exercise: Any) -> bool:

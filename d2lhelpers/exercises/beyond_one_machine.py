@@ -1,24 +1,29 @@
 """The exercises of notebook 06."""
 
+import random
+
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Inputs
 from torch import Tensor
+
+from d2lhelpers.exercises.drawing import tenths
+from tellwhy import exercise
 
 Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (d,)
 
 
-def _draw_hands(g: torch.Generator) -> Inputs:
-    number, num_workers = (int(torch.randint(1, top, (), generator=g)) for top in (13, 6))
-    worker = int(torch.randint(num_workers, (), generator=g))
-    letters = torch.randperm(12, generator=g)[:number].tolist()
-    return ["abcdefghijkl"[letter] for letter in letters], worker, num_workers
+def _draw_hands(rng: random.Random) -> Inputs:
+    number, num_workers = rng.randint(1, 12), rng.randint(1, 5)
+    return rng.sample("abcdEFGHijkl", number), rng.randrange(num_workers), num_workers
 
 
 @exercise(
     inputs=[(list("abcde"), 1, 2), (list("abcde"), 0, 2), (list("abcd"), 0, 1), (["a"], 2, 3)],
     draw=_draw_hands,
-    special={"a piece that is listed twice": (list("abca"), 1, 2)},
+    special={
+        "a piece that is listed twice": (list("abca"), 1, 2),
+        "a worker that reads a piece twice": (list("aba"), 0, 2),
+    },
     hints=(
         "Deal eleven cards to three players: which positions does player 1 get?",
         "A slice has a start, an end and a step: `pieces[start::step]`.",
@@ -31,11 +36,11 @@ def worker_pieces(pieces: list[str], worker: int, num_workers: int) -> list[str]
     return pieces[worker::num_workers]
 
 
-def _draw_partial(g: torch.Generator) -> Inputs:
+def _draw_partial(rng: random.Random) -> Inputs:
     """Draw what two machines send: the means of x xᵀ are symmetric."""
-    n1, n2, d = torch.randint(1, 6, (3,), generator=g).tolist()
-    a, b = tenths(g, d, d), tenths(g, d, d)
-    return (n1, a + a.T, tenths(g, d)), (n2, b + b.T, tenths(g, d))
+    n1, n2, d = (rng.randint(1, 5) for _ in range(3))
+    a, b = tenths(rng, d, d), tenths(rng, d, d)
+    return (n1, a + a.T, tenths(rng, d)), (n2, b + b.T, tenths(rng, d))
 
 
 _ONE = 1, torch.tensor([[4.0]]), torch.tensor([8.0])
@@ -45,7 +50,11 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
 
 @exercise(
     inputs=[(_ONE, _THREE)],
-    special={"no rows on the left": (_NONE, _THREE), "no rows on the right": (_ONE, _NONE)},
+    special={
+        "no rows on the left": (_NONE, _THREE),
+        "no rows on the right": (_ONE, _NONE),
+        "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
+    },
     draw=_draw_partial,
     hints=(
         "A mean times its number of rows is a sum, and sums add up.",
@@ -82,8 +91,8 @@ def merge(one: Means, other: Means) -> Means:
     return n, (n1 * xx1 + n2 * xx2) / n, (n1 * xy1 + n2 * xy2) / n
 
 
-def _draw_rate(g: torch.Generator) -> Inputs:
-    lr, num_processes, room = (int(torch.randint(1, top, (), generator=g)) for top in (100, 65, 40))
+def _draw_rate(rng: random.Random) -> Inputs:
+    lr, num_processes, room = rng.randint(1, 99), rng.randint(1, 64), rng.randint(1, 39)
     return lr / 1000, num_processes, lr * room / 1000
 
 

@@ -1,14 +1,17 @@
 """The exercises of notebook 04."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Answer, Inputs
 from tellwhy.show import show
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
+
+from d2lhelpers.exercises.drawing import tenths
+from tellwhy import exercise
 
 
 def _made(make: Callable[[], nn.Module], factor: int = 1) -> nn.Module:
@@ -20,8 +23,8 @@ def _made(make: Callable[[], nn.Module], factor: int = 1) -> nn.Module:
     return net
 
 
-def _draw_net(g: torch.Generator) -> Inputs:
-    a, b, c, bias = torch.randint(1, 9, (4,), generator=g).tolist()
+def _draw_net(rng: random.Random) -> Inputs:
+    a, b, c, bias = (rng.randint(1, 8) for _ in range(4))
     return (_made(lambda: nn.Sequential(nn.Linear(a, b), nn.Linear(b, c, bias=bias > 4))),)
 
 
@@ -78,10 +81,7 @@ def count_parameters(net: nn.Module) -> int:
 
 @exercise(
     inputs=[(0.1, 3), (0.03, 1), (0.5, 2), (0.0123, 5)],
-    draw=lambda g: (
-        int(torch.randint(1, 100, (), generator=g)) / 100,
-        int(torch.randint(1, 10, (), generator=g)),
-    ),
+    draw=lambda rng: (rng.randint(1, 99) / 100, rng.randint(1, 9)),
     hints=(
         "Two things differ: squared_loss has a half, and nn.MSELoss divides by the outputs too.",
         "The gradient of nn.MSELoss is 2/q times as large. The rate must undo both.",
@@ -156,10 +156,10 @@ def _evaluate_code(inputs: Inputs) -> str:
     return "\n".join([*lines, f"loader = {code}", f"evaluate(net, loader, {show(loss_fn)})"])
 
 
-def _draw_evaluation(g: torch.Generator) -> Inputs:
-    n, batch_size, training, loss = torch.randint(2, 6, (4,), generator=g).tolist()
+def _draw_evaluation(rng: random.Random) -> Inputs:
+    n, batch_size, training, loss = (rng.randint(2, 5) for _ in range(4))
     net = _made(lambda: nn.Linear(2, 2)).train(training > 3)
-    data = TensorDataset(tenths(g, n, 2), tenths(g, n, 2))
+    data = TensorDataset(tenths(rng, n, 2), tenths(rng, n, 2))
     return net, DataLoader(data, batch_size), [nn.MSELoss(), nn.L1Loss()][loss % 2]
 
 

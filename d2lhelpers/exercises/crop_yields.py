@@ -1,10 +1,10 @@
 """The exercises of notebook 05."""
 
+import random
 from contextlib import ExitStack
 from typing import Any
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Answer, Inputs
 from tellwhy.show import show
 from torch import Tensor, nn
@@ -12,15 +12,18 @@ from torch.nn.modules.module import register_module_forward_pre_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.data import DataLoader, TensorDataset
 
+from d2lhelpers.exercises.drawing import tenths, wholes
+from tellwhy import exercise
+
 F: Any = nn.functional  # Any: PyTorch has no type hints for backward()
 Standardized = tuple[Tensor, Tensor, Tensor]
 Weights = tuple[Tensor, Tensor]
 
 
-def _draw_rows(g: torch.Generator) -> Inputs:
+def _draw_rows(rng: random.Random) -> Inputs:
     """Draw rows, and for every other check statistics that were made of others."""
-    n, d, given = torch.randint(2, 6, (3,), generator=g).tolist()
-    X, mean, std = tenths(g, n, d), tenths(g, d), torch.randint(1, 6, (d,), generator=g) / 2
+    n, d, given = (rng.randint(2, 5) for _ in range(3))
+    X, mean, std = tenths(rng, n, d), tenths(rng, d), wholes(rng, 1, 5, d) / 2
     return (X, mean, std) if given > 3 else (X,)
 
 
@@ -58,10 +61,7 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     inputs=[
         (torch.tensor([[3.0]]), torch.tensor([1.0]), torch.tensor([4.0]), torch.tensor([2.0])),
     ],
-    draw=lambda g: (
-        *(tenths(g, 3, 2), tenths(g, 2), tenths(g, 3)),
-        torch.randint(2, 7, (3,), generator=g).float(),
-    ),
+    draw=lambda rng: (tenths(rng, 3, 2), tenths(rng, 2), tenths(rng, 3), wholes(rng, 2, 6, 3)),
     hints=(
         "Put (x − mean) / std for z into z @ w + b: what multiplies x, and what is left?",
         "std[:, None] divides the rows of w. The mean times the new weights shifts the bias.",
@@ -93,10 +93,9 @@ def _training(n: int, q: int, *numbers: float) -> Inputs:
     return _ROWS[:n], (_ROWS[:n] @ weights + 4).round(decimals=1), *numbers
 
 
-def _draw_training(g: torch.Generator) -> Inputs:
+def _draw_training(rng: random.Random) -> Inputs:
     n, batch_size, epochs, q, tenth = (
-        int(torch.randint(low, high, (), generator=g))
-        for low, high in ((5, 11), (1, 6), (2, 6), (1, 3), (1, 3))
+        rng.randint(low, high) for low, high in ((5, 10), (1, 5), (2, 5), (1, 2), (1, 2))
     )
     return _training(n, q, epochs, tenth / 10, batch_size)
 

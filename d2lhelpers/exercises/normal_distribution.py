@@ -1,22 +1,25 @@
 """The exercises of notebook 02."""
 
 import math
+import random
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Inputs
 from torch import Tensor
+
+from d2lhelpers.exercises.drawing import tenths
+from tellwhy import exercise
 
 
 def _density(x: Tensor, mu: float | Tensor, sigma: float) -> Tensor:
     return torch.exp(-((x - mu) ** 2) / (2 * sigma**2)) / math.sqrt(2 * math.pi * sigma**2)
 
 
-def _near_and_far(g: torch.Generator) -> Inputs:
+def _near_and_far(rng: random.Random) -> Inputs:
     """Draw points near the mean and up to 40 standard deviations from it, on both sides."""
-    mu, *far = torch.randint(-40, 41, (4,), generator=g).tolist()
-    sigma = int(torch.randint(1, 7, (), generator=g)) / 2
-    return torch.cat([mu + tenths(g, 2), mu + sigma * torch.tensor(far)]), mu / 2, sigma
+    mu, *far = (rng.randint(-40, 40) for _ in range(4))
+    sigma = rng.randint(1, 6) / 2
+    return torch.cat([mu + tenths(rng, 2), mu + sigma * torch.tensor(far)]), mu / 2, sigma
 
 
 @exercise(
@@ -24,6 +27,7 @@ def _near_and_far(g: torch.Generator) -> Inputs:
         (torch.tensor([1.0, 2.0, 4.0]), 1.0, 3.0),
         (torch.tensor([0.0, 40.0]), 0.0, 1.0),
         (torch.tensor([[0.5, 0.4, 0.6]]), 0.5, 0.1),
+        (torch.tensor([0.0, 0.001]), 0.0, 0.0005),
     ],
     draw=_near_and_far,
     hints=(
@@ -47,18 +51,24 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
 
 @exercise(
     inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([-1.5, 0.5]),), (torch.tensor([2.0]),)],
-    draw=lambda g: (tenths(g, int(torch.randint(3, 8, (), generator=g))),),
+    special={
+        "samples that lie close together, far from 0": (torch.tensor([1000.25, 1000.5, 1001.0]),),
+        "two such samples": (torch.tensor([4000.5, 4000.25]),),
+    },
+    draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(
         "What sigma makes the samples most likely? Its square is the mean squared distance to mu.",
         "samples.std() divides by n - 1, which is not maximum likelihood. Write the mean out.",
     ),
     verified="random samples, two samples, and a single one",
     parts=("mu", "sigma"),
-    ways=[
-        "samples.sum() / len(samples), samples.std(correction=0)",
-        "samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5",
-    ],
+    ways=["samples.sum() / len(samples), samples.std(correction=0)"],
     mistakes={
+        "digits lost": (
+            "The mean of the squares minus the square of the mean loses its digits where samples "
+            "lie close together, far from 0. Average the squared distances.",
+            lambda samples: (samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5),
+        ),
         "n - 1": (
             "This sigma divides by n - 1, as samples.std() does. Maximum likelihood divides by n: "
             "take the mean of the squared distances.",
@@ -73,9 +83,9 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
     return mu, sigma
 
 
-def _labels(g: torch.Generator) -> Inputs:
-    n, halves = torch.randint(1, 6, (2,), generator=g).tolist()
-    return tenths(g, n), tenths(g, n), halves / 2 + 0.5
+def _labels(rng: random.Random) -> Inputs:
+    n, halves = rng.randint(1, 5), rng.randint(1, 5)
+    return tenths(rng, n), tenths(rng, n), halves / 2 + 0.5
 
 
 @exercise(
@@ -84,6 +94,7 @@ def _labels(g: torch.Generator) -> Inputs:
         (torch.tensor([0.0, 40.0]), torch.tensor([0.0, 0.0]), 1.0),
         (torch.tensor([7.0, 5.0]), torch.tensor([87.0, 4.0]), 2.0),
         (torch.tensor([1.5]), torch.tensor([1.5]), 0.1),
+        (torch.tensor([0.001, 0.0]), torch.tensor([0.0, 0.0]), 0.0005),
     ],
     draw=_labels,
     hints=(

@@ -1,18 +1,22 @@
 """The exercises of notebook 03."""
 
+import random
 from typing import Any
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Answer, Inputs
 from tellwhy.show import show
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from d2lhelpers.exercises.drawing import tenths
+from tellwhy import exercise
+
 
 @exercise(
     inputs=[(10, 3), (1000, 10), (41, 20), (5, 10), (1, 1)],
-    draw=lambda g: tuple(torch.randint(1, 40, (2,), generator=g).tolist()),
+    special={"a number that float32 cannot hold": (2**24 + 1, 1)},
+    draw=lambda rng: (rng.randint(1, 39), rng.randint(1, 39)),
     hints=(
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
         "Divide, and round up instead of down. The module math has a function for that.",
@@ -65,9 +69,9 @@ def _by_hand(answer: Answer, inputs: Inputs) -> Any:
         return answer(*inputs)
 
 
-def _draw_batch(g: torch.Generator) -> Inputs:
-    n, d = torch.randint(2, 6, (2,), generator=g).tolist()
-    return tenths(g, n, d), tenths(g, n, 1), tenths(g, d, 1), tenths(g, 1)
+def _draw_batch(rng: random.Random) -> Inputs:
+    n, d = rng.randint(2, 5), rng.randint(2, 5)
+    return tenths(rng, n, d), tenths(rng, n, 1), tenths(rng, d, 1), tenths(rng, 1)
 
 
 _X, _Y = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]), torch.tensor([[2.0], [5.0], [-1.0]])
@@ -100,11 +104,11 @@ def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor
     return X.T @ error / len(X), error.mean(dim=0)
 
 
-def _draw_step(g: torch.Generator) -> Inputs:
-    params, grads, velocities = ([tenths(g, 2, 1), tenths(g, 1)] for _ in range(3))
+def _draw_step(rng: random.Random) -> Inputs:
+    params, grads, velocities = ([tenths(rng, 2, 1), tenths(rng, 1)] for _ in range(3))
     for param, grad in zip(params, grads, strict=True):
         param.requires_grad_().grad = grad
-    lr, batch_size, momentum = torch.randint(2, 10, (3,), generator=g).tolist()
+    lr, batch_size, momentum = (rng.randint(2, 9) for _ in range(3))
     return params, velocities, lr / 10, batch_size, momentum / 10
 
 
@@ -153,6 +157,10 @@ def _rule(rule: Any) -> Answer:
     verified="parameters and velocities changed in place as by torch.optim.SGD, gradients zeroed",
     observe=_take_step,
     phrase=_step_code,
+    says={
+        "gradients": "The gradients are not zero afterwards: `zero_()` each gradient, last.",
+        "returned": "Something is returned. Change the tensors in place, and return nothing.",
+    },
     mistakes={
         "parameters rebound": (
             "The parameters did not change. Note that `param = ...` makes a new tensor under that "
@@ -192,12 +200,13 @@ def sgd_momentum(params: Any, velocities: Any, lr: float, batch_size: int, momen
             param.grad.zero_()
 
 
-def _draw_well_conditioned(g: torch.Generator) -> Inputs:
-    """Draw features whose columns differ clearly, so that rounding does not decide."""
-    d = int(torch.randint(1, 4, (), generator=g))
+def _draw_well_conditioned(rng: random.Random) -> Inputs:
+    """Draw columns that differ clearly, and no result near 0, so that rounding does not decide."""
+    d = rng.randint(1, 3)
     while True:
-        X, y = tenths(g, 6, d), tenths(g, 6, 1)
-        if torch.linalg.cond(torch.cat([X, torch.ones(6, 1)], dim=1)) < 8:
+        X, y = tenths(rng, 6, d), tenths(rng, 6, 1)
+        X1 = torch.cat([X, torch.ones(6, 1)], dim=1)
+        if torch.linalg.cond(X1) < 8 and torch.linalg.lstsq(X1, y).solution.abs().min() > 0.1:
             return X, y
 
 

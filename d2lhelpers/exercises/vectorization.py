@@ -1,20 +1,23 @@
 """The exercises of notebook 01."""
 
+import random
 import statistics
 
 import torch
-from tellwhy.answers.exercise import exercise, tenths
 from tellwhy.answers.run import Inputs
 from torch import Tensor
 
+from d2lhelpers.exercises.drawing import tenths, wholes
+from tellwhy import exercise
 
-def _laps(g: torch.Generator) -> Inputs:
-    numbers = torch.randint(3, 7, (2,), generator=g).tolist()
-    return tuple((torch.randint(1, 100, (n,), generator=g).double() / 10).tolist() for n in numbers)
+
+def _laps(rng: random.Random) -> Inputs:
+    return tuple([rng.randint(1, 99) / 10 for _ in range(rng.randint(3, 6))] for _ in range(2))
 
 
 @exercise(
     inputs=[([4.0, 9.9, 4.4], [0.2, 0.1, 0.9]), ([6.0, 3.0, 8.0, 4.0], [0.5, 0.1])],
+    special={"laps of equal length": ([2.0, 2.0, 5.0, 9.0], [0.2, 0.2, 0.5, 0.9])},
     draw=_laps,
     hints=(
         "How long does a typical slow run take? The notebook says what to report: the median.",
@@ -43,11 +46,10 @@ _VARIANCE = (
 )
 
 
-def _columns_and_vectors(g: torch.Generator) -> Inputs:
+def _columns_and_vectors(rng: random.Random) -> Inputs:
     """Draw predictions and labels, each of shape (n,) or (n, 1), one row among them."""
-    n = int(torch.randint(1, 6, (), generator=g))
-    shapes = [(n, 1) if column else (n,) for column in torch.randint(2, (2,), generator=g)]
-    return tuple(tenths(g, *shape) for shape in shapes)
+    n = rng.randint(1, 5)
+    return tuple(tenths(rng, *rng.choice([(n,), (n, 1)])) for _ in range(2))
 
 
 @exercise(
@@ -84,10 +86,10 @@ def mse_vectorized(y_hat: Tensor, y: Tensor) -> Tensor:
     return ((y_hat - y.reshape(y_hat.shape)) ** 2).mean()
 
 
-def _rows(g: torch.Generator) -> Inputs:
+def _rows(rng: random.Random) -> Inputs:
     """Draw rows in halves, whose squares are exact in every way to compute them."""
-    m, n, d = torch.randint(1, 5, (3,), generator=g).tolist()
-    return tuple(torch.randint(-6, 7, (rows, d), generator=g) / 2 for rows in (m, n))
+    m, n, d = (rng.randint(1, 4) for _ in range(3))
+    return tuple(wholes(rng, -6, 6, rows, d) / 2 for rows in (m, n))
 
 
 @exercise(

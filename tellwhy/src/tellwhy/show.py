@@ -3,14 +3,23 @@
 import math
 import re
 import reprlib
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-from torch import Tensor, nn
-
 LONG = 60  # longer lists and larger arrays are shown by their ends
+
+
+def is_a(value: Any, module: str, name: str) -> bool:
+    """Tell whether a value is of a class of a module, which need not be installed.
+
+    Example:
+        >>> is_a(3, "torch", "Tensor"), is_a(3, "numbers", "Number")
+        (False, True)
+    """
+    made = getattr(sys.modules.get(module), name, None)
+    return isinstance(made, type) and isinstance(value, made)
 
 
 def side_by_side(got: Any, expected: Any) -> tuple[str, str]:
@@ -34,30 +43,39 @@ def shape_in_words(shape: Sequence[int]) -> str:
 
 def show(value: Any, digits: int | None = None) -> str:
     """Return a value as text that can be pasted into a notebook; a long one is shortened."""
-    if isinstance(value, Tensor | np.ndarray):
+    if is_a(value, "torch", "Tensor") or is_a(value, "numpy", "ndarray"):
         with suppress(TypeError, RuntimeError):  # a dtype or layout that NumPy lacks
             return _array(value, digits)
-    if isinstance(value, tuple | list):
-        inner = _joined(value, lambda part: show(part, digits), shorten=len(value) > LONG)
+    if isinstance(value, tuple | list | set | frozenset) and type(value).__repr__ in _PLAIN:
+        parts: Any = value if isinstance(value, tuple | list) else sorted(value, key=repr)
+        inner = _joined([*parts], lambda part: show(part, digits), shorten=len(value) > LONG)
+        if isinstance(value, tuple):
+            return f"({inner},)" if len(value) == 1 else f"({inner})"
         if isinstance(value, list):
             return f"[{inner}]"
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
+        braces = f"{{{inner}}}" if value else ""
+        return (
+            f"{type(value).__name__}({braces})" if not value or type(value) is not set else braces
+        )
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{show(k)}: {show(v, digits)}" for k, v in value.items()) + "}"
-    if isinstance(value, nn.Module):
+        pairs = [f"{show(key)}: {show(item, digits)}" for key, item in value.items()]
+        return "{" + _joined(pairs, str, shorten=len(pairs) > LONG) + "}"
+    if is_a(value, "torch.nn", "Module"):
         arguments = re.sub("(in|out)_features=|, bias=True", "", value.extra_repr())
         inner = ", ".join(map(show, value.children())) or arguments
         frozen = any(not parameter.requires_grad for parameter in value.parameters(recurse=False))
         return f"nn.{type(value).__name__}({inner}){'.requires_grad_(False)' if frozen else ''}"
-    if isinstance(value, float | np.number | np.bool):
-        return _number(value, digits)
+    if isinstance(value, float) or is_a(value, "numpy", "number") or is_a(value, "numpy", "bool_"):
+        return _number(value, digits, "float('{}')")
+    if isinstance(value, str):
+        return _brief.repr(str(value))
     return re.sub(r" at 0x\w+", "", " ".join(_brief.repr(value).split()))  # no addresses
 
 
-def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
+def _array(value: Any, digits: int | None) -> str:
     module, more, inferred = "np", "", {"float64", "int64", "bool"}
-    array: Any = value
-    if isinstance(value, Tensor):
+    array = value
+    if is_a(value, "torch", "Tensor"):
         array, module, inferred = value.numpy(force=True), "torch", {"float32", "int64", "bool"}
         more = ", requires_grad=True" if value.requires_grad and value.is_leaf else ""
     if array.dtype.kind not in "biuf":
@@ -67,9 +85,9 @@ def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
         return f"{module}.empty({array.shape}, dtype={module}.{array.dtype}{more})"
 
     def text(part: Any) -> str:
-        if np.ndim(part):
+        if getattr(part, "ndim", 0):
             return f"[{_joined(part, text, shorten=array.size > LONG)}]"
-        return re.sub(r"\.0$", ".", _number(part, digits))  # 3. as PyTorch prints it
+        return re.sub(r"\.0$", ".", _number(part, digits, f"{module}.{{}}"))  # 3. as it is printed
 
     shape = f" of shape {array.shape}" if array.size > LONG else ""
     return (
@@ -77,15 +95,16 @@ def _array(value: Tensor | np.ndarray, digits: int | None) -> str:
     )
 
 
-def _number(value: Any, digits: int | None) -> str:
+def _number(value: Any, digits: int | None, special: str) -> str:
     """Return the shortest text that is this number, or one with so many digits, and no other."""
-    if digits and isinstance(value, float | np.floating) and 0 < abs(float(value)) < 1e6:
+    kind = type(value)
+    if digits and (kind is float or "float" in kind.__name__) and 0 < abs(float(value)) < 1e6:
         first = math.floor(math.log10(abs(float(value))))
-        value = round(
-            value, digits if isinstance(value, np.floating) else max(digits, digits - 1 - first)
-        )
-    named = {"nan": "torch.nan", "inf": "torch.inf", "-inf": "-torch.inf"}
-    return named.get(str(value), str(value))
+        value = round(value, digits if kind is not float else max(digits, digits - 1 - first))
+    text = str(value)
+    if text in {"nan", "inf", "-inf"}:
+        return "-" * text.startswith("-") + special.format(text.strip("-"))
+    return text
 
 
 def _joined(parts: Sequence[Any], text: Callable[[Any], str], *, shorten: bool) -> str:
@@ -94,5 +113,6 @@ def _joined(parts: Sequence[Any], text: Callable[[Any], str], *, shorten: bool) 
     return ", ".join(map(text, parts))
 
 
+_PLAIN = {tuple.__repr__, list.__repr__, set.__repr__, frozenset.__repr__}
 _brief = reprlib.Repr()
 _brief.maxstring = _brief.maxother = 200

@@ -1,35 +1,69 @@
-"""Code as trees and as text: to change it, to compare it, and to quote it."""
+"""Code as trees and as text: to find it, to change it, to compare it, and to quote it."""
 
 import ast
+import builtins
 import functools
-import itertools
+import inspect
+import linecache
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, takewhile
 from typing import Any
 
+from tellwhy.answers.watch import code_of
+
 New = ast.AST | Sequence[ast.AST]  # what stands for a node: another one, or several lines
+Definition = ast.FunctionDef | ast.ClassDef
+LONG = 70  # characters of code that are quoted at most
 
-SHORT, LONG = 9, 70  # characters of code that are quoted: at least and at most
+
+def definition(thing: Any) -> Definition:
+    """Return the tree of a function or class, from a file or a notebook's cell.
+
+    Raises:
+        OSError: there is no source of it, or none that stands alone.
+    """
+    thing = inspect.unwrap(thing)
+    code, name = code_of(thing), getattr(thing, "__name__", "")
+    lines = linecache.getlines(code.co_filename) if code else []
+    for node in reversed([*ast.walk(_parsed("".join(lines)))]):
+        if code and isinstance(node, Definition) and node.name == name:
+            first = min(one.lineno for one in (node, *node.decorator_list))
+            alone = not getattr(thing, "__closure__", None)
+            if alone and first <= code.co_firstlineno <= (node.end_lineno or 0):
+                return node
+    raise OSError(f"no source of {name} that stands alone")
 
 
-def rebuilt(node: Any, changes: Mapping[int, New]) -> Any:
-    """Return a tree with changes, sharing nothing that is changed."""
+@functools.lru_cache(100)
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:  # the lines have changed since
+        raise OSError("no source") from error
+
+
+def rebuilt(node: Any, changes: Mapping[int, New], path: Collection[int]) -> Any:
+    """Return a tree with changes; `path` holds the nodes above them, all others are shared."""
     new = changes.get(id(node))
-    if new is not None:
-        changes = {place: other for place, other in changes.items() if place != id(node)}
-        if isinstance(new, list):
-            return [rebuilt(one, changes) for one in new]
-        node = new
-    fields: dict[str, Any] = {}
-    for name, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            fields[name] = []
-            for item in value:
-                made = rebuilt(item, changes) if isinstance(item, ast.AST) else item
-                fields[name] += made if isinstance(made, list) else [made]
-        else:
-            fields[name] = rebuilt(value, changes) if isinstance(value, ast.AST) else value
-    return type(node)(**fields)
+    if isinstance(new, list):
+        return [*map(ast.fix_missing_locations, new)]
+    if isinstance(new, ast.AST):
+        rest = {place: other for place, other in changes.items() if place != id(node)}
+        if not rest or isinstance(new, ast.stmt):
+            return ast.fix_missing_locations(new)
+        return rebuilt(new, rest, [*path, *map(id, ast.walk(new))])
+    if id(node) not in path:
+        return node
+    fields = {name: getattr(node, name, None) for name in node._fields}
+    for name, value in fields.items():
+        if isinstance(value, ast.AST):
+            fields[name] = rebuilt(value, changes, path)
+        elif isinstance(value, list):
+            items = [rebuilt(item, changes, path) for item in value]
+            lists = (made if isinstance(made, list) else [made] for made in items)
+            fields[name] = [*chain(*lists)]
+    return ast.copy_location(type(node)(**fields), node)
 
 
 def expression(text: str) -> ast.expr:
@@ -37,7 +71,7 @@ def expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-@functools.lru_cache(10_000)
+@functools.lru_cache(20_000)
 def text(node: ast.AST) -> str:
     """Return the text of code; of a statement with a body its first line."""
     node = node if isinstance(node, ast.expr) else ast.fix_missing_locations(node)
@@ -51,50 +85,28 @@ def short(text: str) -> str:
     return text if len(text) <= LONG else f"{text[: LONG - 4]} ..."
 
 
-def quoted(
-    node: ast.AST, changes: Mapping[int, New], parents: Mapping[int, ast.AST]
-) -> tuple[str, str]:
-    """Return what stands there and what might: so much of it that one sees where it is."""
-    if isinstance(changes[id(node)], ast.Pass):
-        return short(text(node)), ""
-    whole = node
-    while len(text(whole)) < SHORT and (parent := parents.get(id(whole))):
-        if isinstance(whole, ast.stmt) or (isinstance(parent, ast.stmt) and len(text(whole)) > 3):
-            break
-        whole = parent
-    texts = text(whole), text(rebuilt(whole, changes))
-    shorter = short(texts[0]), short(texts[1])
-    return shorter if shorter[0] != shorter[1] else texts
-
-
-def in_words(*pairs: tuple[str, str]) -> str:
-    """Say what stands in place of what."""
-    old, new = (" and ".join(f"`{text}`" for text in texts) for texts in zip(*pairs, strict=True))
-    return f"with {new} in place of {old}" if pairs[0][1] else f"without {old}"
+def names_in(node: Any) -> set[str]:
+    """Return the names that a piece of code uses, but those that it binds itself."""
+    nodes = [*ast.walk(node)]
+    targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+    bound = {name.id for one in targets for name in ast.walk(one) if isinstance(name, ast.Name)}
+    return {one.id for one in nodes if isinstance(one, ast.Name)} - bound - {*dir(builtins)}
 
 
 def difference(old: str, new: str) -> tuple[str, str]:
-    """Return what is removed from a text, and what is put there."""
-    a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|\S", text)] for text in (old, new))
-    first = _common(a, b)
-    last = _common(a[first:][::-1], b[first:][::-1])
-    parts = [words[first : len(words) - last] for words in (a, b)]
-    removed, added = (
-        text[part[0].start() : part[-1].end()] if part else ""
-        for text, part in zip((old, new), parts, strict=True)
-    )
+    """Return what is removed from a text, and what is put there.
+
+    Example:
+        >>> difference("a + b.mean(dim=0)", "a + b.mean(dim=1)")
+        ('0', '1')
+    """
+    a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|[<>=!]=|\S", text)] for text in (old, new))
+
+    def common(pairs: Any) -> int:
+        return len([*takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])
+
+    first = common(zip(a, b, strict=False))
+    last = common(zip(a[first:][::-1], b[first:][::-1], strict=False))
+    parts = ((text, words[first : len(words) - last]) for text, words in ((old, a), (new, b)))
+    removed, added = (text[p[0].start() : p[-1].end()] if p else "" for text, p in parts)
     return removed, added
-
-
-def _common(a: list[re.Match[str]], b: list[re.Match[str]]) -> int:
-    """Return with how many equal words two texts begin."""
-    pairs = zip(a, b, strict=False)
-    return len([*itertools.takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])
-
-
-def is_program(text: str) -> bool:
-    """Tell whether a text is an expression by itself."""
-    try:
-        return bool(expression(text))
-    except SyntaxError:
-        return False

@@ -1,119 +1,202 @@
-"""What is known of a wrong answer, and how to find out more: by calls of it and the solution."""
+"""What is known of a wrong answer, and how to find out more: by calls of it and of solutions."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
-import torch
-from torch import Tensor
+from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
+from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.run import Answer, Call, Inputs, call
+from tellwhy.answers.solutions import Solutions
+from tellwhy.answers.tables import values_of
 
-from tellwhy.answers.judge import alike
-from tellwhy.answers.run import Answer, Call, Inputs, call, copied
-
-if TYPE_CHECKING:
-    from tellwhy.answers.exercise import Exercise
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A thing that is true of a wrong answer.
-
-    Attributes:
-        name: short, and the same whenever the same is found.
-        sentence: what a student is told.
-    """
-
-    name: str
-    sentence: str
+CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
+KEPT = 600  # of these for other questions than which change makes it right
+ROUGHLY = 1e-4  # two wrong results may differ by the rounding of a float32 that has cancelled
 
 
-@dataclass(frozen=True)
-class Raised:
-    """Stands for the result of a call that raised an error."""
+class Spent(Exception):  # noqa: N818
+    """There is no time, or are no calls, left to find out more."""
 
-    kind: str
+
+@dataclass(eq=False)
+class Trial:
+    """An answer, what is right, and how much it may still be called."""
+
+    known: Solutions
+    answer: Answer
+    deadline: float
+    calls_left: int = CALLS
+    quick: bool = True  # whether it may be called to find out more
+    kept: dict[tuple[Any, int], Any] = field(default_factory=dict)
+
+    def call(self, inputs: Inputs, seed: int = 0) -> Call:
+        """Call the answer in full, for half of the time that there is at most."""
+        most = self.known.of.seconds / 2
+        half, modules = min(self.deadline, time.monotonic() + most), len(sys.modules)
+        observer = self.known.of.observer
+        one = call(self.answer, inputs, observer, deadline=half, seed=seed)
+        if one.slow[0] and (one.slow[0] < most or len(sys.modules) > modules):
+            # Again: the machine may be busy, or something is imported for the first time.
+            again = call(self.answer, inputs, observer, deadline=half + one.slow[0], seed=seed)
+            if not again.slow[0]:
+                self.deadline += one.slow[0]
+                return again
+        return one
+
+    def ask(self, inputs: Inputs, seed: int = 0) -> Any:
+        """Return what the answer gives on other inputs."""
+        self.spend()
+        return self.known.result(self.call(inputs, seed))
+
+    def changed(self, program: Program, edit: Edit, inputs: Inputs, steps: int) -> Any:
+        """Return what a changed copy of the answer gives, which is kept."""
+        key = edit, id(inputs)
+        if key not in self.kept:
+            self.spend()
+            answer = self.kept[edit, 0] = self.kept.get((edit, 0)) or program.made(edit)
+            given = answer and self.known.outcome(answer, inputs, steps, self.deadline)
+            self.kept[key] = inputs, given if answer else Raised(("SyntaxError",))
+        return self.kept[key][1]
+
+    def spend(self, calls: int = 1) -> None:
+        """Count calls; raise an error where none is left, or no time."""
+        self.calls_left -= calls
+        no_call = calls and (not self.quick or self.calls_left < 0)
+        if no_call or time.monotonic() > self.deadline:
+            raise Spent
+
+    @property
+    def rich(self) -> bool:
+        """Whether there are calls, and is time, for a search."""
+        rest = self.deadline - time.monotonic()
+        return self.calls_left > KEPT and rest > self.known.of.seconds / 3
+
+    @cached_property
+    def program(self) -> Program:
+        """The answer's source; a program without lines if it can not be read and changed."""
+        try:
+            return Program(self.answer, own=True) if self.quick else Program.empty()
+        except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
+            return Program.empty()
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The calls of a wrong answer, or what is looked at of their results, beside what is right."""
+    """The calls of a wrong answer, or what is looked at of their results, beside what is right.
 
-    exercise: Exercise
-    answer: Answer
+    Attributes:
+        trial: how to find out more.
+        calls: of the answer.
+        results: what came of each, as far as it is looked at.
+        wanted: what should have come.
+        part: which part of the results is looked at, if not all.
+        form: puts a result, beside the right one, into the form that is asked for.
+    """
+
+    trial: Trial
     calls: Sequence[Call]
     results: Sequence[Any]
     wanted: Sequence[Any]
-    parts: Sequence[str] = ()
-    path: tuple[Any, ...] = ()
-    others: Sequence[Evidence] = ()  # of the other parts
-    known: dict[Any, Any] = field(default_factory=dict)
+    part: Any = None
+    form: Callable[[Any, Any], Any] = lambda got, right: got
 
-    @functools.cached_property
+    @property
+    def names(self) -> list[str]:
+        """The names of the arguments."""
+        return self.trial.known.of.names
+
+    @property
+    def inputs(self) -> list[Inputs]:
+        """The arguments of the calls."""
+        return [one.inputs for one in self.calls]
+
+    @cached_property
+    def wrong(self) -> list[bool]:
+        """Which calls went wrong."""
+        return [not alike(*pair) for pair in zip(self.results, self.wanted, strict=True)]
+
+    @cached_property
+    def places(self) -> list[int]:
+        """The places of the calls that went wrong."""
+        return [place for place, wrong in enumerate(self.wrong) if wrong]
+
+    @cached_property
+    def pairs(self) -> list[tuple[list[float], list[float]]]:
+        """The numbers that came and the right ones; nothing if there are others."""
+        columns = zip(self.results, self.wanted, strict=True)
+        rows = [(flat(plain(got)), flat(plain(right))) for got, right in columns]
+        fit = all(len(a) == len(b) and {*map(type, a + b)} <= {int, float} for a, b in rows)
+        return rows if fit else []
+
+    @cached_property
     def extended(self) -> Evidence:
         """The same with further inputs."""
-        more = self.exercise.more
-        return replace(
-            self,
-            calls=[*self.calls, *map(Call, more)],
-            results=[*self.results, *map(self.ask, more)],
-            wanted=[*self.wanted, *(self.solve(self.exercise.right, given) for given in more)],
-            known={},
-        )
+        more = self.trial.known.more if self.trial.quick else []
+        wanted = [*map(self.right, more)]
+        got = [self.ask(*pair) for pair in zip(more, wanted, strict=True)]
+        calls, results = [*self.calls, *map(Call, more)], [*self.results, *got]
+        return replace(self, calls=calls, results=results, wanted=[*self.wanted, *wanted])
 
     def only(self, places: Sequence[int]) -> Evidence:
         """Return the same of some calls."""
         columns = (self.calls, self.results, self.wanted)
         calls, results, wanted = ([column[place] for place in places] for column in columns)
-        return replace(self, calls=calls, results=results, wanted=wanted, known={})
+        return replace(self, calls=calls, results=results, wanted=wanted)
 
-    @functools.cached_property
-    def wrong(self) -> list[bool]:
-        """Which calls went wrong."""
-        return [not alike(*pair) for pair in zip(self.results, self.wanted, strict=True)]
+    def singles(self) -> Evidence:
+        """Return the same of each number that is wrong, where there are several in a result."""
+        rows: list[tuple[Any, ...]] = [
+            (one, x, y)
+            for one, (got, right) in zip(self.calls, self.pairs, strict=False)
+            for x, y in zip(got, right, strict=True)
+            if not alike(x, y)
+        ]
+        calls, results, wanted = ([row[k] for row in rows] for k in range(3))
+        return replace(self, calls=calls, results=results, wanted=wanted)
 
-    def solve(self, solution: Answer, inputs: Inputs) -> Any:
-        """Return the result of a right or a changed solution on a copy of some inputs."""
-        given, observe = copied(inputs), self.exercise.observe
-        torch.default_generator.manual_seed(0)
-        try:
-            return self.picked(observe(solution, given) if observe else solution(*given))
-        except (Exception, SystemExit) as error:
-            return Raised(type(error).__name__)
-
-    def ask(self, inputs: Inputs, answer: Answer | None = None, **limits: Any) -> Any:
-        """Return the result of the student's answer, or of that with a change, on other inputs."""
-        became = call(answer or self.answer, inputs, self.exercise.observe, **limits)
-        return Raised(type(became.error).__name__) if became.error else self.picked(became.result)
-
-    def solved(self, solution: Answer, place: int) -> Any:
-        """Return the result of a solution in a call, which the next answer needs as well."""
-        inputs, known = self.calls[place].inputs, self.exercise.known
-        if (solution, id(inputs)) not in known:  # kept with the inputs, so that no other has the id
-            known[solution, id(inputs)] = inputs, replace(self, path=()).solve(solution, inputs)
-        return self.picked(known[solution, id(inputs)][1])
-
-    def repaired(self, answer: Answer, place: int) -> Any:
-        """Return the result of an answer with a change in a call."""
-        if (answer, place) not in self.known:
-            one, whole = self.calls[place], replace(self, path=())
-            self.known[answer, place] = whole.ask(one.inputs, answer, steps=3 * one.steps + 200)
-        return self.picked(self.known[answer, place])
+    def of_part(self, part: Any) -> Evidence:
+        """Return the same of one part of the results."""
+        one = replace(self, part=part)
+        results, wanted = (map(one.picked, those) for those in (self.results, self.wanted))
+        return replace(one, results=[*results], wanted=[*wanted])
 
     def picked(self, result: Any) -> Any:
         """Return the part of a result that is looked at."""
+        if self.part is None or isinstance(result, Raised):
+            return result
         try:
-            return functools.reduce(lambda part, name: part[name], self.path, result)
-        except Exception:  # an error, or a result without such a part
-            return Raised("part")
+            return result[self.part]
+        except Exception:  # there is no such part
+            return Raised(("part",))
+
+    def right(self, inputs: Inputs) -> Any:
+        """Return what should come on inputs."""
+        known = self.trial.known
+        return self.picked(known.solved(known.of.solution, inputs))
+
+    def ask(self, inputs: Inputs, right: Any = None, seed: int = 0) -> Any:
+        """Return what comes on other inputs."""
+        return self.form(self.picked(self.trial.ask(inputs, seed)), right)
+
+    def solved(self, solution: Answer, place: int) -> Any:
+        """Return what another solution gives in a call."""
+        return self.picked(self.trial.known.solved(solution, self.calls[place].inputs))
+
+    def mended(self, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:
+        """Tell whether a changed copy of the answer is right on inputs."""
+        steps = 200 + 3 * max(one.steps for one in self.calls)
+        given = self.picked(self.trial.changed(program, edit, inputs, steps))
+        return alike(self.form(given, right), right)
 
     def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
-        rows = zip(self.results, self.wrong, strict=True)
-        told = [place for place, (_, wrong) in enumerate(rows) if wrong]
-        told = [place for place in told if not isinstance(self.results[place], Raised)]
+        told = [place for place in self.places if not isinstance(self.results[place], Raised)]
         if len(told) < min(2, len(self.wrong)):
             return False
         others = [place for place in range(len(self.wrong)) if place not in told]
@@ -122,38 +205,31 @@ class Evidence:
             right = guess is not None and alike(guess, self.wanted[place])
             if guess is None or right is self.wrong[place]:
                 return False
-            if not right and place in told and not alike(self.results[place], guess):
+            near = right or place not in told or alike(self.results[place], guess, ROUGHLY)
+            if not near:
                 return False  # where the answer raised an error, another wrong result will do
         return True
 
-    def of_part(self, part: str) -> Evidence:
-        """Return the same of one part of the results."""
-        index: Any = part if isinstance(self.wanted[0], Mapping) else [*self.parts].index(part)
-        of_part = replace(self, parts=(), path=(*self.path, index))
-        one = replace(self, path=(index,))
-        return replace(
-            of_part,
-            results=[one.picked(result) for result in self.results],
-            wanted=[one.picked(right) for right in self.wanted],
-        )
-
     def column(self, place: int) -> list[Any]:
         """Return the argument at a place, in each call; None where it is not given."""
-        return [one.inputs[place] if place < len(one.inputs) else None for one in self.calls]
+        return [one[place] if place < len(one) else None for one in self.inputs]
 
+    def parts(self) -> dict[Any, str]:
+        """Return the parts of the results, and what they are called; none if they have none."""
+        first, names = self.wanted[0], self.trial.known.of.parts
+        rows = [*self.wanted, *self.results]
+        if all(isinstance(row, dict) and row.keys() == first.keys() for row in rows):
+            code = "{}" if isinstance(first, Observed) else "result[{!r}]"
+            return {key: code.format(key) for key in first} if len(first) < 15 else {}
+        tuples = all(isinstance(row, tuple | list) and len(row) == len(first) for row in rows)
+        if not tuples or kind(first) != "tuple":
+            return {}
+        return {place: names[place] if names else f"result[{place}]" for place in range(len(first))}
 
-def sizes(names: Sequence[str], inputs: Sequence[Inputs]) -> dict[str, list[Any]]:
-    """Return the numbers among arguments, and the sizes of the others, as one writes them."""
-    found: dict[str, list[Any]] = {}
-    for place, name in enumerate(names):
-        values: list[Any] = [given[place] if place < len(given) else None for given in inputs]
-        if all(isinstance(value, int | float) for value in values):
-            found[name] = values
-        if all(isinstance(value, list) or getattr(value, "ndim", 0) for value in values):
-            found[f"len({name})"] = [len(value) for value in values]
-        if all(isinstance(value, Tensor) for value in values):
-            found[f"{name}.ndim"] = [value.ndim for value in values]
-            if all(value.ndim == 2 for value in values):
-                found[f"{name}.shape[1]"] = [value.shape[1] for value in values]
-                found[f"{name}.numel()"] = [value.numel() for value in values]
-    return found
+    def sizes(self) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
+        for name in self.names:
+            for size in ("{}", "len({})", "{}.ndim", "{}.shape[1]", "{}.numel()"):
+                values = values_of(code := size.format(name), self.names, self.inputs)
+                if all(type(value) in {int, float} for value in values):
+                    yield code, values

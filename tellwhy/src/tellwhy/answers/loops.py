@@ -1,44 +1,47 @@
 """Find out whether an answer walks through its inputs in a loop, by counting steps, not seconds."""
 
+import contextlib
+import sys
 from typing import Any
 from unittest import mock
 
-import numpy as np
-from torch.overrides import TorchFunctionMode
-
 from tellwhy.answers.run import Answer, Call, Inputs, call
 
+FEW, MORE = 100_000, 10  # steps with a small input at most; so many times as many with a large one
 
-def has_loop(answer: Answer, small: Inputs, large: Inputs) -> tuple[bool, Call | None]:
+
+def has_loop(
+    answer: Answer, small: Inputs, large: Inputs, deadline: float
+) -> tuple[bool, Call | None]:
     """Tell whether the steps of an answer grow with its inputs; return the call that failed, too.
 
     A step is a line or a call of Python's. An answer is not followed to the end of a long loop.
     """
-    few = _fewest_steps(answer, small, 100_000)
-    if isinstance(few, Call):
-        return False, few
-    many = _fewest_steps(answer, large, 10 * few + 10)
-    if isinstance(many, Call):
-        return False, many
+
+    def least(inputs: Inputs, limit: int) -> Call:
+        """Return the shorter of two calls, as a first one takes more; or one that failed."""
+        options: Any = {"deadline": deadline, "steps": limit, "everywhere": True}
+        calls = [call(answer, inputs, _counted, **options) for _ in range(2)]
+        return min(calls, key=lambda one: (not one.error or one.steps > limit, one.steps))
+
+    few = least(small, FEW)
+    many = least(large, MORE * few.steps + 10)
+    for one, limit in ((few, FEW), (many, MORE * few.steps + 10)):
+        if one.error and one.steps <= limit:
+            return False, one
     idle = call(lambda *inputs: None, small, _counted, everywhere=True).steps
-    return many - idle > 1.2 * (few - idle) + 2, None
-
-
-def _fewest_steps(answer: Answer, inputs: Inputs, limit: int) -> int | Call:
-    """Count the steps of a call, the least of two since a first call takes more."""
-    calls = [call(answer, inputs, _counted, steps=limit, everywhere=True) for _ in range(2)]
-    failed = [one for one in calls if one.error and not (one.stopped and one.steps > limit)]
-    return failed[0] if failed else min(one.steps for one in calls)
+    return many.steps - idle > 1.2 * (few.steps - idle) + 2, None
 
 
 def _counted(answer: Answer, inputs: Inputs) -> Any:
-    """Call an answer, silently: to show a tensor takes a fixed number of steps, and is no loop."""
-    with (
-        mock.patch("builtins.print", _nothing),
-        mock.patch("torch._tensor_str._str", _nothing),
-        np.printoptions(threshold=0, edgeitems=1),
-        _EveryOperation(),
-    ):
+    """Call an answer, silently: to show an array takes a fixed number of steps, and is no loop."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch("builtins.print", _nothing))
+        if numpy := sys.modules.get("numpy"):
+            stack.enter_context(numpy.printoptions(threshold=0, edgeitems=1))
+        if "torch" in sys.modules:
+            stack.enter_context(mock.patch("torch._tensor_str._str", _nothing))
+            stack.enter_context(_every_operation())
         return answer(*inputs)
 
 
@@ -46,10 +49,14 @@ def _nothing(*values: Any, **options: Any) -> str:
     return ""
 
 
-class _EveryOperation(TorchFunctionMode):
-    """Leads every tensor operation through Python, so that sum(tensor) takes steps as loops do."""
+def _every_operation() -> Any:
+    """Lead every tensor operation through Python, so that sum(tensor) takes steps as loops do."""
+    from torch.overrides import TorchFunctionMode
 
-    def __torch_function__(
-        self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        return function(*args, **(kwargs or {}))
+    class EveryOperation(TorchFunctionMode):
+        def __torch_function__(
+            self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            return function(*args, **(kwargs or {}))
+
+    return EveryOperation()

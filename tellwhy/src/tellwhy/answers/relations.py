@@ -1,209 +1,223 @@
-"""How a wrong result can be related to the right one."""
+"""How a wrong result is related to the right one, or to the arguments."""
 
 import math
+import statistics
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import permutations
+from operator import add, mul
 from typing import Any
 
-import torch
-from torch import Tensor
+from tellwhy.answers.compare import Raised, alike, plain
+from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.tables import SAID, SLIPS, value_of, values_of
+from tellwhy.finding import Finding
+from tellwhy.show import show
 
-from tellwhy.answers.evidence import Evidence, Finding, sizes
-from tellwhy.answers.judge import numbers
+Change = Callable[[Any], Any]
+Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
+Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives; what it is
 
-Change = Callable[[Tensor], Tensor]
-# What is said, whether it is of bare numbers, and what would have come of each call.
-Guess = tuple[Finding, bool, Sequence[Any]]
-
-# Of each: a name, what the wrong result is, and how it comes from the right one.
-RESULTS: list[tuple[str, str, Change]] = [
-    ("negated", "Its sign is reversed: this is minus the right result.", torch.neg),
-    ("reciprocal", "It is upside down: this is 1 divided by the right result.", torch.reciprocal),
-    ("squared", "This is the square of the right result.", torch.square),
-    ("root", "This is the square root of the right result.", torch.sqrt),
-    ("without its sign", "This is the right result without its sign.", torch.abs),
-    ("logarithm", "This is the logarithm of the right result.", torch.log),
-    ("exponential", "This is e to the power of the right result.", torch.exp),
-    ("complement", "This is 1 minus the right result.", lambda t: 1 - t),
-    ("transposed", "This is transposed: rows and columns are exchanged.", lambda t: t.mT),
-    (
-        "reshaped",
-        "These are the right values in the wrong places: `reshape` does not exchange rows and "
-        "columns, `.T` does.",
-        lambda t: t.mT.reshape(t.shape),
-    ),
-    ("reversed order", "The order is reversed.", lambda t: t.flip(0)),
-    ("sorted", "This is the right result, but sorted.", lambda t: t.sort(0).values),
-    ("summed", "This is the right result added up to one number.", torch.sum),
-    ("averaged", "This is the right result averaged to one number.", torch.mean),
-    ("rounded", "This is rounded to a whole number.", torch.round),
-    ("rounded down", "The digits behind the point are cut off.", torch.trunc),
-]
-FACTORS = {
-    1: "the right result",
-    -1: "minus the right result",
-    2: "twice the right result",
-    0.5: "half the right result",
-    -2: "minus twice the right result",
-    -0.5: "minus half the right result",
-    0.434294: "the right result with a logarithm to base 10, not e",
-    1.442695: "the right result with a logarithm to base 2, not e",
-    100: "100 times the right result, in percent",
-}
-LOST = (
-    "Some values come out as inf or nan, and the others are right: a number on the way is too "
-    "large or too small for the computer, or there is a division by 0."
-)
-RIGHT = "the right result"
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
-
-# Of each: a name, what a wrong list is, and whether it is so: of it, the right one and the inputs.
-LISTS: list[tuple[str, str, Callable[[list[Any], list[Any], Sequence[Any]], bool]]] = [
-    (
-        "another order",
-        "These are the right ones, but not in their order.",
-        lambda got, right, _: len(got) == len(right) and all(one in right for one in got),
-    ),
-    (
-        "last missing",
-        "What came is right, but the last are missing.",
-        lambda got, right, _: got == right[: len(got)],
-    ),
-    (
-        "some missing",
-        "What came is right, but some are missing.",
-        lambda got, right, _: len(got) < len(right) and all(one in right for one in got),
-    ),
-    (
-        "too many",
-        "What should come is there, but there is more.",
-        lambda got, right, _: len(got) > len(right) and all(one in got for one in right),
-    ),
-    (
-        "neighbours",
-        "These are neighbours in the list that was given: a block.",
-        lambda got, _, given: _is_block(got, given),
-    ),
-]
+TWO = "Two slips:"
 
 
 def relation(evidence: Evidence) -> Finding | None:
     """Return how what came is related to what should have come, the same way everywhere."""
-    return _related(evidence, bare=False)
+    return _first(evidence, _results(evidence)) or _first(evidence, _scaled(evidence, named=True))
+
+
+def reading(evidence: Evidence) -> Finding | None:
+    """Return what it is of the arguments, which has nothing to do with what is right."""
+    place, names, rows = evidence.places[0], evidence.names, evidence.inputs
+    tried = [(f"`{one}`", one) for some in SLIPS["readings"].values() for one in some]
+    for words, text in [*tried, *SLIPS["formulas"].items()]:
+        for some in permutations(names, 2 if "{1}" in text else 1):
+            code = text.format(*some)
+            value = value_of(code, **dict(zip(names, rows[place], strict=False)))
+            if value is None or not alike(evidence.results[place], value):
+                continue
+            if evidence.explained_by(values_of(code, names, rows).__getitem__):
+                return SAID.finding("reading", code=words.format(*some))
+    return None
 
 
 def number(evidence: Evidence) -> Finding | None:
     """Return with which numbers it is related: a reason says more, where there is one."""
-    return _related(evidence, bare=True)
+    first, *others = evidence.results
+    whole = isinstance(first, Raised) or evidence.parts()
+    if len(others) > 1 and not whole and all(alike(one, first) for one in others):
+        return SAID.finding("always", value=show(first, 4)[:60])
+    return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
 
 
 def listed(evidence: Evidence) -> Finding | None:
-    """Return how a list that came is related to the right one, and to a list that was given."""
-    rows = zip(evidence.results, evidence.wanted, evidence.wrong, evidence.calls, strict=True)
-    wrong = [(got, right, one.inputs) for got, right, bad, one in rows if bad]
-    for name, sentence, holds in LISTS:
-        if wrong and all(
-            isinstance(got, list) and isinstance(right, list) and holds(got, right, given)
-            for got, right, given in wrong
-        ):
-            return Finding(name, sentence)
+    """Return what is true of all that came wrong, and of what should have come."""
+    columns = (evidence.results, evidence.wanted, evidence.inputs)
+    gots, rights, given = ([plain(column[k]) for k in evidence.places] for column in columns)
+    rows = [*zip(gots, rights, given, strict=True)]
+    for name, holds in SLIPS["pairs"].items():
+        if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
+            quoted = {}
+            if "keys" in name:
+                mine, right = {*gots[0]} - {*rights[0]}, {*rights[0]} - {*gots[0]}
+                first = [show(min(keys, key=repr, default="")) for keys in (mine, right)]
+                quoted = {"mine": first[0], "right": first[1]}
+            return SAID.finding(name, quoted)
     return None
 
 
-def _is_block(got: list[Any], given: Sequence[Any]) -> bool:
-    whole = next((value for value in given if isinstance(value, list)), [])
-    return any(got == whole[at : at + len(got)] for at in range(len(whole)))
+def near(evidence: Evidence) -> Finding | None:
+    """Return how near it comes, if it comes near wherever it is wrong."""
+    rows = [evidence.pairs[place] for place in evidence.places if evidence.pairs]
+    off = [abs(a - b) / abs(b or math.nan) for row in rows for a, b in zip(*row, strict=True)]
+    most = max(off, default=0)
+    return SAID.finding("near", {"percent": f"{100 * most:.1g}"}) if 0 < most < 0.01 else None
 
 
-def _related(evidence: Evidence, *, bare: bool) -> Finding | None:
-    for finding, is_bare, guesses in _guesses(evidence):
-        if is_bare is bare and evidence.explained_by(guesses.__getitem__):
-            return finding
+def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
+    """Return how it is related to what another slip gives, and that slip."""
+    places, changes = evidence.places[:2], [*_changes()]
+    for predict, cause in causes:
+        made = [(plain(predict(k)), evidence.results[k]) for k in places]
+        for name, change in changes:
+            if not all(alike(change(right), got) for right, got in made):
+                continue
+            if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
+                one = SAID.finding(name)
+                return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
     return None
 
 
-def _guesses(evidence: Evidence) -> Iterator[Guess]:
-    for name, sentence, change in RESULTS:
-        yield Finding(name, sentence), False, [_made(change, right) for right in evidence.wanted]
-    pairs = [*map(_numbers, evidence.results, evidence.wanted)]
-    if any(pair is None for pair in pairs):
-        return
-    gots, rights = zip(*(pair for pair in pairs if pair), strict=True)
-    lost = [torch.where(a.isfinite(), b, a) for a, b in zip(gots, rights, strict=True)]
-    yield Finding("not finite", LOST), False, lost
-    if (only := _constant(torch.cat([got.flatten() for got in gots]))) is not None:
-        sentence = f"This is always {only:.4g}, whatever the inputs are."
-        yield Finding(f"always {only:.4g}", sentence), True, gots
-    yield from _scaled(evidence, gots, rights)
-    offset = _constant(gots[0] - rights[0]) or 0.0
-    amount = f"{abs(offset):.4g} {'more' if offset > 0 else 'less'}"
-    if abs(offset) > 1e-4:
-        sentence = f"This is {amount} than the right result."
-        yield Finding(amount, sentence), True, [right + offset for right in rights]
+def _first(evidence: Evidence, guesses: Iterator[Guess]) -> Finding | None:
+    return next((said for said, predict in guesses if evidence.explained_by(predict)), None)
 
 
-def _scaled(
-    evidence: Evidence, gots: Sequence[Tensor], rights: Sequence[Tensor]
-) -> Iterator[Guess]:
+def _each(change: Change, value: Any) -> Any:
+    """Return a result with each number, truth value or text changed; None where it cannot be."""
+    if isinstance(value, list | tuple | dict):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        made = {key: _each(change, item) for key, item in items}
+        whole = made if isinstance(value, dict) else [*made.values()]
+        return None if None in made.values() else whole
+    return change(value)
+
+
+def _changes(*, digits: bool = False) -> Iterator[tuple[str, Change]]:
+    """Yield what may be made of each number, truth value or text in a result."""
+    for name, text in SLIPS["each"].items():
+        kinds: Any = (bool,) if name == "opposite" else (str,) if "x." in text else (int, float)
+
+        def change(x: Any, text: str = text, kinds: Any = kinds) -> Any:
+            fits = isinstance(x, kinds) and isinstance(x, bool) == (kinds == (bool,))
+            return value_of(text, x=x) if fits else None
+
+        if (" " in name) is digits:
+            yield name, partial(_each, change)
+
+
+def _whole(text: str, value: Any) -> Any:
+    """Return what an expression makes of a result, or of each of its parts that are lists."""
+    if isinstance(value, tuple) and any(isinstance(part, list | dict) for part in value):
+        made = tuple(value_of(text, x=part) for part in value)
+        return None if None in made else made
+    return value_of(text, x=value)
+
+
+def made_of() -> Iterator[tuple[str, Change]]:
+    """Yield what may be made of a right result."""
+    yield from _changes()
+    yield from ((name, partial(_whole, text)) for name, text in SLIPS["whole"].items())
+
+
+def _results(evidence: Evidence) -> Iterator[Guess]:
+    gots, rights = [*map(plain, evidence.results)], [*map(plain, evidence.wanted)]
+    for name, change in _changes():
+        yield SAID.finding(name), lambda k, do=change: do(rights[k])  # type: ignore[misc]
+    for name, change in _changes(digits=True):
+        yield SAID.finding("digits", digits=name[-1]), lambda k, do=change: do(rights[k])  # type: ignore[misc]
+        made = [change(got) for got in gots]
+        if None not in made and all(map(alike, made, rights)):
+            yield SAID.finding("not_rounded", digits=name[-1]), gots.__getitem__
+    for name, text in SLIPS["whole"].items():
+        yield SAID.finding(name), lambda k, of=text: _whole(of, rights[k])  # type: ignore[misc]
+    yield SAID.finding("not_finite"), [*map(_finite, gots, rights)].__getitem__
+    for name in ("transposed", "reversed", "sorted", "without_first", "without_last"):
+        for other, change in _changes():
+            said, text = SAID.finding(other), SLIPS["whole"][name]
+            both = replace(said, sentence=f"{TWO} {said.sentence} {SAID[name]}")
+            yield both, lambda k, of=text, do=change: do(_whole(of, rights[k]))  # type: ignore[misc]
+
+
+def _finite(got: Any, right: Any) -> Any:
+    """Return the right result with what is not finite in the place where it came."""
+    if isinstance(got, list | tuple) and isinstance(right, list | tuple) and len(got) == len(right):
+        return [*map(_finite, got, right)]
+    return got if isinstance(got, float) and not math.isfinite(got) else right
+
+
+def _grown(
+    evidence: Evidence, found: Sequence[float | None]
+) -> Iterator[tuple[str, Sequence[float], int]]:
+    """Yield the sizes and numbers of the inputs, and a place where a constant is known."""
+    place = next((k for k, one in enumerate(found) if one not in (None, 0, 1)), None)
+    if place is not None:
+        for name, values in [("", [1.0] * len(found)), *evidence.sizes()]:
+            yield name, values, place
+
+
+def _scaled(evidence: Evidence, *, named: bool) -> Iterator[Guess]:
     """Yield a constant factor, and one with a power of a size or number of the inputs."""
-    factors = [_constant(got / right) for got, right in zip(gots, rights, strict=True)]
-    known = next((place for place, factor in enumerate(factors) if factor), 0)
-    inputs = [one.inputs for one in evidence.calls]
-    named = {"": [1.0] * len(rights)} | sizes(evidence.exercise.names, inputs)
-    for name, values in named.items() if factors[known] else ():
+    rights = [*map(plain, evidence.wanted)]
+    factors = [_constant([a / b for a, b in zip(*row, strict=True) if b]) for row in evidence.pairs]
+    for name, values, known in _grown(evidence, factors):
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
             grown = [size**power if size > 0 else math.nan for size in values]
-            constant = (factors[known] or 1.0) / grown[known]
-            guesses = [constant * size * right for size, right in zip(grown, rights, strict=True)]
-            yield *_factor(name, power, constant), guesses
+            c = (factors[known] or 1.0) / grown[known]
+            finding, is_named = _factor(name, power, c)
+            if is_named is named:
+                pairs = zip(grown, rights, strict=True)
+                made = [_each(partial(mul, c * size), right) for size, right in pairs]
+                yield finding, made.__getitem__
 
 
-def _factor(name: str, power: float, constant: float) -> tuple[Finding, bool]:
-    """Return what to say of a factor `constant * name**power`, and whether that is bare."""
-    fixed = 1 / (constant or math.nan)
+def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
+    """Return what to say of a factor `c * name**power`, and whether it says what was done."""
+    fixed = 1 / (c or math.nan)
     whole = abs(fixed) > 1.5 and math.isfinite(fixed) and _is(fixed, round(fixed))
-    known = next((words for factor, words in FACTORS.items() if _is(factor, constant)), "")
-    times = known or f"{f'1/{round(fixed)} of' if whole else f'{constant:.4g} times'} {RIGHT}"
+    known = next((words for one, words in SLIPS["factors"].items() if _is(float(one), c)), "")
+    times = known or f"{f'1/{round(fixed)} of' if whole else f'{c:.4g} times'} the right one"
     if not name:
-        return Finding(f"{constant:.4g} times", f"This is {times}."), not known
-    if power == 1 and fixed > 1 and whole:
-        words = f"This divides by {round(fixed)}, whatever the inputs are, where `{name}` belongs."
-        return Finding(f"{round(fixed)} for {name}", words), False
-    words = f"This is {times}, {'times' if power > 0 else 'divided by'} {POWERS[abs(power)]}"
-    words = words.format(name)
-    if name.startswith("len(") and _is(abs(constant), 1) and abs(power) == 1:
-        kinds = ("sum", "mean") if power > 0 else ("mean", "sum")
-        words += f": a {kinds[0]} where a {kinds[1]} belongs."
-        return Finding(f"{kinds[0]} for {kinds[1]}", words), False
-    return Finding(f"{constant:.3g} times {name}**{power:g}", f"{words}."), True
+        return SAID.finding("factor", {"times": times}, by=f"{c:.4g}"), bool(known)
+    if power == 1 and fixed > 1 and whole and "(" in name:
+        return SAID.finding("fixed_size", number=str(round(fixed)), size=name), True
+    if name.startswith("len(") and _is(c, 1) and abs(power) == 1:
+        return SAID.finding("sum_for_mean" if power > 0 else "mean_for_sum", size=name), True
+    words = f"{times}, {'times' if power > 0 else 'divided by'} {POWERS[abs(power)].format(name)}"
+    return SAID.finding("factor", {"times": words}, by=f"{c:.3g} * {name}**{power:g}"), _is(c, 1)
+
+
+def _offset(evidence: Evidence) -> Iterator[Guess]:
+    """Yield a constant that is added, or a number that is given."""
+    rights = [*map(plain, evidence.wanted)]
+    offsets = [_constant([a - b for a, b in zip(*row, strict=True)]) for row in evidence.pairs]
+    for name, values, known in _grown(evidence, [one and one + 1 for one in offsets]):
+        c = (offsets[known] or 0) / (values[known] or math.nan)
+        if abs(c) > 1e-4 and (not name or _is(abs(c), 1)):
+            amount = f"`{name}`" if name else f"{abs(c):.4g}"
+            made = [_each(partial(add, c * v), r) for v, r in zip(values, rights, strict=True)]
+            side = "large" if c > 0 else "small"
+            yield SAID.finding("offset", side=side, amount=amount), made.__getitem__
 
 
 def _is(number: float, other: float) -> bool:
     return math.isclose(number, other, rel_tol=1e-4)
 
 
-def _made(change: Change, right: Any) -> Any:
-    """Return what a change makes of a result, or of each of its parts; None where it cannot."""
-    if isinstance(right, tuple):
-        return tuple(_made(change, part) for part in right)
-    value = numbers(right)
-    try:
-        return None if value is None else change(value.double())
-    except (RuntimeError, IndexError):  # no rows and columns to exchange
-        return None
-
-
-def _numbers(got: Any, right: Any) -> tuple[Tensor, Tensor] | None:
-    """Return a result and the right one as numbers, if they are of one shape."""
-    a, b = numbers(got), numbers(right)
-    if a is None or b is None or a.shape != b.shape or isinstance(right, tuple):
-        return None
-    return a.double(), b.double()
-
-
-def _constant(values: Tensor) -> float | None:
+def _constant(values: Sequence[float]) -> float | None:
     """Return the one number that all values are, or None."""
-    values = values[values.isfinite()]
-    if not values.numel():
-        return None
-    middle = values.median().item()
-    return middle if ((values - middle).abs() <= 1e-4 * abs(middle) + 1e-9).all() else None
+    values = [value for value in values if math.isfinite(value)]
+    middle = statistics.median(values) if values else 0
+    near = [abs(value - middle) <= 1e-4 * abs(middle) + 1e-9 for value in values]
+    return middle if values and all(near) else None

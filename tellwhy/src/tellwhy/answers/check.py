@@ -1,0 +1,151 @@
+"""How an answer is checked, on one screen: stub? call, compare, diagnose, feedback."""
+
+import dis
+import inspect
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from tellwhy.answers import feedback
+from tellwhy.answers.compare import Raised, same
+from tellwhy.answers.diagnose import diagnose
+from tellwhy.answers.evidence import Evidence, Trial
+from tellwhy.answers.feedback import Feedback
+from tellwhy.answers.isolation import finite_only, isolated
+from tellwhy.answers.loops import has_loop
+from tellwhy.answers.run import Answer, Call
+from tellwhy.answers.solutions import solutions
+from tellwhy.answers.specification import Specification
+from tellwhy.answers.tables import SAID
+from tellwhy.answers.watch import code_of
+from tellwhy.finding import Finding
+from tellwhy.show import is_a, show
+
+VAGUE = {"where", "special", "one_input", "places"}  # with these an error is told as well
+
+
+def check(specification: Specification, answer: Answer | None = None) -> Feedback:
+    """Compare an answer with a solution, on many inputs, and say why it is wrong.
+
+    Python's lines run for 10 seconds in all at most (`specification.seconds`), a single call for
+    half of them, and a wrong answer and its changed copies are called 3,000 times at most. An
+    answer that was seen to write a file or the like is called once an input and no more.
+    """
+    name = specification.name
+    if not callable(answer) or is_a(answer, "torch.nn", "Module"):
+        got = "" if answer is None else f", got {show(answer)}"
+        code = f"exercises.{name}.check({name})"
+        return feedback.wrong(name, [SAID.finding("not_a_function", {"got": got, "code": code})])
+    if is_stub(answer):
+        return feedback.unanswered(name)
+    if finding := _arguments(specification, answer):
+        return feedback.wrong(name, [finding])
+    known = solutions(specification)
+    wanted = known.expected  # first, so that what is imported late costs no answer its time
+    trial = Trial(known, answer, time.monotonic() + specification.seconds)
+    calls: list[Call] = []
+    for inputs in known.shown:
+        calls.append(one := trial.call(inputs))
+        if one.result is ... or _is_not_yet(one):
+            return feedback.unanswered(name)
+        if one.stopped or one.slow[0]:
+            return _told(trial, [feedback.raised(one)], [one])
+    trial.quick = not any(one.reached for one in calls)
+    results = [known.result(one) for one in calls]
+    wrong = [k for k, one in enumerate(results) if not same(one, wanted[k])]
+    if wrong:
+        with isolated(), finite_only():
+            findings = diagnose(Evidence(trial, calls, results, wanted))
+        return _explained(trial, calls, wrong, findings)
+    if changed := [one for one in calls if one.changed]:
+        return _told(trial, [_changes(changed[0])], changed[:1])
+    verified = specification.verified or f"{len(calls)} inputs"
+    right = Feedback(name, "right", (f"Verified: {verified}.",))
+    return _hidden(trial) or _loop(trial) or right
+
+
+def _explained(
+    trial: Trial, calls: list[Call], wrong: list[int], findings: list[Finding]
+) -> Feedback:
+    """Tell what was found, and show a call; where nothing was, show the two shortest."""
+    rights, first = trial.known.expected, calls[wrong[0]]
+    pairs = zip(calls, rights, strict=True)
+    failed = [one for one, right in pairs if one.error and not isinstance(right, Raised)]
+    if failed and {finding.name for finding in findings} <= VAGUE:
+        findings.insert(0, feedback.raised(failed[0]))
+    findings += [_changes(first)] if first.changed else []
+    findings += loop.findings if (loop := _loop(trial)) and not loop.evidence else ()
+    shortest = sorted(wrong, key=lambda k: len(show(calls[k].inputs)))[:2]
+    shown = wrong[:1] if findings else sorted(shortest)
+    return _told(trial, findings, [calls[k] for k in shown], [rights[k] for k in shown])
+
+
+def _told(
+    trial: Trial, findings: list[Finding], calls: list[Call], rights: Sequence[Any] = (...,)
+) -> Feedback:
+    known, lines = trial.known, list[str]()
+    for one, right in zip(calls, rights, strict=True):
+        lines += feedback.shown(known.of.code(one.inputs), one, known.result(one), right)
+    return feedback.wrong(known.of.name, findings, lines)
+
+
+def _hidden(trial: Trial) -> Feedback | None:
+    """Try inputs that are never shown with their results, so that a table does not pass."""
+    for inputs in trial.known.hidden:
+        one = trial.call(inputs)
+        if not same(trial.known.result(one), trial.known.right(inputs)):
+            finding = feedback.raised(one) if one.error else SAID.finding("memorised")
+            return _told(trial, [finding], [one])
+    return None
+
+
+def _loop(trial: Trial) -> Feedback | None:
+    """Look for a loop, where none is wanted."""
+    sized = trial.known.of.vectorized
+    loop, failed = (
+        has_loop(trial.answer, sized(5), sized(500), trial.deadline) if sized else (False, None)
+    )
+    if failed:
+        return _told(trial, [feedback.raised(failed)], [failed])
+    return _told(trial, [SAID.finding("loop")], [], []) if loop else None
+
+
+def _changes(one: Call) -> Finding:
+    return SAID.finding("changes_argument", argument=one.changed[0])
+
+
+def _arguments(specification: Specification, answer: Answer) -> Finding | None:
+    """Say which arguments a function has that cannot be called with those of the solution."""
+    if inspect.isclass(specification.solution):
+        return None
+    given = specification.names[: len([*specification.inputs, specification.names][0])]
+    try:
+        has = inspect.signature(answer)
+    except (TypeError, ValueError):  # a builtin
+        return None
+    try:
+        has.bind(*given)
+    except TypeError:
+        call = f"{specification.name}({', '.join(given)})"
+        return SAID.finding("arguments", {"call": call, "has": str(bare(has))})
+    return None
+
+
+def bare(signature: inspect.Signature) -> inspect.Signature:
+    """Return a signature without type hints."""
+    names = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
+    return signature.replace(parameters=names, return_annotation=signature.empty)
+
+
+def is_stub(answer: Answer) -> bool:
+    """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
+    code = None if inspect.isclass(answer) else code_of(answer)
+    steps = [*dis.get_instructions(code)] if code else []
+    steps = [step for step in steps if step.opname not in {"RESUME", "NOP"}]
+    constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
+    names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    return bool(steps) and not names and constants in ([None], [...])
+
+
+def _is_not_yet(one: Call) -> bool:
+    return isinstance(one.error, NotImplementedError) and one.line.startswith("raise")

@@ -1,0 +1,183 @@
+"""Compare a result with the right one: in kind, in shape, and in value up to rounding."""
+
+import math
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
+from inspect import isroutine
+from typing import Any, NamedTuple
+
+from tellwhy.show import is_a
+
+
+class Raised(NamedTuple):
+    """Stands for the result of a call that raised an error: the names of its class and bases."""
+
+    names: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return what a learner reads."""
+        return f"raises {self.names[0]}"
+
+
+class Printed(str):
+    """Stands for the result of a call that prints it."""
+
+    __slots__ = ()
+
+
+class Iterated(list[Any]):
+    """Stands for an iterator that was returned: what it yields."""
+
+
+class Observed(dict[str, Any]):
+    """What an exercise observes of a call, part by part."""
+
+
+class Numbers(NamedTuple):
+    """Numbers, in a tensor, an array or lists: their shape, all of them, and of what kind."""
+
+    shape: tuple[int, ...]
+    values: list[Any]
+    kind: str  # "truth", "whole" or "real"
+
+
+KINDS = {str: "text", bool: "truth value", type(None): "None", Printed: "printed text"}
+LISTS = {"tuple", "list", "iterator"}
+
+
+def kind(value: Any) -> str:
+    """Return what kind of thing a result is, in a word."""
+    if type(value) in KINDS or is_a(value, "numpy", "bool_"):
+        return KINDS.get(type(value), "truth value")
+    for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
+        if is_a(value, module, name) and value.ndim:
+            return word
+    for base in (Iterated, dict, list, tuple, set, frozenset):
+        if isinstance(value, base) and not isinstance(value, Raised):
+            return {"Iterated": "iterator", "frozenset": "set"}.get(base.__name__, base.__name__)
+    if isroutine(value):
+        return "function"
+    return "number" if numbers(value) else type(value).__name__
+
+
+def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5) -> bool:
+    """Tell whether a result is the expected one: in kind, in shape, and in value up to rounding.
+
+    If not `strictly`, numbers may come in a tensor, an array or a list. A list will do for a
+    tuple, any number where a single one is expected, and for an error one of a class below it.
+    """
+    if isinstance(expected, Raised) or isinstance(got, Raised):
+        both = isinstance(expected, Raised) and isinstance(got, Raised)
+        return both and expected.names[0] in got.names
+    a, b = numbers(got), numbers(expected)
+    if not strictly and a and b:
+        return a.shape == b.shape and close(a, b, within)
+    wanted, came = kind(expected), kind(got)
+    if strictly and came != wanted and (wanted, came) != ("tuple", "list"):
+        return False
+    if isinstance(expected, dict):
+        strictly = strictly and not isinstance(expected, Observed)
+        equal = isinstance(got, dict) and got.keys() == expected.keys()
+        return equal and all(
+            same(got[k], expected[k], strictly=strictly, within=within) for k in expected
+        )
+    if a and b:
+        return a.shape == b.shape and close(a, b, within)
+    if {wanted, came} <= LISTS:
+        strictly = strictly and wanted == "tuple"
+        pairs = [*zip(got, expected, strict=False)]
+        return len(got) == len(expected) and all(
+            same(*pair, strictly=strictly, within=within) for pair in pairs
+        )
+    try:
+        if hasattr(expected, "equals"):  # a table
+            return came == wanted and bool(expected.equals(got))
+        if hasattr(expected, "__dict__") and came == wanted and expected != got:
+            return same(vars(got), vars(expected), within=within)
+        return came == wanted and bool(plain(got) == plain(expected))
+    except Exception:  # objects that do not compare
+        return False
+
+
+def alike(got: Any, expected: Any, within: float = 1e-5) -> bool:
+    """Tell whether two results hold the same values, be it in a tensor, an array or a list."""
+    return same(got, expected, strictly=False, within=within)
+
+
+def plain(value: Any) -> Any:
+    """Return a value with lists in place of tensors and arrays."""
+    if isinstance(value, list | tuple | range):
+        return (tuple if isinstance(value, tuple) else list)(map(plain, value))
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        with suppress(Exception):  # a layout that has no list
+            return (value.to_dense() if hasattr(value, "to_dense") else value).tolist()
+    return float(value) if isinstance(value, Fraction | Decimal) else value
+
+
+def flat(value: Any) -> list[Any]:
+    """Return all that is in lists, tuples and values of dicts."""
+    parts = value.values() if isinstance(value, dict) else value
+    nested = isinstance(value, list | tuple | dict)
+    return [one for part in parts for one in flat(part)] if nested else [value]
+
+
+def numbers(value: Any) -> Numbers | None:
+    """Return the numbers in a tensor, an array, a list, or a single one; None of all else."""
+    if isinstance(value, str | dict | Iterated | Raised) or value is None:
+        return None
+    try:
+        nested = plain(value)
+        shape = tuple(value.shape) if hasattr(value, "tolist") else _shape(nested)
+    except Exception:  # anything can come: ragged lists, an object that lies
+        return None
+    values = flat(nested)
+    if not all(isinstance(one, int | float | complex) for one in values):
+        return None
+    kinds = {*map(type, values)}
+    word = "truth" if kinds == {bool} else "whole" if kinds <= {int, bool} else "real"
+    return Numbers(shape, values, word)
+
+
+def _shape(nested: Any) -> tuple[int, ...]:
+    if not isinstance(nested, list | tuple):
+        return ()
+    (inner,) = {*map(_shape, nested)} or {()}
+    return (len(nested), *inner)
+
+
+def close(a: Numbers, b: Numbers, within: float = 1e-5) -> bool:
+    """Tell whether numbers of one shape agree: whole ones exactly, others up to rounding.
+
+    What is allowed is the rounding of float32: relative to each number, and, as large terms may
+    have cancelled, a little of the largest. It is never absolute, so that no small result passes.
+    """
+    if b.kind != "real" or a.kind == "truth":
+        return a.values == b.values and (not a.values or (a.kind == "truth") == (b.kind == "truth"))
+    largest = max((abs(value) for value in b.values if abs(value) < math.inf), default=0)
+    atol = within / 10 * (largest or 1.0) if b.shape else 0.0 if largest else 1e-9
+    pairs = zip(a.values, b.values, strict=True)
+    return all(
+        x == y or abs(x - y) <= atol + within * abs(y) < math.inf or (x != x and y != y)
+        for x, y in pairs
+    )
+
+
+def unchanged(now: Any, before: Any) -> bool:
+    """Tell whether an argument still holds what it held, to the last bit."""
+    if hasattr(before, "state_dict"):
+        return unchanged(now.state_dict(), before.state_dict())
+    a, b = numbers(now), numbers(before)
+    if a and b:
+        pairs = zip(a.values, b.values, strict=False)
+        return a.shape == b.shape and all(x == y or (x != x and y != y) for x, y in pairs)
+    if isinstance(before, tuple | list):
+        return len(now) == len(before) and all(map(unchanged, now, before))
+    if isinstance(before, dict):
+        return [*now] == [*before] and all(unchanged(now[key], before[key]) for key in before)
+    if isinstance(before, str | set | None):
+        return bool(now == before)
+    own = type(before).__module__ not in {"builtins", "torch"} and hasattr(before, "__dict__")
+    return not own or unchanged(vars(now), vars(before))

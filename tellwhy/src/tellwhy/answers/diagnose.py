@@ -1,0 +1,308 @@
+"""The questions that a wrong answer is asked; each that gets a yes is a sentence of feedback.
+
+A question knows no exercise. What it finds holds on all inputs that were tried, or says on which,
+and at least two tell it from the right result. What explains all ends the asking.
+"""
+
+import builtins
+import keyword
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+from tellwhy.answers import edits
+from tellwhy.answers.code import difference
+from tellwhy.answers.compare import Observed, Raised, alike
+from tellwhy.answers.conditions import conditions
+from tellwhy.answers.evidence import Evidence, Spent
+from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.relations import (
+    TWO,
+    combined,
+    listed,
+    near,
+    number,
+    reading,
+    relation,
+)
+from tellwhy.answers.sensitivity import sensitivity
+from tellwhy.answers.shape import formed
+from tellwhy.answers.tables import SAID
+from tellwhy.finding import Finding
+
+Question = Callable[[Evidence], Finding | None]
+SECOND = 6  # so many changes that make more inputs right are tried with another
+# What is said of a change, where it is one of a solution: there it is the other way round.
+OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
+KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
+
+
+def diagnose(evidence: Evidence) -> list[Finding]:
+    """Return what is found out about a wrong answer, until there is no time or call left."""
+    told: list[Finding] = []
+    with suppress(Spent):
+        for finding in _findings(evidence):
+            told.append(finding)
+    return told
+
+
+def _findings(evidence: Evidence) -> Iterator[Finding]:
+    """Yield what explains it, or else what is true."""
+    if all(isinstance(result, Raised) for result in evidence.results):
+        yield from _all(evidence, mended)
+        return
+    before, (evidence, form, is_all) = evidence, formed(evidence)
+    if is_all and form[0].name == "kind" and (found := _first(before, relation, reading)):
+        form = [found]
+    yield from form
+    if is_all:
+        yield from _all(evidence, mended)
+    elif any(evidence.wrong):
+        told = [] if _is_spoken_for(evidence) else _explained(evidence)
+        told = told or [*_part_by_part(evidence)] or _all(evidence, two_changes, two_slips)
+        yield from told or _in_part(evidence)
+
+
+def _explained(evidence: Evidence) -> list[Finding]:
+    """Return what explains all: what the result is, and what stands in the code."""
+    cause = None
+    for question in (registered, relation, amounts, reading, solution_line, errors):
+        if question(evidence) and (cause := question(evidence.extended)):
+            break  # it holds on further inputs, too
+    if cause and cause.name == "registered":
+        return [cause]
+    mend = mended(evidence)
+    if cause and mend:
+        is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
+        said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
+        return [replace(cause, sentence=said)]
+    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
+
+
+def _in_part(evidence: Evidence) -> Iterator[Finding]:
+    """Yield what is true, though it does not explain all."""
+    for questions in ((partly, listed, near), (sensitivity,), (conditions,)):
+        yield from _all(evidence, *questions)
+
+
+def _first(evidence: Evidence, *questions: Question) -> Finding | None:
+    return next((found for question in questions if (found := question(evidence))), None)
+
+
+def _all(evidence: Evidence, *questions: Question) -> list[Finding]:
+    return [found] if (found := _first(evidence, *questions)) else []
+
+
+# What the result is
+
+
+def registered(evidence: Evidence) -> Finding | None:
+    """Does it give what a registered mistake gives?"""
+    for name, (advice, answer) in evidence.trial.known.of.mistakes.items():
+        if evidence.explained_by(partial(evidence.solved, answer)):
+            return SAID.finding("registered", {"advice": advice}, mistake=name)
+    return None
+
+
+def errors(evidence: Evidence) -> Finding | None:
+    """Are errors that are asked for all that is missing?"""
+    wanted, got = (those[evidence.places[0]] for those in (evidence.wanted, evidence.results))
+    if not all(isinstance(evidence.wanted[k], Raised) for k in evidence.places):
+        return None
+    name = wanted.names[0]
+    if isinstance(got, Raised):
+        return SAID.finding("other_error", wanted=name, error=got.names[0])
+    is_returned = isinstance(got, BaseException)
+    return SAID.finding("error_returned" if is_returned else "not_raised", wanted=name)
+
+
+def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
+    """Does it give what a solution gives with one thing changed, in names that are `known`?"""
+    if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
+        return None  # what is always the same tells nothing of changes
+    for program, edit, answer in evidence.trial.known.mutants:
+        evidence.trial.spend(0)
+        explains = evidence.explained_by(partial(evidence.solved, answer))
+        if explains and (program.quoted(edit)[2] or not known):
+            return _said(program, edit)
+    return None
+
+
+def solution_line(evidence: Evidence) -> Finding | None:
+    """Does it give what a solution gives with a change that only the solution's lines show?"""
+    return amounts(evidence, known=False)
+
+
+def unsteady(evidence: Evidence) -> Finding | None:
+    """Does a second call with the same input give another result?"""
+    inputs = evidence.calls[evidence.places[0]].inputs
+    again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
+    if any(isinstance(one, Raised | Observed) for one in again) or alike(*again):
+        return None
+    return SAID.finding("not_repeatable")
+
+
+def partly(evidence: Evidence) -> Finding | None:
+    """Can what it gives be explained where it is wrong, as it is right elsewhere?"""
+    if all(evidence.wrong) or len(evidence.extended.places) < 3:
+        return None
+    there = evidence.extended.only(evidence.extended.places)
+    found = _first(there, registered, relation, amounts, reading, solution_line, number)
+    if not found and len(there.singles().calls) > 2:
+        found = _first(there.singles(), relation, number)
+    if not found or isinstance(there.wanted[0], bool):
+        return None
+    parameters = {**found.parameters, "where": "in part"}
+    return replace(found, parameters=parameters, sentence=f"Where it is wrong: {found.sentence}")
+
+
+def two_slips(evidence: Evidence) -> Finding | None:
+    """Is it what one slip makes of what another one gives?"""
+    known, parts = evidence.trial.known, evidence.solved
+    made = (
+        (partial(parts, answer), partial(SAID.finding, "registered", {"advice": advice}))
+        for advice, answer in known.of.mistakes.values()
+    )
+    changed = (
+        (partial(parts, answer), partial(_said, program, edit))
+        for program, edit, answer in known.mutants
+    )
+    return combined(evidence, chain(made, changed))
+
+
+# What stands in the code
+
+
+def mended(evidence: Evidence) -> Finding | None:
+    """Is it right with one thing changed?"""
+    program = evidence.trial.program
+    edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
+    return _said(program, edit) if edit else None
+
+
+def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
+    """Tell whether an answer with a change is right on all inputs, and on further ones."""
+    order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
+    rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
+    more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
+    tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
+    return evidence.trial.rich and all(tried)
+
+
+def two_changes(evidence: Evidence) -> Finding | None:
+    """Is it right with two things changed, one of which makes more inputs right?"""
+    program, good = evidence.trial.program, list[tuple[int, Edit]]()
+    rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
+    for edit in program.edits if len(rows) > 2 else ():
+        if not evidence.trial.rich:
+            break
+        if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
+            now = [evidence.mended(program, edit, *row) for row in rows]
+            if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
+                good.append((sum(now), edit))
+    for _, edit in sorted(good, key=lambda pair: -pair[0])[:SECOND]:
+        second = program.after(edit)
+        for other in second.edits:
+            if _mends(evidence, second, other):
+                one, two = _said(program, edit), _said(second, other)
+                return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
+    return None
+
+
+def _said(program: Program, edit: Edit) -> Finding:
+    """Return what is said of a change: what stands in the code, or is equal to it, and the cure."""
+    mine, right, known = program.quoted(edit)
+    kind = edit.kind
+    if kind == "exchange":
+        return SAID.finding(kind, one=mine, other=right)
+    if kind == "round":
+        return SAID.finding(kind, which=mine)
+    if not program.own:  # what stands in the learner's code is equal to the changed solution
+        kind, mine, right = OF_SOLUTION[kind], right, mine
+        kind = "solution_line" if kind == "amounts" and not known else kind
+    parts = {}
+    if kind in {"change", "amounts", "solution_line"}:
+        names = {*KNOWN, *program.arguments}
+        tokens = [
+            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
+            for part in difference(mine, right)
+        ]
+        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
+    said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
+    for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
+        said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
+    return said
+
+
+# Part by part
+
+
+def _is_spoken_for(evidence: Evidence) -> bool:
+    """Tell whether the exercise itself has something to say of each part that is wrong."""
+    says = evidence.trial.known.of.says
+    wrong = [part for part in evidence.parts() if says and any(evidence.of_part(part).wrong)]
+    return bool(says) and {*wrong} <= {*says}
+
+
+def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
+    """Yield which parts of the result are right, and what is true of the others."""
+    names, is_observed = evidence.parts(), isinstance(evidence.wanted[0], Observed)
+    of_part = {part: evidence.of_part(part) for part in names}
+    wrong = [part for part in names if any(of_part[part].wrong)]
+    right = [names[part] for part in names if part not in wrong]
+    start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
+    start = "" if is_observed or not right else start
+    told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
+    says = evidence.trial.known.of.says
+    with suppress(Spent):  # what is known until then is told
+        for part in sorted(wrong, key=lambda part: part not in says):
+            for found in _of_part(of_part[part], of_part, names):
+                told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
+    for found, parts in told.values():
+        mine, sentence = _listed(parts), found.sentence
+        if found.name != "observed":
+            single = len(parts) == 1 and sentence.startswith("Your result ")
+            sentence = (
+                sentence.replace("Your result", f"Your result {mine}", 1)
+                if single
+                else f"{mine}: {sentence}"
+            )
+        yield replace(
+            found,
+            parameters={**found.parameters, "of": ", ".join(parts)},
+            sentence=start + sentence,
+        )
+        start = ""
+    if start and wrong:
+        rest = [names[part] for part in wrong]
+        said = f"{start[:-2]}, {_listed(rest)} {'are' if len(wrong) > 1 else 'is'} not."
+        yield SAID.finding("part_wrong", {"said": said}, of=", ".join(rest))
+
+
+def _of_part(
+    evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
+) -> Iterator[Finding]:
+    """Yield what is true of a part of the result."""
+    advice = evidence.trial.known.of.says.get(evidence.part, "")
+    if advice:
+        yield SAID.finding("observed", {"advice": advice})
+        return
+    for other, its in of_part.items():
+        if other != evidence.part and evidence.explained_by(its.wanted.__getitem__):
+            yield SAID.finding("other_part", part=names[other])
+            return
+    evidence, found, is_all = formed(evidence)
+    yield from found
+    if is_all:
+        yield from _all(evidence, mended)
+    elif any(evidence.wrong):
+        told = _explained(evidence) or _all(evidence, two_slips)
+        yield from told or _in_part(evidence)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(f"`{part}`" for part in parts)

@@ -1,0 +1,188 @@
+"""What may stand in place of an expression, a line or an argument."""
+
+import ast
+import contextlib
+import functools
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tellwhy.answers.code import expression, rebuilt, text
+from tellwhy.answers.tables import SLIPS
+
+Hole = tuple[ast.expr, Callable[[ast.expr], ast.expr]]  # an inner expression; around another one
+FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
+BOTH, SOLUTION, LEARNER = SLIPS["values"].values()
+
+
+def others(program: Any, node: Any) -> Iterator[Any]:
+    """Yield what may stand in place of an expression or a line: changes, lines left out."""
+    yield from _by_rules(node)
+    match node:
+        case ast.Constant(bool()):
+            pass
+        case ast.Constant(int(value) | float(value)):
+            negative = isinstance(program.parents.get(id(node)), ast.UnaryOp)
+            if negative or (program.own and value > 10):  # half of -1, or a limit
+                return
+            more = [100 * value, value / 100] if isinstance(value, float) else []
+            for other in (value + 1, value - 1, 2 * value, value / 2, 0, 1, -value, *more):
+                yield expression(f"{other:g}")
+            if program.own and value in (0, 1):
+                firsts = [f"{name}[0]" for name in program.arguments]
+                yield from map(expression, ["float('inf')", "-float('inf')", *firsts])
+        case ast.Constant(str(value)):
+            news = {" ", "", value.strip(), value.lower(), value.upper()} - {value}
+            yield from map(ast.Constant, sorted(news))
+        case ast.Name(name, ast.Load()) if name in program.names:
+            rest = [other for other in program.names if other != name]
+            yield from (ast.Name(other, ast.Load()) for other in rest)
+            if program.own:
+                texts = [value.format(name) for value in (*BOTH, *LEARNER)]
+                texts += [f"{name} {sign} {other}" for other in rest[:5] for sign in "+-*/"]
+                yield from map(expression, texts)
+        case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
+            yield ast.Name("self", node.ctx)
+        case ast.Call(function, given):
+            yield from _calls(program, node, function, given)
+        case ast.Expr(ast.Call(ast.Name("print"))) if program.own:
+            yield from (ast.Pass(), *ast.parse("raise ValueError").body)
+        case ast.Expr() | ast.Raise() | ast.Assert():
+            yield ast.Pass()
+        case ast.Return() if isinstance(program.parents.get(id(node)), ast.If):
+            yield ast.Pass()
+        case ast.If(_, body, other):
+            yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
+    if hole := _hole(node):
+        inner, outside = hole
+        if deeper := _hole(inner):
+            yield deeper[1](outside(deeper[0]))
+        if isinstance(inner, ast.BinOp):  # a bracket that closes too late
+            yield ast.BinOp(outside(inner.left), inner.op, outside(inner.right))
+            yield ast.BinOp(outside(inner.left), inner.op, inner.right)
+    if isinstance(node, ast.BinOp) and (hole := _hole(node.left)):  # one that closes too early
+        yield hole[1](ast.BinOp(hole[0], node.op, node.right))
+
+
+def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.expr]:
+    """Yield other calls: of a function alike, with arguments exchanged, with other keywords."""
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    owner = getattr(function, "value", None)
+    module = program.space.get(owner.id) if isinstance(owner, ast.Name) else None
+    for other in itertools.chain(*(family for family in FAMILIES if name in family)):
+        if owner and (not inspect.ismodule(module) or hasattr(module, other)):
+            yield ast.Call(ast.Attribute(owner, other, ast.Load()), given, node.keywords)
+        elif not owner:
+            yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
+    yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
+    yield from [owner] if owner else []
+    for i, j in itertools.combinations(range(len(given)), 2):
+        turned = [*given]
+        turned[i], turned[j] = turned[j], turned[i]
+        yield ast.Call(function, turned, node.keywords)
+    keywords: list[list[ast.keyword]] = []
+    for place, keyword in enumerate(node.keywords):
+        rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
+        dims = (-1, 0, 1, 2) if keyword.arg in {"dim", "axis"} else ()
+        keywords += [rest, *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
+    if name in FAMILIES[0] and not node.keywords:
+        keywords += [[_keyword(axis, place)] for axis in ("dim", "axis") for place in (0, 1)]
+    if name in {"std", "var"}:
+        keywords += [[_keyword("ddof", 1)], [_keyword("correction", 0)]]
+    yield from (ast.Call(function, given, some) for some in keywords)
+
+
+def _keyword(name: str, value: int) -> ast.keyword:
+    return ast.keyword(name, ast.Constant(value))
+
+
+def _hole(node: Any) -> Hole | None:
+    """Return the one thing that a power, a call or a minus is made of, and how to make another."""
+    match node:
+        case ast.BinOp(a, ast.Pow() as op, b):
+            return a, lambda new: ast.BinOp(new, op, b)
+        case ast.UnaryOp(op, a):
+            return a, lambda new: ast.UnaryOp(op, new)
+        case ast.Call(ast.Attribute(a, b)) if text(a) not in {"torch", "math", "np"}:
+            load, words = ast.Load(), node.keywords
+            return a, lambda new: ast.Call(ast.Attribute(new, b, load), node.args, words)
+        case ast.Call(function, [a, *rest]) if not isinstance(a, ast.Starred):
+            return a, lambda new: ast.Call(function, [new, *rest], node.keywords)
+    return None
+
+
+def of_arguments(program: Any) -> Iterator[Any]:
+    """Yield, of a solution, that arguments are others or exchanged, and that a loop runs once."""
+    if program.own:
+        return
+    first = program.definitions[-1].body[0]
+    for name, value in itertools.product(program.arguments, (*BOTH, *SOLUTION)):
+        new = value.format(name)
+        shown = {f"{name} * 0": "0", f"{name} * 0 + 1": "1"}.get(new, new)
+        before = [*ast.parse(f"{name} = {new}").body, first]
+        yield "change", [], {id(first): before}, 10 + len(new), (name, shown)
+    for a, b in itertools.combinations(program.arguments, 2):
+        before = [*ast.parse(f"{a}, {b} = {b}, {a}").body, first]
+        yield "exchange", [], {id(first): before}, 9, (a, b)
+    for line in [node for node in program.nodes if isinstance(node, ast.For)]:
+        for part, words in ((":1", "first"), ("-1:", "last")):
+            over = expression(f"[*{ast.unparse(line.iter)}][{part}]")
+            yield (
+                "round",
+                [],
+                {id(line): ast.For(line.target, over, line.body, [])},
+                70,
+                (words, ""),
+            )
+
+
+# The rules of slips.toml
+
+
+def _by_rules(node: ast.AST) -> Iterator[ast.AST]:
+    for rule, news in _rules().get(type(node), ()):
+        parts: dict[str, ast.AST] = {}
+        if _matches(rule, node, parts):
+            for new in news:
+                with contextlib.suppress(SyntaxError):  # a target that cannot be added to
+                    yield _filled(new, parts)
+
+
+@functools.cache
+def _rules() -> dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]]:
+    """Return the rules as trees, by the kind of what they change."""
+    rules: dict[type[ast.AST], list[tuple[ast.AST, list[ast.AST]]]] = {}
+    for old, news in SLIPS["rules"].items():
+        rules.setdefault(type(_tree(old)), []).append((_tree(old), [*map(_tree, news.split("; "))]))
+    return rules
+
+
+def _tree(code: str) -> ast.AST:
+    (line,) = ast.parse(code).body
+    return line.value if isinstance(line, ast.Expr) else line
+
+
+def _matches(rule: Any, node: Any, parts: dict[str, ast.AST]) -> bool:
+    """Tell whether code is an example of a rule, and note what the letters stand for."""
+    if isinstance(rule, ast.Name) and len(rule.id) == 1:
+        return node is not None and text(parts.setdefault(rule.id, node)) == text(node)
+    if isinstance(rule, list):
+        fits = isinstance(node, list) and len(node) == len(rule)
+        return fits and all(_matches(*pair, parts) for pair in zip(rule, node, strict=True))
+    if not isinstance(rule, ast.AST):
+        return bool(type(rule) is type(node) and rule == node)  # True is equal to 1
+    fields = ((value, getattr(node, name, None)) for name, value in ast.iter_fields(rule))
+    return type(rule) is type(node) and all(_matches(*field, parts) for field in fields)
+
+
+def _filled(rule: ast.AST, parts: dict[str, ast.AST]) -> ast.AST:
+    """Return what a rule makes; a statement from its text, as a target is another kind of name."""
+    if isinstance(rule, ast.stmt):
+        letter = re.compile(r"\b[a-d]\b")
+        return _tree(letter.sub(lambda name: f"({text(parts[name[0]])})", text(rule)))
+    names = [node for node in ast.walk(rule) if isinstance(node, ast.Name) and node.id in parts]
+    new = {id(name): parts[name.id] for name in names}
+    made: ast.AST = rebuilt(rule, new, [*map(id, ast.walk(rule))])
+    return made

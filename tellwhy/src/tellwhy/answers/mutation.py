@@ -1,0 +1,187 @@
+"""A program with one thing changed: a wrong answer is so often a right one with a change.
+
+The same changes are made in a solution, to find one that gives what a wrong answer gives, and in
+the answer itself, to find one that makes it right.
+"""
+
+import ast
+import builtins
+import copy
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tellwhy.answers import edits, lines
+from tellwhy.answers.code import New, definition, difference, names_in, rebuilt, short, text
+from tellwhy.answers.run import CHANGED, Answer
+from tellwhy.answers.watch import code_of
+
+FEW = 9  # characters of code that are quoted at least
+MANY = 5  # places at most where the same is changed, if their code differs
+# To leave something out says it better.
+RIDDLE = re.compile(r"(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+KINDS = {ast.Pass: "line", ast.If: "condition"}
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A change of nodes of a program: of what kind, as `edits` and `lines` name them, and size."""
+
+    kind: str
+    nodes: Sequence[Any]
+    changes: Mapping[int, New]
+    size: int
+    words: tuple[str, str] | None = None  # what is quoted, where it is not what is changed
+
+
+class Program:
+    """The source of a function or a class as a tree, to be changed and run."""
+
+    def __init__(self, function: Answer, body: str = "", *, own: bool = False) -> None:
+        """Parse a source, or another body for it; with `own` a learner's, and what it calls.
+
+        Raises:
+            OSError: if there is no source that stands alone.
+        """
+        function, tree = inspect.unwrap(function), copy.copy(definition(function))
+        if body:
+            tree.body = ast.parse(body if "return" in body else f"return {body}").body
+        documented = ast.get_docstring(tree) or ""
+        tree.body = tree.body[bool(documented) and len(tree.body) > 1 :]
+        tree.decorator_list = tree.decorator_list if own else []
+        code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
+        self.space = getattr(next(methods, function), "__globals__", {})
+        self.own, self.described = own, {*re.findall(r"\w+", documented)}
+        self.definitions: list[Any] = [tree]
+        for node in ast.walk(tree) if own else ():  # the learner's own functions that it calls
+            other = self.space.get(node.id) if isinstance(node, ast.Name) else None
+            its = code_of(other) if inspect.isfunction(other) and other is not function else None
+            if its and code and its.co_filename == code.co_filename:
+                helper = definition(other)
+                self.definitions[:0] = [helper] if helper not in self.definitions else []
+
+    @classmethod
+    def empty(cls) -> "Program":
+        """Return a program of which nothing is known, and that has nothing to be changed."""
+        new = cls.__new__(cls)
+        new.own, new.edits = True, []
+        return new
+
+    @cached_property
+    def nodes(self) -> list[Any]:
+        """All nodes that may be changed."""
+        return [n for one in self.definitions for line in one.body for n in ast.walk(line)]
+
+    @cached_property
+    def parents(self) -> dict[int, Any]:
+        """The node in which each node stands."""
+        return {id(part): node for node in self.nodes for part in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def arguments(self) -> list[str]:
+        """The names of the arguments."""
+        tree = self.definitions[-1]
+        return [one.arg for one in tree.args.args] if isinstance(tree, ast.FunctionDef) else []
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of arguments and variables, also of the functions within."""
+        inner = [node.arg for node in self.nodes if isinstance(node, ast.arg)]
+        used = [node.id for node in self.nodes if isinstance(node, ast.Name)]
+        known = {*self.space, *dir(builtins)} - {*self.arguments}
+        return [one for one in dict.fromkeys([*self.arguments, *inner, *used]) if one not in known]
+
+    def made(self, edit: Edit) -> Answer | None:
+        """Return the program with a change made, or None where that is no program."""
+        space = {**self.space}
+        try:
+            module = ast.Module(self.after(edit).definitions, [])
+            exec(compile(module, CHANGED, "exec"), space)
+        except Exception:  # not all that can be written is a program
+            return None
+        answer: Answer = space[self.definitions[-1].name]
+        return answer
+
+    def after(self, edit: Edit) -> "Program":
+        """Return the program with a change made, to be changed again."""
+        new = copy.copy(self)
+        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described")}
+        path = {id(one) for one in self.definitions}
+        for node in edit.changes:
+            while (node := id(self.parents.get(node))) not in path and node != id(None):
+                path.add(node)
+        new.definitions = [rebuilt(one, edit.changes, path) for one in self.definitions]
+        return new
+
+    @cached_property
+    def edits(self) -> list[Edit]:
+        """The changes of one thing, the smallest first."""
+        groups: dict[tuple[str, str], list[tuple[Any, Any]]] = {}  # the same elsewhere
+        for node in self.nodes:
+            for new in edits.others(self, node):
+                if text(node) != text(new) and not self._is_riddle(node, new):
+                    part = difference(text(node), text(new))
+                    part = ("", "raise") if isinstance(new, ast.Raise) else part
+                    groups.setdefault(part, []).append((node, new))
+        found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
+        for part, group in groups.items():
+            for node, new in group:
+                kind, size = KINDS.get(type(new), "change"), self._size(node, new, part)
+                found.append(Edit(kind, [node], {id(node): new}, size))
+            both = {id(node): new for node, new in group}
+            texts = {(text(node), text(new)) for node, new in group}
+            if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
+                found.append(Edit(kind, [*dict(group)], both, size))
+        return sorted(found, key=lambda edit: edit.size)
+
+    def _is_riddle(self, node: Any, new: Any) -> bool:
+        """Tell whether a change can be said better: as something that is left out."""
+        parent = self.parents.get(id(node)) if isinstance(node, ast.Constant) else None
+        whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
+        return bool(RIDDLE.search(text(whole)))
+
+    def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
+        """Return how large a change is; to leave something out counts as a smaller one."""
+        if isinstance(new, ast.Pass | ast.If):  # a line is left out, or a condition
+            return 1
+        if text(new) in text(node):
+            return 4 + (len(text(node)) - len(text(new))) // 10
+        more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
+        return max(map(len, part)) + 10 + 10 * more + 5 * (text(new) == f"-{text(node)}")
+
+    def quoted(self, edit: Edit) -> tuple[str, str, bool]:
+        """Return what stands there, what an edit makes of it, and whether a learner knows it.
+
+        Of a solution a learner knows the names of the arguments and those of its description.
+        """
+        names = {*self.arguments, *self.space, *self.described}
+        if edit.words:
+            return *edit.words, self.own or all(names_in(node) <= names for node in edit.nodes)
+        pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
+        once = {(text(node), text(edit.changes[id(node)])) for node in edit.nodes}
+        if len(edit.nodes) > 1 and len(once) == 1:  # the same everywhere
+            pairs = [(edit.nodes[0], edit.changes[id(edit.nodes[0])])]
+        known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
+        pairs = pairs if known else [self._wide(node, edit.changes, 999) for node in edit.nodes]
+        if edit.kind == "line":
+            return "` and `".join(dict.fromkeys(short(text(old)) for old, _ in pairs)), "", known
+        texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
+        wide = [one for one in texts if not any(one[0] != o[0] and one[0] in o[0] for o in texts)]
+        old, new = ("` and `".join(dict.fromkeys(some)) for some in zip(*wide, strict=True))
+        return old, new, known
+
+    def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
+        """Return so much of what stands there and might that one sees where it is."""
+        while len(text(node)) < few and (parent := self.parents.get(id(node))):
+            inside = isinstance(parent, ast.comprehension) or (
+                isinstance(parent, ast.stmt) and len(text(node)) > 3
+            )
+            if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
+                break
+            if few == FEW and inside:
+                break
+            node = parent
+        return node, rebuilt(node, changes, [*map(id, ast.walk(node))])

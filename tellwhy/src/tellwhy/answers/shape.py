@@ -1,0 +1,142 @@
+"""Is it the form of a result that is wrong: its kind, its shape, how many there are?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from inspect import isclass
+from typing import Any
+
+from tellwhy.answers.compare import (
+    LISTS,
+    Observed,
+    Printed,
+    Raised,
+    alike,
+    kind,
+    numbers,
+    plain,
+    same,
+)
+from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.tables import SAID, SLIPS, value_of
+from tellwhy.finding import Finding
+from tellwhy.show import shape_in_words
+
+Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
+MADE = "float(x)|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)|{*x}"  # of a result of another kind
+
+
+def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
+    """Return results in the form that is asked for, what was wrong, and whether that is all.
+
+    Something is told where it is true of all results that are wrong. It is all that can be said
+    where the results cannot be put into another form.
+    """
+
+    def form(got: Any, right: Any, printed: bool = False) -> Formed:
+        ready = isinstance(got, Raised) or isinstance(right, Raised | Observed) or same(got, right)
+        return (got, None) if ready else _form(got, right, evidence, printed)
+
+    rows = [*zip(evidence.results, evidence.wanted, evidence.calls, strict=True)]
+    forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
+    wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
+    found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
+    names = {finding.name if finding else "" for finding in found}
+    finding = next((one for one in found if one and one.name == "several"), found and found[0])
+    if not finding or names not in ({finding.name}, {"several", "shape"}):
+        return evidence, [], False
+    if finding.name == "several":
+        lists = [numbers(rows[k][0]) for k in wrong]
+        for cure, advice in SLIPS["cures"].items():
+            singles = [value_of(cure, x=one.values) if one else None for one in lists]
+            if all(alike(one, rows[k][1]) for one, k in zip(singles, wrong, strict=True)):
+                return evidence, [SAID.finding("several", cure=advice)], True
+    if finding.name in {"kind", "shape"}:  # what is said of most
+        labels = [one.label for one in found if one]
+        finding = max((one for one in found if one), key=lambda one: labels.count(one.label))
+    new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
+    other = finding.name == "kind" and not new.pairs
+    kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
+    return new, [finding], any(new.wrong) and (kept or other)
+
+
+def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
+    """Return a result in the form of the right one, and what is wrong with its own, if anything."""
+    came, wanted = kind(got), kind(right)
+    for holds, name in (
+        (got is None and printed, "printed"),
+        (got is None and evidence.part is None, "nothing_returned"),
+        (got is None, "none_part"),
+        (right is None, "something_returned"),
+        (came == "function", "not_called"),
+        (isclass(got), "type_for_value"),
+        (isinstance(right, Printed) and isinstance(got, str), "not_printed"),
+    ):
+        if holds:
+            return Printed(got) if name == "not_printed" else got, SAID.finding(name)
+    parts = evidence.trial.known.of.parts if evidence.part is None else ()
+    if wanted == "tuple" and parts:
+        return _parts(got, right, parts)
+    if came == "iterator":
+        return [*got], SAID.finding("iterator", wanted=wanted)
+    a, b = numbers(got), numbers(right)
+    as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
+    if a and b and (a.kind == "truth") == (b.kind == "truth"):
+        if a.shape == b.shape:
+            return got, None if as_wanted else _kind(came, wanted, alike(got, right))
+        if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
+            return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
+        if len(a.values) == len(b.values):
+            value = _reshaped(a.values, b.shape)
+            start = "The values are right," if alike(value, right) else "In your result"
+            shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
+            return value, SAID.finding("shape", {**shapes, "start": start})
+        return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
+    if a and b:
+        words = ("truth value", "number") if a.kind == "truth" else ("number", "truth value")
+        return got, _kind(*words)
+    if as_wanted:
+        return got, None
+    for made in MADE.split("|"):
+        value = value_of(made, x=plain(got))
+        if value is not None and alike(value, right) and came != "truth value":
+            return right, _kind(came, wanted, right=True)
+    return got, _kind(came, wanted)
+
+
+def _kind(came: str, wanted: str, right: bool = False) -> Finding:
+    said = {"said": " Its value is right." if right else ""}
+    return SAID.finding("kind", said, got=came, wanted=wanted)
+
+
+def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return values[0]
+    step = len(values) // (shape[0] or 1)
+    return [_reshaped(values[k * step : (k + 1) * step], shape[1:]) for k in range(shape[0])]
+
+
+def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
+    """Look at what came where several results, in a tuple, are asked for."""
+    names = ", ".join(parts)
+    if isinstance(got, tuple | list) and len(got) == len(right):
+        if alike(tuple(got), right[::-1]):
+            return right, SAID.finding("results_exchanged", names=names)
+        for name, one, part in zip(parts, got, right, strict=True):
+            if not same(one, part) and alike(one, part):
+                found = _kind(kind(one), kind(part), right=True)
+                return right, replace(found, sentence=f"`{name}`: {found.sentence}")
+        return got, None
+    if isinstance(got, dict) and len(got) == len(right):
+        values = [got[key] for key in (parts if {*got} == {*parts} else got)]
+        return tuple(values), SAID.finding("named_results", names=names)
+    for name, part in zip(parts, right, strict=True):
+        if alike(got, part):
+            return got, SAID.finding("one_result", part=name, names=names)
+    pieces, came = [part for part in map(numbers, right) if part], numbers(got)
+    whole = came is not None and len(came.values) == sum(len(piece.values) for piece in pieces)
+    if came and whole and len(pieces) == len(right):
+        rest = iter(came.values)
+        made = [_reshaped([next(rest) for _ in one.values], one.shape) for one in pieces]
+        return tuple(made), SAID.finding("one_piece", names=names)
+    number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
+    return got, SAID.finding("number_of_results", got=number, wanted=str(len(right)), names=names)

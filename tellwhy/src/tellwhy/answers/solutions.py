@@ -1,0 +1,98 @@
+"""What the solutions of an exercise give, right ones and changed ones, computed once."""
+
+import math
+import random
+import time
+import zlib
+from functools import cache, cached_property
+from typing import Any
+
+from tellwhy.answers.compare import Printed
+from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
+from tellwhy.answers.specification import Specification
+
+# How many inputs are drawn that a check may show, that it never shows, and for its questions.
+SHOWN, HIDDEN, MORE = 8, 4, 40
+STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
+
+
+class Solutions:
+    """The inputs of an exercise, and the results of its solutions."""
+
+    def __init__(self, specification: Specification) -> None:
+        """Draw the inputs; a solution is run when its results are needed."""
+        self.of = of = specification
+        drawn = self.drawn(zlib.crc32(of.name.encode()), SHOWN + HIDDEN)
+        self.shown = [*of.inputs, *of.special.values(), *drawn[:SHOWN]]
+        self.hidden, self.more = drawn[SHOWN:], self.drawn(MORE, MORE)
+        self.labels = [*[""] * len(of.inputs), *of.special]
+        self._known: dict[tuple[Answer, int], tuple[Inputs, Any]] = {}
+
+    def drawn(self, seed: int, number: int) -> list[Inputs]:
+        """Return inputs that the exercise draws, always the same ones."""
+        rng, draw = random.Random(seed), self.of.draw
+        return [tuple(draw(rng)) for _ in range(number)] if draw else []
+
+    @cached_property
+    def _calls(self) -> list[Call]:
+        return [call(self.of.solution, inputs, self.of.observer) for inputs in self.shown]
+
+    @cached_property
+    def prints(self) -> bool:
+        """Whether the solution prints its result, and returns nothing."""
+        printing = [one for one in self._calls if one.notes.printed]
+        return bool(printing) and all(one.outcome is None for one in printing)
+
+    @cached_property
+    def expected(self) -> list[Any]:
+        """The right results for the inputs that a check may show."""
+        return [self._right(one) for one in self._calls]
+
+    def right(self, inputs: Inputs) -> Any:
+        """Return the right result for inputs.
+
+        Raises:
+            Exception: the solution raised it, by no `raise` of its own.
+        """
+        return self._right(call(self.of.solution, inputs, self.of.observer))
+
+    def _right(self, one: Call) -> Any:
+        if one.error and not one.line.startswith("raise"):
+            raise one.error
+        return self.result(one)
+
+    def result(self, one: Call) -> Any:
+        """Return the outcome of a call: what it printed, where that is asked for."""
+        if self.prints and one.outcome is None:
+            lines = one.notes.printed.rstrip().splitlines()
+            return Printed("\n".join(line.rstrip() for line in lines))
+        return one.outcome
+
+    def outcome(
+        self, answer: Answer, inputs: Inputs, steps: float = STEPS, deadline: float = math.inf
+    ) -> Any:
+        """Return the result of a changed solution or answer; inside of `isolated`."""
+        if self.prints:
+            return self.result(call(answer, inputs, self.of.observer, steps=steps))
+        deadline = min(deadline, time.monotonic() + SECONDS)
+        return outcome(answer, inputs, self.of.observer, steps, deadline)
+
+    def solved(self, solution: Answer, inputs: Inputs) -> Any:
+        """Return the result of a right or a changed solution, which is kept."""
+        if (solution, id(inputs)) not in self._known:  # kept with its inputs, and so the id is
+            self._known[solution, id(inputs)] = inputs, self.outcome(solution, inputs)
+        return self._known[solution, id(inputs)][1]
+
+    @cached_property
+    def mutants(self) -> list[tuple[Program, Edit, Answer]]:
+        """The solutions with one thing changed, the smallest change first."""
+        programs = [Program(self.of.solution, body) for body in ("", *self.of.ways)]
+        made = ((one, edit, one.made(edit)) for one in programs for edit in one.edits)
+        return [(one, edit, answer) for one, edit, answer in made if answer]
+
+
+@cache
+def solutions(specification: Specification) -> Solutions:
+    """Return what is known of the solutions of an exercise."""
+    return Solutions(specification)

@@ -1,0 +1,96 @@
+"""What an exercise is: its solution, its inputs and its words, as data."""
+
+import inspect
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tellwhy.answers.compare import Observed
+from tellwhy.answers.run import Answer, Inputs, Observe, raised
+from tellwhy.show import show
+
+
+@dataclass(frozen=True, eq=False)
+class Specification:
+    """What is asked for, and how an answer is called.
+
+    Attributes:
+        solution: a right answer: a function, or a class with methods. An error that it raises by
+            `raise` is what is asked for, and so is what it prints if it returns nothing.
+        inputs: inputs that are always tried first, few and short to print: tuples of arguments.
+            For a class the arguments of the constructor, then a tuple for each call of a method,
+            as in `((10,), ("withdraw", 4), ("balance",))`.
+        draw: makes further inputs from a generator of Python's; always the same ones.
+        hints: a hint and a stronger one.
+        verified: what a right answer is told, as in "10 random batches".
+        parts: names of the results, where a tuple of them is returned.
+        mistakes: for each mistake that the engine does not find, by a short name: the advice, and
+            a function that makes it.
+        special: further inputs by what is special about them, as in "a frozen layer".
+        says: what to tell when a part of what `observe` returns is wrong.
+        ways: bodies of further solutions, or what they return: their slips are known, too.
+        observe: calls an answer on inputs and returns what is compared; by default what the
+            answer returns. For answers that work in place. The parts of a dict are told apart.
+        vectorized: makes inputs of a given size, 5 and 500; an answer whose Python steps grow
+            with the size is told that it contains a loop.
+        phrase: writes the code of a call; by default one line with all inputs.
+        seconds: how long a check may run lines of Python, in all; a single call half as long.
+    """
+
+    solution: Answer
+    inputs: Sequence[Inputs]
+    draw: Callable[[random.Random], Inputs] | None = None
+    hints: Sequence[str] = ()
+    verified: str = ""
+    parts: Sequence[str] = ()
+    mistakes: Mapping[str, tuple[str, Answer]] = field(default_factory=dict)
+    special: Mapping[str, Inputs] = field(default_factory=dict)
+    says: Mapping[str, str] = field(default_factory=dict)
+    ways: Sequence[str] = ()
+    observe: Observe | None = None
+    vectorized: Callable[[int], Inputs] | None = None
+    phrase: Callable[[Inputs], str] | None = None
+    seconds: float = 10.0
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise: that of the solution."""
+        return self.solution.__name__
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the arguments; of a class none."""
+        is_class = inspect.isclass(self.solution)
+        return [] if is_class else [*inspect.signature(self.solution).parameters]
+
+    @property
+    def observer(self) -> Observe | None:
+        """What calls an answer in another way than with the inputs, if anything."""
+        return self.observe or (_walk if inspect.isclass(self.solution) else None)
+
+    def code(self, inputs: Inputs) -> str:
+        """Return the code of a call."""
+        if self.phrase:
+            return self.phrase(inputs)
+        if self.observer is _walk:
+            steps = [f"it.{_call(name, given)}" for name, *given in inputs[1:]]
+            return "\n".join([f"it = {_call(self.name, inputs[0])}", *steps])
+        return _call(self.name, inputs)
+
+
+def _walk(made: Answer, inputs: Inputs) -> Observed:
+    """Return what the methods of an object give, each a list in the order of its calls."""
+    thing, results = made(*inputs[0]), dict[str, list[Any]]()
+    for name, *given in inputs[1:]:
+        try:
+            member = getattr(thing, name)
+            result = member(*given) if callable(member) else member
+        except Exception as error:
+            result = raised(error)
+        results.setdefault(name, []).append(result)
+    return Observed(results)
+
+
+def _call(name: str, arguments: Sequence[Any]) -> str:
+    return f"{name}({', '.join(map(show, arguments))})"

@@ -1,0 +1,313 @@
+"""What is found in wrong answers: identifiers and parameters, on exercises of plain Python."""
+
+import math
+import random
+from typing import Any
+
+import pytest
+from answers import defined, labels, told
+
+from tellwhy import exercise
+
+
+def _numbers(rng: random.Random) -> Any:
+    return ([rng.randint(-9, 30) for _ in range(rng.randint(2, 7))],)
+
+
+@exercise(inputs=[([1.0, 2.0, 6.0],), ([5.0, 4.0],)], draw=_numbers)
+def mean(values):
+    return sum(values) / len(values)
+
+
+@exercise(inputs=[([1, 2, 6],), ([5, 4],), ([-3, -2],), ([],)], draw=_numbers)
+def largest(values):
+    """The largest, or None."""
+    best = None
+    for value in values:
+        if best is None or value > best:
+            best = value
+    return best
+
+
+@exercise(
+    inputs=[(2.0, 3.0, 10), (4.0, 0.5, 6)],
+    draw=lambda rng: (rng.randint(2, 90) / 10, rng.randint(2, 90) / 10, rng.randint(2, 8)),
+    special={"a negative speed": (-2.0, 3.0, 4), "a speed of -3": (-3.0, 3.0, 4)},
+)
+def travelled(speed, hours, days):
+    return 1 + speed * hours**2 / days
+
+
+@exercise(
+    inputs=[(4.0, 2), (9.0, 3)],
+    draw=lambda rng: (rng.randint(1, 90) / 7, rng.randint(1, 8)),
+    parts=("number", "times"),
+)
+def both(number, times):
+    return number, times
+
+
+@exercise(
+    inputs=[([3, 1, 2], 1), ([5, 5, 4, 1], 2)],
+    draw=lambda rng: ([rng.randint(0, 9) for _ in range(rng.randint(3, 6))], rng.randint(1, 3)),
+    mistakes={"not sorted": ("Sort first.", lambda values, n: values[:n])},
+)
+def smallest(values, n):
+    return sorted(values)[:n]
+
+
+@exercise(
+    inputs=[(10, 3), (12, 4), (7, 7)],
+    draw=lambda rng: (rng.randint(1, 40), rng.randint(1, 12)),
+)
+def batches(n, size):
+    return -(-n // size)
+
+
+ROWS = [
+    # before anything is compared, and the form of a result
+    (mean, "print(sum(values) / len(values))", "printed"),
+    (mean, "[len(values)].clear()", "nothing_returned"),
+    (mean, "'3.0'", "kind(got=text, wanted=number)"),
+    (mean, "str(sum(values) / len(values))", "kind(got=text, wanted=number)"),
+    (mean, "values.count", "not_called"),
+    (mean, "int", "type_for_value"),
+    (mean, "values[0] > 3", "kind(got=truth value, wanted=number)"),
+    (mean, "[sum(values) / len(values), 7]", "several(cure= Return its first element alone.)"),
+    (smallest, "iter(sorted(values)[:n])", "iterator(wanted=list)"),
+    (smallest, "tuple(sorted(values)[:n])", "kind(got=tuple, wanted=list)"),
+    (smallest, "values[:n]", "registered(mistake=not sorted)"),
+    (both, "number", "one_result(part=number, names=number, times)"),
+    (
+        both,
+        "number, times, times",
+        "number_of_results(got=3 results, wanted=2, names=number, times)",
+    ),
+    (both, "times, number", "results_exchanged(names=number, times)"),
+    (both, "{'number': number, 'times': times}", "named_results(names=number, times)"),
+    # how it is related to the right one, and to the arguments
+    (mean, "-sum(values) / len(values)", "negated"),
+    (travelled, "1 / (1 + speed * hours**2 / days)", "reciprocal"),
+    (travelled, "(1 + speed * hours**2 / days) ** 2", "squared"),
+    (travelled, "2 * (1 + speed * hours**2 / days)", "factor(by=2)"),
+    (
+        travelled,
+        "(1 + speed * hours**2 / days) / 1.01",
+        "change(stands=(1 + speed * hours ** 2 / days) / 1.01, belongs=1 + speed",
+    ),
+    (travelled, "(1 + speed * hours**2 / days) * days**2", "factor(by=1 * days**2)"),
+    (travelled, "1.25 + speed * hours**2 / days", "change(stands=1.25, belongs=1)"),
+    (travelled, "round(1 + speed * hours**2 / days)", "rounded"),
+    (travelled, "round(1 + speed * hours**2 / days, 1)", "digits(digits=1)"),
+    (travelled, "7.0", "always(value=7.0)"),
+    (mean, "sum(values)", "sum_for_mean(size=len(values))"),
+    (mean, "sum(values) / 3", "fixed_size(number=3, size=len(values))"),
+    (mean, "max(values)", "reading(code=`max(values)`)"),
+    (mean, "sorted(values)[len(values) // 2] + 0.0", None),
+    (smallest, "sorted(values)[:n][::-1]", "reversed"),
+    (smallest, "sorted(values)[1:n]", "without_first"),
+    # the solution with a change
+    (travelled, "1 + speed * hours / days", "amounts(stands=, belongs=** 2)"),
+    (travelled, "1 - speed * hours**2 / days", "amounts(stands=-, belongs=+)"),
+    (travelled, "speed * hours**2 / days", "amounts(stands=, belongs=1 +)"),
+    (travelled, "1 + hours * speed**2 / days", "exchange(one=speed, other=hours)"),
+    (travelled, "1 + speed * (hours + 1) ** 2 / days", "amounts(stands=+ 1, belongs=)"),
+    (travelled, "1 + speed * hours**2 / (days - 1)", "amounts(stands=- 1, belongs=)"),
+    (smallest, "sorted(values, reverse=True)[:n]", "amounts(stands=, reverse=True, belongs=)"),
+    # does it look at everything, where is it right, part by part
+    (travelled, "1 + speed * 49 / days - speed**2", "ignores(argument=hours)"),
+    (
+        travelled,
+        "1 + max(speed, 0.1) * hours**2 / days",
+        "change(stands=max(speed, 0.1), belongs=speed)",
+    ),
+    (both, "number, times + 1", "amounts(stands=+ 1, belongs=)"),
+]
+
+
+@pytest.mark.parametrize(("of", "code", "label"), [row for row in ROWS if row[2]])
+def test_a_slip_has_its_label(of: Any, code: str, label: str) -> None:
+    assert label in labels(of, code)[0]
+
+
+@pytest.mark.parametrize("twice", ["2 * mean_", "mean_ + mean_", "mean_ / 0.5", "mean_ * 4 / 2"])
+def test_the_same_slip_has_the_same_label_however_it_is_written(twice: str) -> None:
+    code = f"def mean(values):\n    mean_ = sum(values) / len(values)\n    return {twice}\n"
+    assert labels(mean, code) == ["factor(by=2)"]
+
+
+MENDED = {
+    "a return in the loop": (
+        largest,
+        """
+        def largest(values):
+            best = None
+            for value in values:
+                if best is None or value > best:
+                    best = value
+                return best
+        """,
+        "`return best` stands inside of a loop in your code, and belongs behind the loop.",
+    ),
+    "a return that is missing": (
+        largest,
+        """
+        def largest(values):
+            best = None
+            for value in values:
+                if best is None or value > best:
+                    best = value
+        """,
+        "`return best` is missing at the end of `largest` in your code.",
+    ),
+    "a start that is too high": (
+        largest,
+        """
+        def largest(values):
+            if not values:
+                return None
+            best = 0
+            for value in values:
+                if value > best:
+                    best = value
+            return best
+        """,
+        "`best = 0` stands in your code where `best = values[0]` belongs.",
+    ),
+    "nothing is not asked for": (
+        largest,
+        """
+        def largest(values):
+            best = values[0]
+            for value in values:
+                if value > best:
+                    best = value
+            return best
+        """,
+        "`if not values: return None` is missing at the beginning in your code.",
+    ),
+    "a slip in a helper": (
+        mean,
+        """
+        def total(values):
+            result = 0
+            for value in values[1:]:
+                result += value
+            return result
+
+        def mean(values):
+            return total(values) / len(values)
+        """,
+        "`values[1:]` stands in your code where `values` belongs.",
+    ),
+    "two slips": (
+        smallest,
+        """
+        def smallest(values, n):
+            values = sorted(values)
+            if n > 2:
+                return values[: n + 1]
+            return values[:n - 1]
+        """,
+        "Two slips: ",
+    ),
+    "an operator": (
+        batches,
+        """
+        def batches(n, size):
+            full = n // size
+            if n % size > 1:
+                full += 1
+            return full
+        """,
+        "`n % size > 1` stands in your code where `n % size > 0` belongs.",
+    ),
+    "a condition too many": (
+        batches,
+        """
+        def batches(n, size):
+            if n < size:
+                return 0
+            return math.ceil(n / size)
+        """,
+        "`if n < size:` stands in your code and does not belong there.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_an_answer_that_a_change_makes_right_is_told_the_change(name: str) -> None:
+    of, code, sentence = MENDED[name]
+    lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
+    assert sentence in told(of, "\n".join(lines), math=math).text
+
+
+def riddle(values: Any, n: int) -> float:
+    return float(n * 7919 % 101) + 0.5
+
+
+@exercise(
+    inputs=[([1.0, 5.0, 2.0, 4.0], 3), ([2.0, 7.0, 1.0, 3.0, 6.0], 8)],
+    draw=lambda rng: (
+        [rng.randint(1, 98) / 10 for _ in range(rng.randint(4, 7))],
+        rng.randint(1, 29),
+    ),
+)
+def totalled(values, n):
+    return sum(values) * 100 + n
+
+
+@pytest.mark.parametrize(
+    ("holds", "sentence"),
+    [
+        ("n % 2 == 0", "right where `n` is even, and wrong where it is odd."),
+        ("n % 2 == 1", "wrong where `n` is even, and right where it is odd."),
+        ("n > 10", "right where `n` is 11 or more, and wrong below."),
+        ("n < 12", "wrong where `n` is 12 or more, and right below."),
+        ("len(values) == 5", "right where `len(values)` is 5, and wrong elsewhere."),
+        ("len(values) != 5", "wrong where `len(values)` is 5, and right elsewhere."),
+        ("n > len(values)", "right where `n` is larger than `len(values)`, and wrong elsewhere."),
+        ("sum(values) * 100 + n > 2500", "right where the right result is about "),
+    ],
+)
+def test_what_tells_the_wrong_inputs_apart_is_said(holds: str, sentence: str) -> None:
+    """Catches right and wrong exchanged in a sentence, and a bound of the wrong side."""
+    answer = eval(f"lambda values, n: sum(values) * 100 + n if {holds} else riddle(values, n)")
+    assert f"On the inputs tried, your result is {sentence}" in totalled.check(answer).text
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, -1])
+def test_an_element_that_matters_alone_or_not_at_all_is_named(place: int) -> None:
+    """Catches an ordinal for another place."""
+    name = ["first", "second", "third", "fourth", "last"][place]
+    alone = totalled.check(lambda v, n: v[place] ** 3 + n**2 + 0.25).text
+    if place < 3:
+        assert f"Your result depends only on the {name} element of `values`." in alone
+        others = totalled.check(lambda v, n: (sum(v) - v[place]) ** 3 + n**2 + 0.25).text
+        assert f"Your result does not depend on the {name} element of `values`." in others
+
+
+def test_an_order_that_matters_and_should_not_is_told() -> None:
+    answer = "def mean(values):\n    return sum(k * v for k, v in enumerate(values, 1)) / 9.7\n"
+    assert "depends_on_order(argument=values)" in labels(mean, answer)
+
+
+def test_code_of_a_solution_is_not_quoted_as_if_it_were_the_learners() -> None:
+    """Catches names that exist in the solution alone: its line is said to be a solution's."""
+    code = """
+def largest(values):
+    return None if not values else sorted(values)[0]
+"""
+    text = told(largest, code).text
+    assert "best" not in text or "Where a solution has" in text
+
+
+def test_an_answer_without_source_is_told_what_its_results_are() -> None:
+    assert [one.label for one in mean.check(sum).findings] == ["sum_for_mean(size=len(values))"]
+
+
+def test_a_question_leaves_the_answer_as_it_is() -> None:
+    answer = defined("def mean(values):\n    return sum(values) / 2\n")
+    before = answer.__code__
+    mean.check(answer)
+    assert answer.__code__ is before

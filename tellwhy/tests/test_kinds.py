@@ -1,0 +1,176 @@
+"""Texts, dicts, sets, tuples, errors, printed results and classes are results like numbers."""
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from answers import defined, labels, told
+from tellwhy.answers.compare import Iterated, Raised, alike, same
+
+from tellwhy import exercise
+
+
+def _words(rng: random.Random) -> Any:
+    words = ["the", "The", "cat", "a", "Bag", "end."]
+    return (" ".join(rng.choice(words) for _ in range(rng.randint(0, 7))),)
+
+
+@exercise(inputs=[("The cat the dog",), ("",), ("a b",)], draw=_words)
+def word_count(text):
+    """Count the words of a text in small letters."""
+    counts = {}
+    for word in text.lower().split():
+        counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+@exercise(inputs=[("word",), ("two words",)], draw=_words)
+def shout(text):
+    return text.upper() + "!"
+
+
+@exercise(inputs=[("a b a",), ("x",)], draw=_words)
+def different(text):
+    return set(text.split())
+
+
+@exercise(inputs=[("42",), ("-3",), ("500",)], draw=lambda rng: (str(rng.randint(-50, 200)),))
+def age(text):
+    """Return a number, or raise ValueError."""
+    number = int(text)
+    if number < 0 or number > 120:
+        raise ValueError(text)
+    return number
+
+
+@exercise(inputs=[(3,), (1,)], draw=lambda rng: (rng.randint(1, 6),))
+def triangle(n):
+    for k in range(1, n + 1):
+        print("*" * k)
+
+
+def _steps(rng: random.Random) -> Any:
+    steps = [rng.choice([("push", rng.randint(0, 9)), ("pop",), ("size",)]) for _ in range(6)]
+    return ((), *steps)
+
+
+class Stack:
+    def __init__(self):
+        self.things = []
+
+    def push(self, thing):
+        self.things.append(thing)
+
+    def pop(self):
+        if not self.things:
+            raise IndexError("empty")
+        return self.things.pop()
+
+    def size(self):
+        return len(self.things)
+
+
+STACK = exercise(
+    inputs=[((), ("push", 1), ("push", 2), ("pop",), ("size",)), ((), ("pop",), ("size",))],
+    draw=_steps,
+)(Stack)
+
+WRONG = [
+    (word_count, "dict(Counter(text.split()))", "amounts(stands=text, belongs=text.lower())"),
+    (word_count, "{w.lower().strip('.'): 9 for w in text.split()} | {'z': 1}", "other_keys"),
+    (word_count, "len(text.split())", "kind(got=number, wanted=dict)"),
+    (word_count, "[*Counter(text.lower().split())]", "keys_only"),
+    (word_count, "{w: 1 for w in text.lower().split()}", "solution_line("),
+    (shout, "text.lower() + '!'", "lower_case"),
+    (shout, "text.upper()", "without_last"),
+    (shout, "text + '!'", "amounts(stands=text, belongs=text.upper())"),
+    (shout, "(text.upper() + '!')[::-1]", "reversed"),
+    (shout, "list(text.upper() + '!')", "kind(got=list, wanted=text)"),
+    (different, "text.split()", "kind(got=list, wanted=set)"),
+    (different, "{*text}", "amounts("),
+    (age, "int(text)", "lacks"),
+    (age, "abs(int(text)) % 121", "not_raised(wanted=ValueError)"),
+    (age, "int(text) if 0 <= int(text) <= 120 else ValueError(text)", "error_returned"),
+    (age, "int(text) if 0 <= int(text) <= 120 else [][1]", "other_error(wanted=ValueError, error="),
+    (triangle, "'\\n'.join('*' * k for k in range(1, n + 1))", "not_printed"),
+]
+
+
+@pytest.mark.parametrize(("of", "code", "label"), WRONG)
+def test_a_slip_in_what_is_no_number_has_its_label(of: Any, code: str, label: str) -> None:
+    assert label in labels(of, code, Counter=Counter)[0]
+
+
+def test_right_answers_pass() -> None:
+    right: dict[Any, Any] = {
+        word_count: lambda text: Counter(text.lower().split()),
+        different: lambda text: frozenset(text.split()),
+        triangle: lambda n: print("\n".join("*" * k for k in range(1, n + 1)), "\n"),
+        STACK: type("Stack", (Stack,), {}),
+    }
+    for of, answer in right.items():
+        assert of.check(answer).status == "right", of
+
+
+def test_what_is_printed_is_compared_and_shown() -> None:
+    code = "def triangle(n):\n    for k in range(n):\n        print('*' * k)\n"
+    feedback = told(triangle, code)
+    assert "`range(n)` stands in your code where `range(1, n + 1)` belongs." in feedback.text
+    assert "expected  '*\\n**\\n***'" in feedback.evidence
+
+
+QUEUE = """
+class Stack:
+    def __init__(self):
+        self.things = []
+    def push(self, thing):
+        self.things.append(thing)
+    def pop(self):
+        return self.things.pop(0)
+    def size(self):
+        return len(self.things)
+"""
+
+
+def test_a_class_is_told_which_method_is_wrong_and_the_change_that_mends_it() -> None:
+    feedback = told(STACK, QUEUE)
+    assert "`self.things.pop(0)`" in feedback.text
+    assert feedback.evidence[:2] == ("it = Stack()", "it.push(1)")
+    assert any("'pop': [1]" in line for line in feedback.evidence)
+
+
+def test_a_class_without_a_method_is_told_its_error() -> None:
+    assert STACK.check(defined("class Stack:\n    pass\n")).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "is_same", "is_alike"),
+    [
+        (1e-10, 0.0, True, True),
+        (1e-8, 0.0, False, False),
+        ([1e-7, 1.0], [0.0, 1.0], True, True),
+        ([2e-6, 1.0], [0.0, 1.0], False, False),
+        (2.0, 2, True, True),
+        (2.0000001, 2, False, False),
+        (True, 1, False, False),
+        (1, True, False, False),
+        ("1", 1, False, False),
+        ([1, 2], (1, 2), True, True),
+        ((1, 2), [1, 2], False, True),
+        (Iterated([1]), [1], False, True),
+        ({"a": 1.0000001}, {"a": 1.0}, True, True),
+        ({"a": 1, "b": 2}, {"a": 1}, False, False),
+        ({1, 2}, frozenset({2, 1}), True, True),
+        (float("nan"), float("nan"), True, True),
+        (float("inf"), 1e300, False, False),
+        (Raised(("KeyError", "LookupError")), Raised(("LookupError",)), True, True),
+        (Raised(("LookupError",)), Raised(("KeyError", "LookupError")), False, False),
+        (Raised(("KeyError",)), None, False, False),
+        ([], [], True, True),
+        ([[1], [2, 3]], [[1], [2, 3]], True, True),
+    ],
+)
+def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) -> None:
+    """Catches a tolerance that lets luck pass, and one kind that stands for another."""
+    assert (same(got, right), alike(got, right)) == (is_same, is_alike)

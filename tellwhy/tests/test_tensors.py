@@ -1,0 +1,235 @@
+"""What is found where tensors and arrays are asked for."""
+
+import math
+from typing import Any
+
+import pytest
+from answers import labels, told
+
+torch = pytest.importorskip("torch")
+np = pytest.importorskip("numpy")
+
+from tellwhy.answers.compare import alike, same
+from tellwhy.show import show
+
+from tellwhy import exercise
+
+
+def _vector(rng: Any) -> Any:
+    return (torch.tensor([rng.randint(-30, 30) / 10 for _ in range(rng.randint(2, 5))]),)
+
+
+@exercise(inputs=[(torch.tensor([1.0, 2.0]),), (torch.tensor([0.0, -4.0, 0.5]),)], draw=_vector)
+def halve(x):
+    """Return half of a vector (n,) as a column (n, 1)."""
+    return (x / 2).reshape(-1, 1)
+
+
+@exercise(
+    inputs=[(torch.arange(3.0),)],
+    draw=_vector,
+    vectorized=lambda size: (torch.ones(size),),
+)
+def total(x):
+    return x.sum()
+
+
+@exercise(
+    inputs=[(np.array([1.0, 3.0]),), (np.array([2.0, -1.0, 5.0]),)],
+    draw=lambda rng: (np.array([rng.randint(-9, 9) / 2 for _ in range(4)]),),
+)
+def centred(x):
+    return x - x.mean()
+
+
+@pytest.mark.parametrize(
+    ("of", "code", "label"),
+    [
+        (halve, "x / 2", "shape"),
+        (halve, "(x[:, None] / 2).tolist()", "kind(got=list, wanted=tensor)"),
+        (halve, "(x[:, None] / 2).numpy()", "kind(got=array, wanted=tensor)"),
+        (halve, "x[:, None] > 0", "kind(got=truth value, wanted=number)"),
+        (halve, "(x[:, None] / 2).mT", "transposed"),
+        (halve, "(x[:, None] / 2).flip(0)", "reversed"),
+        (halve, "x.sum() / 2", "summed"),
+        (halve, "x[:, None]", "factor(by=2)"),
+        (halve, "x[:, None] / 2 * len(x)", "sum_for_mean(size=len(x))"),
+        (total, "x.mean()", "mean_for_sum(size=len(x))"),
+        (total, "torch.stack([*x]).cumsum(0)", "several"),
+        (centred, "x - x.max()", "amounts(stands=x.max, belongs=x.mean)"),
+        (centred, "list(x - x.mean())", "kind(got=list, wanted=array)"),
+    ],
+)
+def test_a_slip_in_arrays_has_its_label(of: Any, code: str, label: str) -> None:
+    assert label in labels(of, code, torch=torch, math=math)[0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x: x.double()[:, None] / 2,
+        lambda x: torch.from_numpy(x.numpy()[:, None] / 2),
+        lambda x: torch.nn.Parameter(x[:, None] / 2),
+        torch.no_grad()(lambda x: x[:, None] / 2),
+        lambda x: x.requires_grad_()[:, None] / 2,
+    ],
+)
+def test_right_answers_of_any_style_pass(answer: Any) -> None:
+    assert halve.check(answer).status == "right"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda x: sum(x),
+        lambda x: sum(x[i : i + 100].sum() for i in range(0, len(x), 100)),
+        lambda x: (print(x), sum(x))[1],
+    ],
+)
+def test_a_loop_is_found(answer: Any) -> None:
+    assert [one.label for one in total.check(answer).findings] == ["loop"]
+    assert "loop" in [one.label for one in total.check(lambda x: 1 + answer(x)).findings]
+
+
+def prints_all(x: Any) -> Any:
+    print(x, x.numpy(), x.tolist(), x[:, None] * x)
+    return x.sum()
+
+
+@pytest.mark.parametrize("answer", [torch.sum, lambda x: x @ torch.ones(len(x)), prints_all])
+def test_no_loop_is_found_where_there_is_none(answer: Any) -> None:
+    assert total.check(answer).status == "right"
+
+
+def test_a_loop_is_not_followed_to_its_end() -> None:
+    turns = 0
+
+    def slow(x: Any) -> Any:
+        nonlocal turns
+        for _ in range(len(x) ** 3):
+            turns += 1
+        return x.sum()
+
+    assert [one.label for one in total.check(slow).findings] == ["loop"]
+    assert turns < 10_000  # 500 ** 3 is 125 million
+
+
+def test_an_error_with_larger_inputs_is_told() -> None:
+    text = total.check(lambda x: x.sum() if len(x) < 10 else x[1000]).text
+    assert "of shape (500,))" in text
+    assert "raised    IndexError: index 1000 is out of bounds" in text
+
+
+def global_state() -> list[Any]:
+    numpy_state = np.random.get_state(legacy=False)["state"]
+    return [
+        [np.asarray(part).tolist() for part in numpy_state.values()],
+        torch.get_rng_state().tolist(),
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_anomaly_enabled(),
+        torch.is_grad_enabled(),
+        repr(torch.tensor(1 / 3)),
+        repr(np.array(1 / 3)),
+        str(np.geterr()),
+    ]
+
+
+def changes_everything(x: Any) -> Any:
+    np.random.rand()
+    torch.rand(3)
+    torch.manual_seed(5)
+    torch.set_grad_enabled(False)
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(torch.get_num_threads() % 2 + 1)
+    torch._C._set_deterministic_algorithms(True)
+    torch.set_printoptions(precision=1)
+    torch.autograd.set_detect_anomaly(True)
+    np.set_printoptions(precision=1)
+    np.seterr(all="raise")
+    return x[:, None] / 2
+
+
+@pytest.mark.parametrize("result", [True, False])
+def test_no_setting_of_the_libraries_is_changed(result: bool) -> None:
+    def answer(x: Any) -> Any:
+        half = changes_everything(x)
+        return half if result else 1 / 0
+
+    before = global_state()
+    assert halve.check(answer).status == ("right" if result else "wrong")
+    assert global_state() == before
+
+
+def test_the_learners_settings_do_not_decide_the_result() -> None:
+    def learns(x: Any) -> Any:
+        half = torch.tensor(0.5, requires_grad=True)
+        torch.autograd.grad((half * x).sum(), half)
+        assert half.dtype == torch.float32
+        return x[:, None] / 2
+
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.no_grad():
+            assert halve.check(learns).status == "right"
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_an_argument_that_is_changed_in_the_middle_is_noticed() -> None:
+    def in_place(x: Any) -> Any:
+        half = x.clone()[:, None] / 2
+        x[len(x) // 2] = 7
+        return half
+
+    assert [one.label for one in halve.check(in_place).findings] == ["changes_argument(argument=x)"]
+    assert halve.specification.inputs[0][0].tolist() == [1.0, 2.0]
+
+
+def test_solvers_complain_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    """Catches LAPACK's words on the screen, when changed copies solve what is not finite."""
+
+    @exercise(inputs=[(torch.eye(2),), (torch.tensor([[2.0, 1.0], [0.0, 1.0]]),)])
+    def inverse(A):
+        return torch.linalg.lstsq(A, torch.eye(2)).solution
+
+    code = "def inverse(A):\n    return torch.linalg.lstsq(1 / A, 2 * torch.eye(2)).solution\n"
+    told(inverse, code, torch=torch)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("got", "right", "is_same", "is_alike"),
+    [
+        (torch.tensor([1e-7]), torch.zeros(1), True, True),
+        (torch.tensor([2e-6]), torch.zeros(1), False, False),
+        (torch.tensor([1e6, 0.5]), torch.tensor([1e6, 0.0]), True, True),
+        (torch.tensor([1e6, 2.0]), torch.tensor([1e6, 0.0]), False, False),
+        ([1.0, 2.0], torch.tensor([1.0, 2.0]), False, True),
+        ([torch.ones(1), 2], (torch.ones(1), 2), True, True),
+        (np.float32(2), torch.tensor(2.0), True, True),
+        (np.bool_(True), True, True, True),
+        (np.array(["a"]), np.array(["a"]), True, True),
+        (np.array(["a", "b"]), np.array(["a", "c"]), False, False),
+        (torch.empty(0, 3), torch.empty(0, 2), False, False),
+        (torch.eye(2).to_sparse(), torch.eye(2), True, True),
+    ],
+)
+def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) -> None:
+    assert (same(got, right), alike(got, right)) == (is_same, is_alike)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (torch.arange(61), "torch.tensor([0, 1, 2, ..., 58, 59, 60]) of shape (61,)"),
+        (torch.tensor([math.nan, -math.inf]), "torch.tensor([torch.nan, -torch.inf])"),
+        (np.array([1.5, math.nan]), "np.array([1.5, np.nan])"),
+        (torch.tensor([1, 2], dtype=torch.int8), "torch.tensor([1, 2], dtype=torch.int8)"),
+        (torch.nn.Sequential(torch.nn.Linear(2, 1)), "nn.Sequential(nn.Linear(2, 1))"),
+        (np.float64(0.5), "0.5"),
+    ],
+)
+def test_a_value_is_shown_such_as_can_be_pasted(value: Any, text: str) -> None:
+    assert show(value, 5) == text
