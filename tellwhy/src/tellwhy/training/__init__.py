@@ -1,35 +1,80 @@
-"""Why a training loop does not learn: watch it, and say what is wrong with the numbers that show it."""
+"""Why a training loop does not learn: watch it, and say what is wrong, with the numbers that prove it.
+
+What is kept: 64 MB of batches, which are the learner's own tensors, and 64 MB of copies of
+parameters and gradients. What happens in other processes and in compiled or scripted functions is
+not seen, and yields no finding.
+"""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import torch
+
+from tellwhy.training.report import Report
 from tellwhy.training.watch import Watch
-from tellwhy.training.wiring import Wiring
 
+__all__ = ["Report", "checkup"]
+_running: list[Watch] = []
 
-class R: pass
 
 @contextmanager
-def checkup():
-    watch, report = Watch(), R()
-    report.watch = watch
+def checkup() -> Iterator[Report]:
+    """Watch the training loop in the block, and say why it does not learn.
+
+    The loop computes what it computes without, bit for bit. The report is shown when the block
+    ends; an error in the block is raised after that.
+
+    Yields:
+        The report, which is filled when the block ends.
+
+    Raises:
+        RuntimeError: it is inside another checkup.
+
+    Example:
+        >>> import torch
+        >>> w = torch.zeros(1, requires_grad=True)
+        >>> with checkup() as report:
+        ...     for _ in range(3):
+        ...         loss = ((2 * w - torch.tensor([4.0])) ** 2).mean()
+        ...         loss.backward()
+        Gradients were computed 3 times, and no parameter has moved: nothing took a step.
+        Call `optimizer.step()`, with its parentheses, after `backward()`. (line 4)
+        >>> [finding.name for finding in report.findings]
+        ['no-step']
+    """
+    if _running:
+        raise RuntimeError("checkup() is running already: it cannot stand inside another checkup.")
+    watch, report = Watch(), Report()
+    _running.append(watch)
     watch.start()
     try:
         yield report
     finally:
         watch.stop()
-        if watch.trouble: raise watch.trouble
-        w=Wiring(watch)
-        report.findings = list(w.findings())
-        if not report.findings:
-            from tellwhy.training.fit import Fit
-            from tellwhy.training.trials import Trials
-            from tellwhy.training.rates import Rates
-            fit=Fit(watch)
-            rates=[r for p in watch.passes if (r:=w.rate_after(p)) is not None]
-            print("RATES", rates[:4], watch.steps[:1] and watch.steps[0].rates)
-            t=Trials(fit,watch,rates[0] if rates else None)
-            report.findings=list(Rates(fit,t,divided=False).findings())
-            print("FIT", fit.exact, fit.alone, fit.first, fit.last, fit.mean, fit.best, fit.summed)
-        for f in report.findings: print(f.name, '|', f.sentence)
+        _running.clear()
+        with torch.random.fork_rng():
+            report.fill(watch)
+        _show(report)
+
+
+def _show(report: Report) -> None:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        print(report)
+    else:
+        from IPython.display import display
+
+        display(report)
+
+
+def _magic(line: str, cell: str) -> Any:
+    """Run a cell under the checkup."""
+    shell: Any = sys.modules["IPython"].get_ipython()
+    with checkup():
+        shell.run_cell(cell).raise_error()
+
+
+if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()) is not None:
+    _shell.register_magic_function(_magic, "cell", "checkup")

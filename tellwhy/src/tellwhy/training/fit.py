@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tellwhy.training.recorder import Pass
 from tellwhy.training.rows import Rows
-from tellwhy.training.seen import Pass
 from tellwhy.training.tape import Call, Made, Tape, roots, upstream
 from tellwhy.training.watch import Watch
 
@@ -23,11 +23,10 @@ class Fit:
     """What a loop's losses are now, and what they could be.
 
     Attributes:
-        tapes: of the passes that can be replayed.
+        tapes: of the passes that can be replayed; distinct: those of them with data of their own.
         start, final: the parameters at the beginning and at the end.
         exact: whether replays give the losses that were seen.
-        losses: those that were seen; first, last: their mean over the tapes at start and end.
-        met: the call in which predictions meet labels, the predictions and the labels.
+        first, last: the mean loss over the tapes at the beginning and at the end.
         rows: those that were seen, where the loss is a squared one.
         summed: of such a loss the number of rows in a batch, if it is a sum that is not divided.
         mean, best: the loss of always predicting the mean, and the best of a linear model.
@@ -41,89 +40,88 @@ class Fit:
         self.alone = 5 * len(self.passes) >= 4 * len(watch.passes) > 0
         counts = {len(p.reached) for p in self.passes}
         self.moving = len({tuple(p.reached) for p in self.passes}) > 1 and len(counts) == 1
-        tapes = [
-            Tape(upstream(p.loss.call), p.loss, self.keys(p), p.value.item())
-            for p in self.passes
-            if p.loss
-        ]
+        tapes = [Tape(p.loss, self.keys(p), p.value.item()) for p in self.passes if p.loss]
         self.tapes = [t for t in tapes if not any(part.requires_grad for part in t.data)]
+        self.distinct = list({tuple(map(id, tape.data)): tape for tape in self.tapes}.values())
         held = [(name, watch.held[key]) for p in self.passes for key, name in self.keys(p).items()]
         self.start = {name: h.start for name, h in reversed(held) if h.start is not None}
         self.final = {name: h.tensor.detach() for name, h in held}
-        self.losses = [p.value.item() for p in self.passes]
-        self.exact = len(self.tapes) == len(tapes) > 0 and self._is_exact()
+        complete = len(self.tapes) == len(tapes) > 0 and self.start.keys() >= self.final.keys()
+        self.exact = complete and self._is_exact()
+        losses = [p.value.item() for p in self.passes]
+        self.first, self.last = mean(losses[:3]), mean(losses[-20:])
         if self.exact:
             self.first, self.last = self.at(self.start), self.at(self.final)
-        else:
-            self.first, self.last = _mean(self.losses[:3]), _mean(self.losses[-20:])
-        self.met = _meeting(self.tapes[0]) if self.tapes else None
-        self.rows: Rows | None = None
-        self.summed = 0
-        if self.start.keys() >= self.final.keys():
-            self._take_in()
+        self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
         yards = (self.rows.of_mean(), self.rows.least()) if self.rows else (math.nan, math.nan)
         self.mean, self.best = (yard / max(len(self.tapes), 1) for yard in yards)
 
+    @property
+    def learned(self) -> bool:
+        """Whether the loss has gone most of the way, as far as that can be said."""
+        goal = (self.mean + self.best) / 2 if self.rows else 0.9 * self.first
+        return self.last < self.first and self.last < goal
+
     def keys(self, one: Pass) -> dict[int, Any]:
-        """Return under which names the parameters of a pass have values: places if they change."""
+        """Return under which names a pass's parameters have values: places, if they change."""
         return {key: place if self.moving else key for place, key in enumerate(one.reached)}
 
     def at(self, values: Mapping[Any, Tensor]) -> float:
         """Return the mean loss over all tapes at some parameters."""
+        known: dict[Any, float] = {}
         with torch.no_grad():
-            return _mean([float(tape.value(values)) for tape in self.tapes])
+            for tape in self.distinct:
+                known[tuple(map(id, tape.data))] = float(tape.replay(values)[0])
+        return mean([known[tuple(map(id, tape.data))] for tape in self.tapes])
 
     def _is_exact(self) -> bool:
         for one, tape in zip(self.passes, self.tapes, strict=True):
             if math.isfinite(tape.seen) and len(one.values) == len(one.reached):
-                names = self.keys(one)
+                values = {self.keys(one)[key]: value for key, value in one.values.items()}
                 with torch.no_grad():
-                    again = float(tape.value({names[key]: v for key, v in one.values.items()}))
-                if not math.isclose(again, tape.seen, rel_tol=1e-3):
+                    again = float(tape.replay(values)[0])
+                if not math.isclose(again, tape.seen, rel_tol=1e-3, abs_tol=1e-30):
                     return False
-        return self.start.keys() >= self.final.keys()
+        return True
 
-    def outputs(self, values: Mapping[Any, Tensor], tape: Tape, **swap: Any) -> tuple[Tensor, Tensor]:
-        """Return the predictions on a tape, and its loss."""
-        _, prediction, _ = _meeting(tape) or (None, tape.loss, None)
-        with torch.no_grad():
-            made = tape.replay(values, **swap)
-        return Tape.result(made, prediction), Tape.result(made, tape.loss).sum()
-
-    def _take_in(self) -> None:
+    def _take_in(self) -> tuple[Rows, int] | None:
         rows, scales = Rows(), []
         for tape in self.tapes:
-            labels, inputs = self.batch(tape)
-            if labels is None or not inputs:
-                return
-            predictions, loss = self.outputs(self.start, tape)
-            weight = float(loss.double() / ((predictions - labels).double() ** 2).sum())
-            n = len(labels.reshape(-1)) if not labels.dim() else labels.shape[0]
-            features = torch.cat([part.reshape(n, -1).double() for part in inputs], dim=1)
-            finite = bool(features.isfinite().all() and labels.isfinite().all())
-            if not (0 < weight < math.inf and finite and features.shape[1] <= FEATURES):
-                return
-            scales.append((weight, weight * predictions.numel(), n))
-            rows.add(features, labels.reshape(n, -1).double(), weight)
+            met, (labels, features) = meeting(tape), self.batch(tape)
+            if met is None or labels is None or features is None:
+                return None
+            with torch.no_grad():
+                loss, predictions = tape.replay(self.start, wanted=met[1])
+            weight = float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
+            if not (
+                0 < weight < math.inf and features.isfinite().all() and labels.isfinite().all()
+            ):
+                return None
+            scales.append((weight, weight * predictions.numel(), float(len(labels))))
+            rows.add(features, labels, weight)
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
-        if len(weights) == 1 or len(shares) == 1:
-            self.rows = rows
-            if weights <= {0.5, 1.0} and min(sizes) > 3:
-                self.summed = int(max(sizes))
+        summed = weights <= {0.5, 1.0} and min(sizes) > 3
+        return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
 
-    def batch(self, tape: Tape) -> tuple[Tensor | None, list[Tensor]]:
-        """Return the labels of a tape and its features: the data with a row for each label."""
-        met = _meeting(tape)
-        if met is None or not met[2].is_floating_point():
-            return None, []
-        labels = met[2]
-        n = labels.shape[:1]
-        before = [part for part in roots(upstream(met[1].call)) if id(part) not in tape.keys]
-        fit = [part for part in before if part.shape[:1] == n and part.is_floating_point()]
-        return labels, [part for part in fit if part is not labels]
+    def inputs(self, tape: Tape) -> list[Tensor]:
+        """Return the data of a tape that have a row for each label, without the labels."""
+        met = meeting(tape)
+        before = roots(upstream(met[1])) if met else []
+        fit = [part for part in before if id(part) not in tape.keys and part.is_floating_point()]
+        return [p for p in fit if met and p.shape[:1] == met[2].shape[:1] and p is not met[2]]
+
+    def batch(self, tape: Tape) -> tuple[Tensor | None, Tensor | None]:
+        """Return labels (n, q) and features (n, d) of a tape."""
+        met, parts = meeting(tape), self.inputs(tape)
+        if not met or not parts or not met[2].is_floating_point():
+            return None, None
+        n = met[2].shape[0] if met[2].dim() else 1
+        tables = [part.reshape(n, -1).double() for part in parts]
+        small = sum(part.shape[1] for part in tables) <= FEATURES
+        return met[2].reshape(n, -1).double(), torch.cat(tables, dim=1) if small else None
 
 
-def _meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
+def meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
     """Return the call nearest to the loss in which predictions meet labels, and these two."""
     for call in reversed(tape.calls):
         parts = list(call.inputs())[:2]
@@ -134,7 +132,8 @@ def _meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
     return None
 
 
-def _mean(values: list[float]) -> float:
+def mean(values: list[float]) -> float:
+    """Return the mean of some numbers, nan of none."""
     return sum(values) / len(values) if values else math.nan
 
 

@@ -1,22 +1,71 @@
-"""A mode that sees every call of PyTorch and notes those that have to do with a parameter."""
+"""A mode that sees every call of PyTorch, and notes those that have to do with a parameter."""
 
-import sys
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from tellwhy.training.seen import Held, Pass
-from tellwhy.training.sites import here, name_of
+from tellwhy.training.sites import Site, here, name_of
 from tellwhy.training.tape import Call, Made, handle_of, plain
 
 ROOM = 64 << 20  # bytes of data, and as many again of parameters and their gradients
 CALLS = 20_000  # between two losses; of a longer way to a loss nothing is kept
-# The attributes of tensors that are looked at; the others tell nothing of where numbers come from.
+# The attributes of tensors that are looked at; the others do not say where numbers come from.
 ATTRIBUTES = {"grad.__get__", "data.__get__", "data.__set__", "T.__get__", "mT.__get__"}
+
+
+@dataclass(slots=True)
+class Held:
+    """A parameter: a tensor that requires a gradient, or is a layer's parameter.
+
+    Attributes:
+        start: its first values, where there was room for a copy.
+        first: the number of passes before it was first seen, at a site.
+        origin: what made it, where that was recorded.
+    """
+
+    tensor: Tensor
+    name: str
+    start: Tensor | None
+    first: int
+    origin: Made | None
+    site: Site | None
+
+
+@dataclass(slots=True)
+class Pass:
+    """A loss and its gradients.
+
+    Attributes:
+        at: the number of the step to which it belongs.
+        calls: what led to the loss; in a close pass, all calls since the pass before.
+        reached: the identities of the parameters on which the loss depends.
+        functional: whether `torch.func` computes the gradients.
+        close: whether values and gradients are kept, by the parameters' identities.
+        changed: the identities of the parameters that were changed by hand after it.
+        stepped: whether an optimizer took a step after it.
+        failed: whether the gradients could not be computed.
+    """
+
+    number: int
+    at: int
+    site: Site | None
+    loss: Made | None
+    value: Tensor
+    calls: list[Call]
+    reached: list[int]
+    functional: bool
+    close: bool
+    values: dict[int, Tensor] = field(default_factory=dict)
+    before: dict[int, Tensor | None] = field(default_factory=dict)
+    after: dict[int, Tensor | None] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+    stepped: bool = False
+    failed: bool = False
 
 
 class Recorder(TorchFunctionMode):
@@ -41,14 +90,12 @@ class Recorder(TorchFunctionMode):
         self.trouble: Exception | None = None
         self.room = {"data": ROOM, "parameters": ROOM}
         self.notes: dict[int, tuple[weakref.ref[Tensor], Made]] = {}
-        self.asleep = False
-        self.close = True
+        self.asleep, self.close = False, True
         self._names: dict[Any, str] = {}
-        self._number = 0
-        self._tracked = False
+        self._number, self._tracked = 0, False
 
     def differentiate(self, func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-        """Compute gradients, for a loss."""
+        """Compute gradients, and note the loss and them."""
         raise NotImplementedError
 
     def __torch_function__(
@@ -62,14 +109,14 @@ class Recorder(TorchFunctionMode):
         if name in ("backward", "grad"):
             return self.differentiate(func, args, kwargs)
         result = func(*args, **kwargs)
-        if name != "-" and (self.close or torch.is_grad_enabled() and name not in ATTRIBUTES):
+        if name != "-" and (self.close or (torch.is_grad_enabled() and name not in ATTRIBUTES)):
             self.guard(self._record, func, name, args, kwargs, result)
         return result
 
-    def _named(self, func: Callable[..., Any]) -> str:
+    def _named(self, func: Any) -> str:
         name = str(getattr(func, "__name__", "-"))
         if name in ("__get__", "__set__"):
-            name = f"{func.__self__.__name__}.{name}"  # type: ignore[attr-defined]
+            name = f"{func.__self__.__name__}.{name}"
             name = name if name in ATTRIBUTES else "-"
         self._names[func] = name
         return name
@@ -85,7 +132,7 @@ class Recorder(TorchFunctionMode):
         self._tracked = False
         seen = self._seen(args)
         words = dict(zip(kwargs, self._seen(kwargs.values()), strict=True)) if kwargs else kwargs
-        if not self._tracked or len(self.calls) >= CALLS:
+        if not self._tracked or isinstance(result, int) or len(self.calls) >= CALLS:
             return
         call = Call(func, name, seen, words, here(), self._number, torch.is_grad_enabled())
         call.inplace = bool(args) and (result is args[0] or name == "__setitem__")
@@ -96,19 +143,20 @@ class Recorder(TorchFunctionMode):
         if call.inplace or name == "data.__set__":
             target = handle_of(seen[0])
             if not isinstance(target, Tensor):
-                self._note(args[0], call, None)
+                self._note(args[0], Made(call))
             elif self.passes and id(target) in self.held:
                 self.passes[-1].changed.add(id(target))
         elif isinstance(result, Tensor):
-            self._note(result, call, None)
+            self._note(result, Made(call))
         elif isinstance(result, list | tuple):
             for index, part in enumerate(result):
                 if isinstance(part, Tensor):
-                    self._note(part, call, index)
+                    self._note(part, Made(call, index))
 
-    def _note(self, result: Tensor, call: Call, index: int | None) -> None:
-        call.shape, call.needs = tuple(result.shape), call.needs or result.requires_grad
-        self.notes[id(result)] = (weakref.ref(result), Made(call, index))
+    def _note(self, result: Tensor, made: Made) -> None:
+        made.call.shape = tuple(result.shape)
+        made.call.needs = made.call.needs or result.requires_grad
+        self.notes[id(result)] = (weakref.ref(result), made)
 
     def _seen(self, parts: Iterable[Any]) -> tuple[Any, ...]:
         seen: list[Any] = []
@@ -122,7 +170,7 @@ class Recorder(TorchFunctionMode):
         return tuple(seen)
 
     def _part(self, part: Tensor) -> Any:
-        """Return what stands for a tensor in a record: the call that made it, or itself."""
+        """Return what stands for a tensor in a record: what made it, or itself."""
         made = self.made(part)
         parameter = part.is_leaf and (part.requires_grad or isinstance(part, nn.Parameter))
         if made and not parameter:
@@ -135,18 +183,16 @@ class Recorder(TorchFunctionMode):
         return part
 
     def made(self, tensor: Tensor) -> Made | None:
-        """Return which call made a tensor, if one did that was noted."""
+        """Return what made a tensor, if that was recorded."""
         note = self.notes.get(id(tensor))
         return note[1] if note and note[0]() is tensor else None
 
-    def hold(self, tensor: Tensor, made: Made | None = None) -> None:
+    def hold(self, tensor: Tensor, origin: Made | None = None) -> None:
         """Keep a parameter, with its first values."""
         if id(tensor) not in self.held:
-            name = name_of(tensor, sys._getframe()) if len(self.held) < 100 else ""
-            origin = made.call if made else None
-            self.held[id(tensor)] = Held(
-                tensor, name, self.copy(tensor), len(self.passes), origin, here()
-            )
+            name = name_of(tensor) if len(self.held) < 100 else ""
+            start, first = self.copy(tensor), len(self.passes)
+            self.held[id(tensor)] = Held(tensor, name, start, first, origin, here())
 
     def copy(self, tensor: Tensor | None) -> Tensor | None:
         """Return a copy of a parameter or gradient, while there is room."""

@@ -5,7 +5,6 @@ import linecache
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -14,11 +13,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-PACKAGE = str(Path(__file__).parents[1])
 LIBRARIES = (
-    str(Path(torch.__file__).parent),
-    PACKAGE,
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    *(str(Path(file).parent) for file in (torch.__file__, Path(__file__).parent)),
     "<frozen",
 )
 
@@ -30,101 +27,72 @@ class Site(NamedTuple):
     instruction: int
     line: int
 
+    def __str__(self) -> str:
+        """Return the line in words, with the function where there is one."""
+        name = self.code.co_name
+        return f"line {self.line}" + (f", in `{name}`" if name.isidentifier() else "")
+
 
 @cache
 def _is_library(path: str) -> bool:
     return path.startswith(LIBRARIES)
 
 
-def frames(frame: FrameType | None) -> Iterator[FrameType]:
-    """Yield the learner's frames from a frame outwards: those outside PyTorch and libraries."""
-    while frame:
-        if not _is_library(frame.f_code.co_filename):
-            yield frame
-        frame = frame.f_back
-
-
 def here() -> Site | None:
-    """Return the place in the learner's code from which this is being called."""
+    """Return the place in the learner's code, outside all libraries, that led here."""
     frame: FrameType | None = sys._getframe(1)
     while frame and _is_library(frame.f_code.co_filename):
         frame = frame.f_back
     return frame and Site(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
-def in_words(site: Site | None, block: CodeType | None = None) -> str:
-    """Return "line 5", with the function or file where it is not in the watched block's own code."""
-    if site is None:
-        return ""
-    name, file = site.code.co_name, site.code.co_filename
-    if site.code is block or (name == "<module>" and block and block.co_filename == file):
-        return f"line {site.line}"
-    inside = f"`{name}`" if name != "<module>" else Path(file).name
-    return f"line {site.line}, in {inside}"
+def operands(site: Site | None) -> tuple[str, list[str]]:
+    """Return the expression that was executed at a place, and its operands, as they are written.
 
-
-def source(site: Site | None) -> str:
-    """Return the line as it is written, where its file can be read."""
-    return linecache.getline(site.code.co_filename, site.line).strip() if site else ""
-
-
-def parts(site: Site | None) -> list[str]:
-    """Return the expression that was executed at a place, then its operands, as they are written.
-
-    The operands of `a - b` are `a` and `b`, those of `f(a, b)` as well, those of `a.f(b)` too.
+    The operands of `a - b` are `a` and `b`, those of `f(a, b)` too; of other code there are none.
     """
-    expression = _expression(site) if site else None
-    match expression:
-        case ast.BinOp():
-            operands: list[ast.expr] = [expression.left, expression.right]
-        case ast.Call(func=ast.Attribute(value=ast.Name() as owner), args=[only]) if (
-            owner.id not in {"F", "torch", "nn"}
-        ):
-            operands = [owner, only]
-        case ast.Call():
-            operands = [*expression.args, *(word.value for word in expression.keywords)]
-        case _:
-            return []
-    return [ast.unparse(part) for part in (expression, *operands)]
+    match _expression(site) if site else None:
+        case ast.BinOp(left=left, right=right) as whole:
+            return ast.unparse(whole), [ast.unparse(left), ast.unparse(right)]
+        case ast.Call(args=args, keywords=words) as whole:
+            inside = [*args, *(word.value for word in words)]
+            return ast.unparse(whole), [ast.unparse(part) for part in inside]
+    return "", []
 
 
 def _expression(site: Site) -> ast.expr | None:
-    positions = list(site.code.co_positions())[site.instruction // 2]
-    first, last, start, end = positions
-    if first is None or last is None or start is None or end is None:
+    first, last, start, end = list(site.code.co_positions())[site.instruction // 2]
+    if first is None or last is None:
         return None
     lines = [linecache.getline(site.code.co_filename, n) for n in range(first, last + 1)]
     raw = [line.encode() for line in lines]  # columns count bytes
-    if not all(raw):
-        return None
     raw[-1] = raw[-1][:end]
     raw[0] = raw[0][start:]
     try:
         return ast.parse(b"(" + b"".join(raw) + b")", mode="eval").body
-    except (SyntaxError, ValueError):
+    except SyntaxError:  # the file is another by now, or cannot be read
         return None
 
 
-def name_of(tensor: Tensor, frame: FrameType | None) -> str:
+def name_of(tensor: Tensor) -> str:
     """Return what a tensor is called where the learner's code stands, or an empty text."""
-    for at in frames(frame):
-        for scope in (at.f_locals, at.f_globals):
-            for key, value in list(scope.items()):
-                if not key.startswith("_") and key != "self" and (found := _within(value, tensor)):
-                    return f"{key}{found}".removesuffix(".")
+    frame: FrameType | None = sys._getframe(1)
+    while frame:
+        if not _is_library(frame.f_code.co_filename):
+            for key, value in [*frame.f_locals.items(), *frame.f_globals.items()]:
+                if key[0] != "_" and key != "self" and (within := _within(value, tensor)):
+                    return f"{key}{within}".rstrip(".")
+        frame = frame.f_back
     return ""
 
 
 def _within(value: Any, tensor: Tensor) -> str:
-    """Return how a tensor is reached from a value: "." if it is the value itself, else its path."""
+    """Return how a tensor is reached from a value: "." where it is the value, "" where not."""
     if value is tensor:
         return "."
     if isinstance(value, nn.Module):
-        for name, parameter in value.named_parameters():
-            if parameter is tensor:
-                return re.sub(r"\.(\d+)(?=\.)", r"[\1]", f".{name}")
-    elif type(value) in (list, tuple) and len(value) <= 100:
+        names = [name for name, part in value.named_parameters() if part is tensor]
+        return re.sub(r"\.(\d+)(?=\.)", r"[\1]", f".{names[0]}") if names else ""
+    if type(value) in (list, tuple) and len(value) <= 100:
         return next((f"[{i}]" for i, part in enumerate(value) if part is tensor), "")
-    elif type(value) is dict and len(value) <= 100:
-        return next((f"[{key!r}]" for key, part in value.items() if part is tensor), "")
     return ""

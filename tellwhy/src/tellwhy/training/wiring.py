@@ -1,275 +1,219 @@
 """Is the loop wired: does a gradient come from the loss, and does a step use it?"""
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tellwhy.finding import Finding
-from tellwhy.training.seen import Held, Pass
+from tellwhy.training.recorder import Held, Pass
 from tellwhy.training.sentences import told
-from tellwhy.training.tape import HANDLES, Call, Made, any_grad, handle_of, upstream
+from tellwhy.training.tape import Call, Made, any_grad, handle_of, upstream
 from tellwhy.training.watch import Watch
 
-EXITS = {"item", "numpy", "tolist", "__float__", "__array__"}
+EXITS = {"item", "numpy", "tolist", "__float__", "__array__"}  # from tensors to plain numbers
 
 
 class Wiring:
-    """What is wrong with a loop, whatever its numbers are.
-
-    Attributes:
-        optimized: the identities of the tensors that optimizers stepped.
-        reached: of those on which a loss depends.
-    """
+    """What is wrong with a loop, whatever its numbers are."""
 
     def __init__(self, watch: Watch) -> None:
         """Look at what was watched."""
-        self.watch, self.passes, self.steps, self.held = (
-            watch, watch.passes, watch.steps, watch.held,
-        )  # fmt: skip
-        groups = [g for s in self.steps[:1] + self.steps[-1:] for g in s.optimizer.param_groups]
-        optimizers = {id(step.optimizer): step.optimizer for step in self.steps}.values()
-        groups = [group for optimizer in optimizers for group in optimizer.param_groups]
-        self.optimized = {id(p) for group in groups for p in group["params"]}
+        self.watch, self.passes, self.held = watch, watch.passes, watch.held
+        groups = [group for step in watch.steps for group in step.optimizer.param_groups]
+        self.optimized = {id(part) for group in groups for part in group["params"]}
         self.reached = {key for each in self.passes for key in each.reached}
+        self.changed = {key for each in self.passes for key in each.changed}
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong, the first cause first."""
-        rules = (
-            self.no_backward, self.parameter_replaced, self.model_rebuilt, self.graph_cut,
-            self.other_parameters, self.zeroed_before_step, self.no_step, self.not_zeroed,
-            self.wrong_direction,
-        )  # fmt: skip
-        for rule in rules:
-            if found := rule():
-                yield found
+        yield from self._no_backward()
+        yield from self._replaced()
+        yield from self._rebuilt()
+        yield from self._cut()
+        yield from self._other_parameters()
+        yield from self._zeroed_before_step()
+        yield from self._no_step()
+        yield from self._not_zeroed()
+        yield from self._wrong_direction()
 
-    def moved(self, held: Held) -> bool:
-        """Return whether a parameter is another than at the start."""
+    def _moved(self, held: Held) -> bool:
         return held.start is None or not torch.equal(held.tensor.detach(), held.start)
 
-    def no_backward(self) -> Finding | None:
-        """Steps without a gradient."""
-        idle = all(len(step.missing) and not step.moves for step in self.steps)
-        if self.passes or not idle or not (self.steps or self.watch.none is not None):
-            return None
-        losses = [call for call in self.watch.calls if call.shape == ()]
-        site = losses[-1].site if losses else None
-        return told("no-backward", site, steps=max(self.watch.count, 1))
+    def _no_backward(self) -> Iterator[Finding]:
+        steps = self.watch.steps
+        asked = self.watch.none is not None and not isinstance(self.watch.none, Made)
+        if not self.passes and (asked or steps) and not any(step.moves for step in steps):
+            losses = [call for call in self.watch.calls if call.shape == () and call.needs]
+            yield told("no-backward", losses[-1].site if losses else None, steps=self.watch.count)
 
-    def parameter_replaced(self) -> Finding | None:
-        """`w = w - lr * w.grad`, or a layer's parameter put back as a new one."""
-        kept = {id(call) for held in self.held.values() for call in upstream(held.origin)}
-        segments = [*(each.calls or () for each in self.passes), self.watch.calls]
-        asked = isinstance(self.watch.none, Made)
-        failed = any(each.failed for each in self.passes)
-        for call in (call for segment in segments for call in segment):
-            parameter = self._updated(call)
-            if parameter is None or id(call) in kept:
+    def _replaced(self) -> Iterator[Finding]:
+        """Find `w = w - lr * w.grad`, and layers whose parameter is put back as a new one."""
+        kept = {call.number for h in self.held.values() for call in upstream(h.origin)}
+        calls = [call for each in self.passes for call in each.calls] + self.watch.calls
+        lost = isinstance(self.watch.none, Made) or any(each.failed for each in self.passes)
+        for call in calls:
+            held = self.held.get(id(target := handle_of(call.args[0]))) if call.args else None
+            if call.name not in ("sub", "add") or call.inplace or not held or call.number in kept:
                 continue
-            again = sum(id(parameter.tensor) in each.reached for each in self.passes) > 1
-            if failed or asked or (again and not self.moved(parameter)):
-                how = "an update like `w = w - rate * w.grad` makes a tensor of its own"
-                how += ", which has no gradient" if failed or asked else ", and the old one stays"
-                cure = f"`{parameter.name or 'w'} -= ...` under `torch.no_grad()`"
-                return self._replaced(call.site, parameter, how, cure)
+            grads = [c for c in upstream(Made(call)) if c.name == "grad.__get__"]
+            again = sum(id(target) in each.reached for each in self.passes) > 1
+            if any(c.args[0] is target for c in grads) and (
+                lost or again and not self._moved(held)
+            ):
+                how = f"`{held.name or 'w'} = {held.name or 'w'} - ...` makes a tensor of its own"
+                how += ", which has no gradient" if lost else ", and the parameter itself stays"
+                cure = f"`{held.name or 'w'} -= ...` under `torch.no_grad()`"
+                yield told("parameter-replaced", call.site, {"how": how, "cure": cure})
+                return
         for new in self.held.values():
-            if new.first and id(new.tensor) in self.reached - self.optimized and self.optimized:
-                for key in self.optimized & self.reached:
-                    old = self.held[key]
-                    if new.start is not None and old.first == 0 and _near(new.start, old.tensor):
-                        how = "the optimizer goes on stepping the old one"
-                        cure = f"`{old.name or 'w'}.data.clamp_(...)`, or `.copy_(...)`"
-                        return self._replaced(new.site, old, how, cure)
-        return None
+            if new.first and id(new.tensor) in self.reached - self.optimized:
+                for old in (self.held[key] for key in self.optimized & self.reached):
+                    if not old.first and _near(new, old):
+                        how = (
+                            f"`{new.name}` is a new parameter, and the optimizer steps the old one"
+                        )
+                        cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
+                        yield told("parameter-replaced", new.site, {"how": how, "cure": cure})
+                        return
 
-    def _replaced(self, site: object, held: Held, how: str, cure: str) -> Finding:
-        quoted = {"how": how, "cure": cure, "name": f" `{held.name}`" * bool(held.name)}
-        return told("parameter-replaced", site, quoted)  # type: ignore[arg-type]
-
-    def _updated(self, call: Call) -> Held | None:
-        """Return the parameter from whose value and gradient a call computes a new tensor."""
-        if call.name not in ("sub", "add", "__sub__", "__add__") or call.inplace:
-            return None
-        target = handle_of(call.args[0])
-        grads = [c for c in upstream(call) if c.name == "grad.__get__" and c.args[0] is target]
-        return self.held.get(id(target)) if grads else None
-
-    def model_rebuilt(self) -> Finding | None:
-        """New models, that do not go on from the old ones."""
+    def _rebuilt(self) -> Iterator[Finding]:
         lives: list[list[Pass]] = []
         for each in self.passes:
-            if lives and lives[-1][0].reached == each.reached:
-                lives[-1].append(each)
-            elif each.reached:
-                lives.append([each])
-        keys = [key for life in lives for key in set(life[0].reached)]
-        if len(lives) < 3 or len(keys) != len(set(keys)) or lives[0][0].functional:
-            return None
-        for old, new in zip(lives, lives[1:], strict=False):
-            pairs = [
-                (self.held[a], self.held[b])
-                for a, b in zip(old[0].reached, new[0].reached, strict=False)
-            ]
-            if any(b.origin or b.start is None or a.tensor.shape != b.tensor.shape for a, b in pairs):
-                return None
-            if all(_near(b.start, a.tensor) for a, b in pairs if b.start is not None):
-                return None
-        first, last = (
-            sum(life[at].value.item() for life in lives[:-1]) / len(lives[:-1]) for at in (0, -1)
-        )
-        if last < 0.5 * first:
-            return None  # several models on purpose, one after the other
-        site = self.held[lives[1][0].reached[0]].site
-        count, passes = len(lives), len(self.passes)
-        return told("model-rebuilt", site, models=count, passes=passes, first=first, last=last)
+            if not lives or lives[-1][0].reached != each.reached:
+                lives.append([])
+            lives[-1].append(each)
+        keys = [key for life in lives for key in life[0].reached]
+        if len(lives) < 3 or len(keys) > len(set(keys)) or lives[0][0].functional:
+            return
+        for old, new in pairwise([[self.held[k] for k in life[0].reached] for life in lives]):
+            same = [a.tensor.shape for a in old] == [b.tensor.shape for b in new]
+            if not same or any(b.origin for b in new) or all(map(_near, new, old)):
+                return
+        first, last = (sum(x[at].value.item() for x in lives) / len(lives) for at in (0, -1))
+        if last > 0.5 * first:  # else they are several models on purpose, one after the other
+            site, count = self.held[keys[-1]].site, len(self.passes)
+            numbers = {"models": len(lives), "passes": count, "first": first, "last": last}
+            yield told("model-rebuilt", site, **numbers)
 
-    def graph_cut(self) -> Finding | None:
-        """A loss that does not depend on parameters from which it was computed."""
+    def _cut(self) -> Iterator[Finding]:
+        """Find losses that do not depend on the parameters from which they were computed."""
         for each in self.passes:
+            way = upstream(each.loss)
+            before = {id(part) for call in way for part in call.inputs()} & set(self.held)
+            wanted = {key for key in before if self.held[key].tensor.requires_grad}
             lost = each.failed or not each.reached
-            if not lost and not self.optimized:
-                continue
-            way = upstream(each.loss.call) if each.loss else []
-            before = {id(p) for call in way for p in call.inputs() if isinstance(p, Tensor)}
-            wanted = {k for k in before & set(self.held) if self.held[k].tensor.requires_grad}
             cut = wanted if lost else (wanted & self.optimized) - self.reached
-            if cut and (found := self._cut(way, cut)):
-                return found
-            if lost and not wanted:
-                return self._without_gradient(each, way)
-        return None
+            ends = [
+                c for c in way if not c.needs and any(self._carries(p, cut) for p in c.inputs())
+            ]
+            exits = [c for c in each.calls if c.name in EXITS and not c.inplace] if lost else []
+            if (cut and ends) or exits:
+                end = ends[0] if cut and ends else exits[-1]
+                by = f"`{end.name.strip('_').removesuffix('.__get__')}`"
+                by = by if end.recording else "`torch.no_grad()`"
+                numbers = {"cut": len(cut) or len(self.held), "parameters": len(self.held)}
+                yield told("graph-cut", end.site, {"by": by}, **numbers)
+                return
+            if each.failed and not wanted:
+                frozen = [h.name for h in self.held.values() if not h.tensor.requires_grad]
+                what = ", ".join(f"`{name}`" for name in frozen[:3] if name)
+                quoted = {"what": what or "The tensor from which the loss is computed"}
+                yield told("parameter-frozen", each.site, {**quoted, "numbers": "backward() fails"})
+                return
 
-    def _cut(self, way: list[Call], cut: set[int]) -> Finding | None:
-        for call in way:
-            carried = [p for p in call.inputs() if isinstance(p, Made) and p.call.needs]
-            direct = [p for p in call.inputs() if id(p) in cut]
-            if call.needs or not (carried or direct):
-                continue
-            if call.recording:
-                by, why = f"`{_spelled(call)}`", "a gradient does not pass it"
-            else:
-                by, why = "`torch.no_grad()`", "what is computed there is not recorded"
-            count = len(self.held)
-            return told(
-                "graph-cut", call.site, {"by": by, "why": why}, cut=len(cut), parameters=count
-            )
-        return None
+    def _carries(self, part: Any, cut: set[int]) -> bool:
+        return part.call.needs if isinstance(part, Made) else id(part) in cut
 
-    def _without_gradient(self, each: Pass, way: list[Call]) -> Finding | None:
-        frozen = [h for h in self.held.values() if isinstance(h.tensor, nn.Parameter)]
-        exits = [call for call in each.calls or () if call.name in EXITS]
-        exits = [call for call in exits if any(c.needs for c in upstream(call))] or exits
-        if exits:
-            quoted = {"by": f"`{_spelled(exits[-1])}`", "why": "it makes plain numbers"}
-            count = len(self.held)
-            return told("graph-cut", exits[-1].site, quoted, cut=count, parameters=count)
-        if each.failed:
-            names = ", ".join(f"`{h.name}`" for h in frozen[:3] if h.name)
-            what = names or "What the loss is computed from"
-            numbers = f"{len(frozen)} tensors are frozen" if frozen else "no tensor asks for one"
-            return told("parameter-frozen", each.site, {"what": what}, numbers=numbers)
-        return None
-
-    def other_parameters(self) -> Finding | None:
-        """An optimizer that steps what gets no gradient, and none for what gets one."""
-        orphans = self.reached - self.optimized - {k for p in self.passes for k in p.changed}
+    def _other_parameters(self) -> Iterator[Finding]:
+        orphans = self.reached - self.optimized - self.changed
         idle = {k for k in self.optimized - self.reached if self.held[k].tensor.requires_grad}
         shapes = [self.held[key].tensor.shape for key in idle]
-        if not orphans or not idle:
-            return None
-        if idle != self.optimized and any(self.held[k].tensor.shape not in shapes for k in orphans):
-            return None
-        names = sorted(filter(None, (self.held[key].name for key in orphans)))
-        quoted = {"names": f" ({', '.join(f'`{name}`' for name in names[:3])})" if names else ""}
-        counts = {"held": len(self.optimized), "idle": len(idle), "orphans": len(orphans)}
-        return told("other-parameters", self.steps[0].site, quoted, **counts)
+        alike = all(self.held[key].tensor.shape in shapes for key in orphans)
+        if orphans and idle and (alike or idle == self.optimized):
+            names = [f"`{self.held[key].name}`" for key in orphans if self.held[key].name]
+            quoted = {"names": f" ({', '.join(sorted(names)[:3])})" if names else ""}
+            counts = {"held": len(self.optimized), "idle": len(idle), "orphans": len(orphans)}
+            yield told("other-parameters", self.watch.steps[0].site, quoted, **counts)
 
-    def zeroed_before_step(self) -> Finding | None:
-        """Gradients that are gone when the step wants them."""
-        looked = [s for s in self.steps if s.moves is not None and s.after]
-        looked = [s for s in looked if self._had_gradient(self.passes[s.after - 1])]
-        empty = [step for step in looked if not step.moves]
-        times, total, site = len(empty), len(looked), looked[0].site if looked else None
-        if not self.steps:
-            pairs = [p for p in self.passes[:-1] if p.changed and p.close and any_grad(p.after)]
-            zeroed = [call for p in pairs if (call := self._zeroed_first(self.passes[p.number + 1]))]
-            times, total, site = len(zeroed), len(pairs), zeroed[0].site if zeroed else None
-        if times < 2 or times < total:
-            return None
-        return told("gradients-zeroed-before-step", site, times=times, steps=total)
+    def _zeroed_before_step(self) -> Iterator[Finding]:
+        times, total, site = 0, 0, None
+        for step in self.watch.steps:
+            grads = self.passes[step.after - 1].after if step.after else {}
+            if step.moves is not None and any_grad(grads[k] for k in self.optimized & set(grads)):
+                times, total, site = times + (not step.moves), total + 1, step.site
+        for one, two in pairwise(self.passes if not self.watch.steps else []):
+            if one.changed and any_grad(one.after.values()):
+                first = next(filter(None, map(_use_of_gradient, two.calls)), None)
+                zeroed = first is not None and first.name == "zero_"
+                times, total, site = times + zeroed, total + 1, first.site if first else site
+        if 1 < times == total:
+            yield told("gradients-zeroed-before-step", site, times=times, steps=total)
 
-    def _had_gradient(self, one: Pass) -> bool:
-        return any_grad({key: one.after[key] for key in self.optimized & set(one.after)})
-
-    def _zeroed_first(self, following: Pass) -> Call | None:
-        """Return what zeroes a gradient before it is used, among the calls before a pass."""
-        for call in following.calls or ():
-            target = call.args[0] if call.inplace else None
-            while isinstance(target, Made) and target.call.name in HANDLES:
-                target = target.call.args[0]
-            if isinstance(target, Made) and target.call.name == "grad.__get__":
-                return call if call.name == "zero_" else None
-            if call.inplace:
-                return None
-        return None
-
-    def no_step(self) -> Finding | None:
-        """Gradients that nobody uses."""
-        changed = any(each.changed for each in self.passes)
+    def _no_step(self) -> Iterator[Finding]:
         same = {tuple(each.reached) for each in self.passes if each.reached}
-        if self.watch.count or changed or len(self.passes) < 3 or len(same) != 1:
-            return None
-        parameters = [self.held[key] for key in self.reached]
-        if any(map(self.moved, parameters)) or not any(any_grad(p.after) for p in self.passes):
-            return None
-        return told("no-step", self.passes[0].site, passes=len(self.passes))
+        moved = (
+            self.watch.count or self.changed or any(self._moved(self.held[k]) for k in self.reached)
+        )
+        if len(self.passes) > 2 and len(same) == 1 and not moved:
+            if any(any_grad(each.after.values()) for each in self.passes):
+                yield told("no-step", self.passes[0].site, passes=len(self.passes))
 
-    def not_zeroed(self) -> Finding | None:
-        """Gradients that are still there in the step after."""
+    def _not_zeroed(self) -> Iterator[Finding]:
         times = total = 0
-        for one, two in zip(self.passes, self.passes[1:], strict=False):
-            stepped = set(one.after) & (self.optimized if one.steps else one.changed)
-            if one.close and two.close and stepped:
-                kept = [k for k in stepped if _same(one.after[k], two.before.get(k))]
-                total, times = total + 1, times + any_grad({k: one.after[k] for k in kept})
-        if times < 2 or 2 * times < total:
-            return None
-        return told("gradients-not-zeroed", self.passes[0].site, times=times, steps=total)
+        for one, two in pairwise(self.passes):
+            stepped = set(one.after) & (self.optimized if one.stepped else one.changed)
+            if two.close and stepped:
+                left = [g for k in stepped if _same(g := one.after[k], two.before.get(k))]
+                times, total = times + any_grad(left), total + 1
+        if times > 1 and 2 * times >= total:
+            yield told("gradients-not-zeroed", self.passes[0].site, times=times, steps=total)
 
-    def wrong_direction(self) -> Finding | None:
-        """By hand, a plus where a minus belongs."""
-        rates = [rate for one in self.passes if (rate := self.rate_after(one)) is not None]
-        if len(rates) < 2 or max(rates) > 0:
-            return None
-        first, last = (self.passes[at].value.item() for at in (0, -1))
-        return told("wrong-direction", None, rate=-rates[0], first=first, last=last)
+    def _wrong_direction(self) -> Iterator[Finding]:
+        rates = self.rates()
+        if len(rates) > 1 and max(rates) < 0:
+            first, last = (self.passes[at].value.item() for at in (0, -1))
+            yield told("wrong-direction", None, rate=-rates[0], first=first, last=last)
 
-    def rate_after(self, one: Pass) -> float | None:
-        """Return the rate of the step by hand after a pass, if it was rate times gradient."""
-        two = self.passes[one.number + 1] if one.number + 1 < len(self.passes) else None
-        if two is None or not (one.close and two.close) or self.steps:
-            return None
-        old, new = [one.values.get(k) for k in one.reached], [two.values.get(k) for k in two.reached]
-        grads = [one.after.get(key) for key in one.reached]
-        if len(old) != len(new) or any(part is None for part in (*old, *new, *grads)):
-            return None
-        step = torch.cat([(b - a).double().flatten() for a, b in zip(old, new, strict=True)])  # type: ignore[operator]
-        slope = torch.cat([g.double().flatten() for g in grads])  # type: ignore[union-attr]
-        both = step.norm() * slope.norm()
-        if not torch.isfinite(both) or both == 0 or (step @ slope).abs() < 0.99 * both:
-            return None
-        return float(-(step @ slope) / (slope @ slope))
+    def rates(self) -> list[float]:
+        """Return the rates of steps by hand, of those that are a rate times the gradient."""
+        rates = []
+        for one, two in pairwise(self.passes if not self.watch.steps else []):
+            pairs = list(zip(one.reached, two.reached, strict=False))
+            if len(two.values) < len(pairs) or any(one.after.get(a) is None for a, _ in pairs):
+                continue
+            step = _flat(two.values[b] - one.values[a] for a, b in pairs if a in one.values)
+            slope = _flat(one.after[a] for a, _ in pairs)
+            size = float(step.norm() * slope.norm())
+            if 0 < size < float("inf") and abs(float(step @ slope)) > 0.99 * size:
+                rates.append(-float(step @ slope) / float(slope @ slope))
+        return rates
+
+    def divides(self) -> bool:
+        """Return whether steps by hand divide the gradient, as by the size of a batch."""
+        calls = [call for each in self.passes for call in each.calls if call.name == "div"]
+        return any(c.name == "grad.__get__" for call in calls for c in upstream(Made(call)))
 
 
-def _near(new: Tensor, old: Tensor) -> bool:
+def _use_of_gradient(call: Call) -> Call | None:
+    """Return a call that changes a gradient, or what it is taken from."""
+    target = handle_of(call.args[0]) if call.inplace else None
+    grad = isinstance(target, Made) and target.call.name == "grad.__get__"
+    return call if grad or isinstance(target, nn.Parameter | Tensor) else None
+
+
+def _near(new: Held, old: Held) -> bool:
     """Return whether one parameter goes on from another, as far as values can say it."""
-    return new.shape == old.shape and float(torch.dist(new, old)) <= 0.5 * float(old.norm())
+    if new.start is None or new.start.shape != old.tensor.shape:
+        return False
+    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(old.tensor.norm())
 
 
 def _same(one: Tensor | None, two: Tensor | None) -> bool:
     return one is not None and two is not None and torch.equal(one, two)
 
 
-def _spelled(call: Call) -> str:
-    return call.name.replace(".__get__", "").replace("__float__", "float").replace("__array__", "numpy")
+def _flat(parts: Any) -> Tensor:
+    return torch.cat([part.double().flatten() for part in parts])
