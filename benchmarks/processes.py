@@ -33,14 +33,29 @@ def import_megabytes(ours: str, reference: str, rounds: int) -> tuple[float, flo
     return interleaved(lambda: _child(a), lambda: _child(b), rounds)
 
 
-def course_seconds(notebooks: Sequence[Path], rounds: int) -> tuple[float, float]:
-    """Return the seconds of the notebooks under nbval, and of as many that import torch."""
+# What notebooks are held against: one cell, which does the least that is to be compared.
+IMPORT = "import torch"
+FIGURE = f"""{IMPORT}
+import io, matplotlib.pyplot as plt
+plt.plot([0, 1])[0].figure.savefig(io.BytesIO())
+plt.close()"""
+TORCHRUN = f"""{IMPORT}
+import subprocess, sys
+run = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+run += ["--no-python", sys.executable, "-c", "import torch"]
+_ = subprocess.run(run, capture_output=True, check=True)"""
+
+
+def course_seconds(
+    notebooks: Sequence[Path], rounds: int, cell: str = IMPORT
+) -> tuple[float, float]:
+    """Return the seconds of the notebooks under nbval, and of as many that have one cell alone."""
     _need(notebooks, "notebooks")
     with tempfile.TemporaryDirectory() as folder:
         bare = [Path(folder, path.name) for path in notebooks]
         for path in bare:
-            cell = nbformat.v4.new_code_cell("import torch", execution_count=1)
-            nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+            alone = nbformat.v4.new_code_cell(cell, execution_count=1)
+            nbformat.write(nbformat.v4.new_notebook(cells=[alone]), path)
         a, b = (lambda: _nbval(notebooks)), (lambda: _nbval(bare))
         return interleaved(lambda: elapsed(a), lambda: elapsed(b), rounds)
 

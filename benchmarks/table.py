@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["× as fast", "× the time", "× the memory", " MB above", " ms", " s"]
+Kind = Literal["× as fast", "× the time", "× the memory", " MB above"]
 LINE = "| {:<66} | {:>8} | {:>9} | {:>18} | {:>25} | {:<6} |"
 HEADER = LINE.format("measured; reference", "ours", "reference", "ratio", "bound", "")
 RULE = f"|{'-' * 68}|{'-' * 9}:|{'-' * 10}:|{'-' * 19}:|{'-' * 26}:|{'-' * 8}|"
@@ -21,15 +21,11 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """What is held against the bound: a ratio, a difference ("MB above"), or ours (ms, s)."""
+        """What is held against the bound: a ratio, or a difference in memory."""
         if self.kind == "× as fast":
             return self.reference / self.ours
         if self.kind == " MB above":
             return self.ours - self.reference
-        if self.kind == " ms":
-            return 1000 * self.ours
-        if self.kind == " s":
-            return self.ours
         return self.ours / self.reference
 
     @property
@@ -40,9 +36,7 @@ class Row:
     def __str__(self) -> str:
         """Return the row as a line of the table."""
         sides = (_amount(side, self.kind) for side in (self.ours, self.reference))
-        ratio = (
-            f"{self.ratio:{'.0f' if self.kind in {' MB above', ' ms', ' s'} else '.2f'}}{self.kind}"
-        )
+        ratio = f"{self.ratio:{'.0f' if self.kind == ' MB above' else '.2f'}}{self.kind}"
         bound = bound_text(self.kind, self.bound)
         return LINE.format(self.name, *sides, ratio, bound, "ok" if self.ok else "MISSED")
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from jupyterlab.labapp import LabApp
 
+from classroom import curtain
+
 FLAGS = (
     "--ServerApp.ip=localhost",
     "--Application.log_level=WARN",
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str]) -> None:
         arguments: further flags of JupyterLab, and the folder that it shows.
     """
     say_if_root()
+    os.environ.update(curtain.environment(curtain.ROOT / "notebooks"))  # the kernels inherit it
     given = [*flags(), *arguments]
     try:
         webbrowser.get()

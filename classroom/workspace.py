@@ -9,17 +9,21 @@ import json
 import os
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from classroom import curtain
 
 RECORD = ".course.json"  # in the copy: for each notebook, the digest of what was laid there last
 
 
-def cleared(text: str) -> str:
+def cleared(text: str, opens: datetime | None = None) -> str:
     """Return the text of a notebook without outputs, counts and the state of widgets.
 
     Args:
         text: a notebook, as it stands in its file.
+        opens: when its folded answers open, if they are not open from the start.
 
     Raises:
         ValueError: if the text is not a notebook.
@@ -36,6 +40,8 @@ def cleared(text: str) -> str:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+        elif opens:
+            cell["source"] = curtain.drawn("".join(cell["source"]), opens)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -101,7 +107,7 @@ def _summary(done: dict[str, list[str]]) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return cleared(path.read_text(encoding="utf-8"))
+        return cleared(path.read_text(encoding="utf-8"), curtain.opening(path.stem[:2]))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} cannot be copied: {error}") from None
 

@@ -26,14 +26,23 @@ ArrayLike: TypeAlias = "_Numbers | Sequence[_Numbers | Sequence[_Numbers]]"
 
 def positive_int(name: str, value: Any) -> int:
     """Return `value` as an int, or say why it is not a positive integer."""
-    wanted = f"{name} must be a positive integer, got {brief(value)}"
+    return _integer(name, value, 1, "a positive integer")
+
+
+def nonnegative_int(name: str, value: Any) -> int:
+    """Return `value` as an int, or say why it is not an integer of at least 0."""
+    return _integer(name, value, 0, "an integer, 0 or larger")
+
+
+def _integer(name: str, value: Any, least: int, kind: str) -> int:
+    wanted = f"{name} must be {kind}, got {brief(value)}"
     if _is_bool(value):
         raise TypeError(f"{wanted}.")
     try:
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{wanted} ({type(value).__name__}).") from None
-    if number < 1:
+    if number < least:
         raise ValueError(f"{wanted}.")
     if number > sys.maxsize:
         raise ValueError(f"{name} must be at most {sys.maxsize}, got {brief(value)}.")

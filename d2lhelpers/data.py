@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from reprlib import repr as brief
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,9 +12,6 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from d2lhelpers import _checks
 from d2lhelpers._checks import ArrayLike
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def synthetic_data(
@@ -158,24 +154,6 @@ def load_array(
     # The loader draws a seed for workers, which it does not have; the private generator keeps
     # that draw away from the user's random numbers.
     return DataLoader(dataset, batch_size=None, sampler=sampler, generator=torch.Generator())
-
-
-def crop_yields() -> pd.DataFrame:
-    """Return the yields of apples and oranges in five regions, three observations of each.
-
-    Returns:
-        15 rows with `region` (A to E), the inputs `temperature_F` (°F), `rainfall_mm` (mm) and
-        `humidity_pct` (%), and the targets `apples_t_ha` and `oranges_t_ha` (metric tons per
-        hectare). Each call returns a new table.
-
-    Example:
-        >>> crop_yields().shape
-        (15, 6)
-    """
-    import pandas as pd  # here, because it would double the cost of importing the package
-
-    with resources.files("d2lhelpers").joinpath("crop_yields.csv").open() as file:
-        return pd.read_csv(file)
 
 
 class _BatchRows(Sampler[Tensor]):

@@ -199,7 +199,7 @@ class SgdPath(Explorer):
         }
         self.features = X.astype(np.float64)
         columns = np.column_stack([self.features, np.ones(n)])
-        *self.best, self.bias = np.linalg.lstsq(columns, y.astype(np.float64))[0]
+        *self.best, self.bias = np.linalg.lstsq(columns, y.astype(np.float64), rcond=None)[0]
         self.targets = y - self.bias
         super().__init__(features=X, labels=y)
 

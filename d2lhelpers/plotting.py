@@ -7,8 +7,30 @@ from collections.abc import Collection, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 NODE_COLORS = {"input": "#56B4E9", "output": "#E69F00"}
+# The parts of a training program, and where they stand in its picture.
+PARTS = {
+    "data": (0, 1),
+    "minibatches": (1.15, 1),
+    "parameters": (2.4, 0),
+    "model": (2.4, 1),
+    "loss": (3.7, 1),
+    "optimizer": (3.7, 0),
+    "training": (1.15, 0),
+}
+# What goes from one part to another, and where its name stands.
+FLOWS = [
+    ("data", "minibatches", "", (0, 0)),
+    ("minibatches", "model", "X", (1.87, 1.17)),
+    ("minibatches", "loss", "y", (2.4, 1.75)),
+    ("model", "loss", "ŷ", (3.1, 1.17)),
+    ("loss", "optimizer", "gradient", (4.1, 0.5)),
+    ("optimizer", "parameters", "step", (3.07, 0.19)),
+    ("parameters", "model", "w, b", (2.66, 0.5)),
+]
 
 
 def draw_layer(
@@ -60,6 +82,47 @@ def draw_layer(
     return ax
 
 
+def draw_program(lit: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the seven parts of a training program, and the loop in which they work.
+
+    Args:
+        lit: the part to light up, a key of `PARTS`; all of them by default.
+        ax: where to draw; new axes by default.
+
+    Returns:
+        The axes drawn on.
+
+    Raises:
+        ValueError: if there is no such part.
+
+    Example:
+        >>> ax = draw_program("loss")
+        >>> ax.texts[0].get_text()
+        '1 data'
+        >>> plt.close()
+    """
+    if lit and lit not in PARTS:
+        raise ValueError(f"lit must be one of {', '.join(PARTS)}, got {lit!r}.")
+    ax = _blank_axes(plt.subplots(figsize=(7, 2.6))[1] if ax is None else ax)
+    shown = {}
+    for number, (part, (x, y)) in enumerate(PARTS.items(), start=1):
+        box = _box(NODE_COLORS["output"] if lit in ("", part) else "#E6E6E6") | {
+            "edgecolor": "none"
+        }
+        shown[part] = ax.text(x, y, f"{number} {part}", size=10, ha="center", va="center", bbox=box)
+    for start, end, what, place in FLOWS:
+        bend = 0 if what != "y" else -0.3
+        _arrow(ax, PARTS[start], PARTS[end], shown[start], shown[end], bend)
+        ax.text(*place, what, size=10, ha="center", va="center")
+    ax.text(1.15, -0.42, "again and again", size=10, ha="center", va="center")
+    loop = Rectangle((0.53, -0.7), 4, 2.65, fill=False, linestyle="--", linewidth=1.5)
+    if lit in ("", "training"):
+        loop.set(edgecolor=NODE_COLORS["output"], linewidth=4)
+    ax.add_patch(loop)
+    ax.set(xlim=(-0.4, 4.6), ylim=(-0.75, 2))
+    return ax
+
+
 def draw_two_ways_to_program(ax: Axes | None = None) -> Axes:
     """Draw classical programming beside machine learning, as what goes in and what comes out.
 
@@ -99,7 +162,17 @@ def _box(color: str) -> dict[str, str]:
     return {"boxstyle": "round,pad=0.4", "facecolor": color, "edgecolor": "black"}
 
 
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    ax.annotate(
-        "", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": "black", "lw": 2}
-    )
+def _arrow(
+    ax: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    leaves: Text | None = None,
+    reaches: Text | None = None,
+    bend: float = 0,
+) -> None:
+    """Draw an arrow between two places, or from the edge of one text's box to another's."""
+    style = {"arrowstyle": "-|>", "color": "black", "lw": 2, "shrinkA": 3, "shrinkB": 3}
+    boxes = {"patchA": leaves, "patchB": reaches}
+    style |= {side: text.get_bbox_patch() for side, text in boxes.items() if text}
+    style["connectionstyle"] = f"arc3,rad={bend}"
+    ax.annotate("", xy=end, xytext=start, arrowprops=style)

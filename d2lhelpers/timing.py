@@ -1,11 +1,18 @@
-"""A stopwatch that records several laps."""
+"""A stopwatch that records several laps, and how calls are compared with it."""
 
+import math
+from collections.abc import Callable, Hashable, Mapping
 from itertools import accumulate
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import torch
+
+from d2lhelpers import _checks
+
+Name = TypeVar("Name", bound=Hashable)
+TURN = 1e-3  # seconds: a quick call is repeated, as the first laps after another's turn are slow
 
 
 class Timer:
@@ -91,12 +98,77 @@ class Timer:
         self._started = None
 
 
+def in_turn(
+    calls: Mapping[Name, Callable[[], object]],
+    *,
+    rounds: int = 7,
+    holds: Callable[[dict[Name, float]], bool] | None = None,
+    seconds: float = 10.0,
+) -> dict[Name, float]:
+    """Return the least time of each call, measured in turn, in seconds.
+
+    Every call is made once to warm up. Then each has its turn in every round, so that a busy
+    moment of the machine hits all of them; a quick call is repeated for a millisecond. Of all
+    laps the least counts: whatever disturbs a lap makes it longer, never shorter.
+
+    Args:
+        calls: The functions to time, by name; they take no arguments.
+        rounds: How many rounds to measure.
+        holds: What will be said of the times: a condition on the dictionary that is returned.
+            Further rounds, which come nearer to what the calls cost, are made until it is true.
+        seconds: How long the further rounds may take in all.
+
+    Raises:
+        AssertionError: If `holds` is not true in the end; the message shows the times.
+        TypeError: If `rounds` is not an integer, or `seconds` is not a number.
+        ValueError: If there are no calls, `rounds` is below 1, or `seconds` is negative.
+
+    Example:
+        >>> numbers = list(range(1000))
+        >>> calls = {"loop": lambda: sum(n for n in numbers), "call": lambda: sum(numbers)}
+        >>> least = in_turn(calls, holds=lambda least: least["call"] < least["loop"])
+        >>> list(least)
+        ['loop', 'call']
+    """
+    rounds = _checks.positive_int("rounds", rounds)
+    seconds = _checks.nonnegative_number("seconds", seconds)
+    if not calls:
+        raise ValueError("calls must hold at least one function to time, got none.")
+    for call in calls.values():
+        call()
+    least = dict.fromkeys(calls, math.inf)
+    for _ in range(rounds):
+        _add_round(least, calls)
+    latest = perf_counter() + seconds
+    while holds is not None and not holds(least):
+        if perf_counter() >= latest:
+            times = ", ".join(f"{name} {1e6 * least[name]:.2f} µs" for name in least)
+            raise AssertionError(
+                f"What is claimed of these times did not become true in {seconds:g} s: {times}. "
+                "If the machine is busy, run this again."
+            )
+        _add_round(least, calls)
+    return least
+
+
+def _add_round(least: dict[Name, float], calls: Mapping[Name, Callable[[], object]]) -> None:
+    """Give each call its turn, and keep the least of its laps."""
+    timer = Timer()
+    for name, call in calls.items():
+        passed = 0.0
+        while passed < TURN:
+            timer.start()
+            call()
+            lap = timer.stop()
+            passed += lap
+            least[name] = min(least[name], lap)
+
+
 def _wait_for_accelerator() -> None:
     """Wait for work queued on the current accelerator; cost nothing where none is in use."""
-    device = torch.accelerator.current_accelerator()
-    if device is None:
+    if not torch.accelerator.is_available():  # PyTorch 2.6 raises when asked for the current one
         return
-    backend = torch.get_device_module(device)
+    backend = torch.get_device_module(torch.accelerator.current_accelerator())
     # Synchronizing an idle accelerator would start it: seconds, and memory that nobody asked for.
     in_use = getattr(backend, "is_initialized", torch.accelerator.is_available)
     if in_use():

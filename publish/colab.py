@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from classroom import curtain
 from publish import notebooks
 from publish.notebooks import BUILD, ROOT, Lesson, PublishError
 
@@ -65,12 +66,16 @@ def copy(lesson: Lesson, repository: str, what: str) -> NotebookNode:
     """Return a notebook as it opens there: the first cell, no outputs, links that lead on."""
     notebook: NotebookNode = nbformat.read(lesson.path, as_version=4)
     address = repository.removeprefix("https://github.com/")
+    opens = curtain.opening(lesson.number)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         else:
             link = rf"]({COLAB}/github/{address}/blob/{BRANCH}/\1)"
-            cell.source = BESIDE.sub(link, cell.source)
-    first = new_code_cell(FIRST.format(what=what), id="install")
+            cell.source = BESIDE.sub(link, curtain.drawn(cell.source, opens))
+    source = FIRST.format(what=what)
+    for name, value in curtain.environment(notebooks.NOTEBOOKS).items():
+        source += f"\n\nimport os\n\nos.environ[{name!r}] = {value!r}  # when solutions open"
+    first = new_code_cell(source, id="install")
     notebook.cells.insert(0, first)
     return notebook

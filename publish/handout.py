@@ -1,10 +1,10 @@
-"""`make handout`: each notebook as a PDF to print, with outputs and without answers."""
+"""`make handout`: each notebook on paper, to read and to work on, and its answers."""
 
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publish import assets, browser, notebooks, render
+from publish import assets, browser, notebooks, render, worksheet
 from publish.notebooks import Lesson, PublishError
 
 if TYPE_CHECKING:
@@ -26,18 +26,23 @@ def cells(lesson: Lesson) -> list[tuple[str, list[str]]]:
     return printed
 
 
-def write(lesson: Lesson, page: "Page", work: Path, folder: Path) -> None:
-    """Print one notebook, by way of a page in `work`, which holds what the page needs."""
-    source = work / f"{lesson.path.stem}.html"
+# Of each sheet the end of its name, and what stands on it.
+SHEETS = {"": cells, "-worksheet": worksheet.sheet, "-answers": worksheet.answers}
+
+
+def write(lesson: Lesson, end: str, page: "Page", work: Path, folder: Path) -> None:
+    """Print one sheet of a notebook, by way of a page in `work`, which holds what it needs."""
+    name = f"{lesson.path.stem}{end}"
+    source = work / f"{name}.html"
     html = render.page(
-        "handout.html", lesson=lesson, cells=cells(lesson), style=render.code_style()
+        "handout.html", lesson=lesson, cells=SHEETS[end](lesson), style=render.code_style()
     )
     source.write_text(html, encoding="utf-8")
     page.goto(source.as_uri())
     page.wait_for_function(READY)
     number = '<div style="font-size: 8px; width: 100%; text-align: center">'
     page.pdf(
-        path=folder / f"{lesson.path.stem}.pdf",
+        path=folder / f"{name}.pdf",
         format="A4",
         margin={"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"},
         display_header_footer=True,
@@ -71,7 +76,8 @@ def main(chosen: str) -> None:
         printer = playwright.chromium.launch(executable_path=chromium, args=browser.FLAGS)
         page = printer.new_page()
         for lesson in lessons:
-            write(lesson, page, Path(work), folder)
+            for end in SHEETS:
+                write(lesson, end, page, Path(work), folder)
         printer.close()
     built = ", ".join(lesson.path.stem for lesson in lessons)
     print(f"Printed {built} into build/handout")

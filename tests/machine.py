@@ -15,7 +15,8 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).parents[1]
-THINGS = {"browser", "checkout", "environment", "hub", "make", "namespaces", "publish", "users"}
+THINGS = {"browser", "checkout", "colab", "environment", "hub", "lowest", "make", "namespaces"}
+THINGS |= {"publish", "users"}
 DECLARED = set(os.environ.get("MACHINE_HAS", "").split())
 
 

@@ -134,13 +134,20 @@ def test_the_course_is_measured_against_as_many_notebooks(
 
     monkeypatch.setattr(processes, "_nbval", record)
     course = [notebook("01.ipynb", "1 + 1;"), notebook("02.ipynb", "1 + 1;")]
-    assert min(processes.course_seconds(course, rounds=2)) > 0
+    assert min(processes.course_seconds(course, 2, "import token")) > 0
     assert runs == 2 * [
         ("01.ipynb", "1 + 1;", 1, []),
         ("02.ipynb", "1 + 1;", 1, []),
-        ("01.ipynb", "import torch", 1, []),
-        ("02.ipynb", "import torch", 1, []),
+        ("01.ipynb", "import token", 1, []),
+        ("02.ipynb", "import token", 1, []),
     ]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", [processes.IMPORT, processes.FIGURE, processes.TORCHRUN])
+def test_what_the_notebooks_are_held_against_runs(cell: str, notebook: Callable[..., Path]) -> None:
+    """Catches a reference that fails at once, and so takes no time."""
+    processes._nbval([notebook("01.ipynb", cell)])
 
 
 @pytest.mark.long
@@ -239,7 +246,6 @@ def test_without_a_hub_its_rows_are_skipped(monkeypatch: pytest.MonkeyPatch) -> 
         ("× the time", 1.3, 1.3, 1.0, "1.30× the time", "at most 1.3× the time"),
         ("× the memory", 1.05, 210.0, 200.0, "1.05× the memory", "at most 1.05× the memory"),
         (" MB above", 300, 500.0, 200.0, "300 MB above", "at most 300 MB above"),
-        (" ms", 150, 0.15, 0.4, "150 ms", "at most 150 ms"),
     ],
 )
 def test_a_bound_holds_up_to_its_limit(
@@ -261,7 +267,6 @@ def test_a_bound_holds_up_to_its_limit(
         ("× as fast", 0.000327, 2.25, ["0.327 ms", "2.25 s"]),
         ("× the time", 0.4011, 12.04, ["401 ms", "12.0 s"]),
         (" MB above", 231.7, 89.2, ["232 MB", "89 MB"]),
-        (" ms", 0.0501, 0.1204, ["50.1 ms", "120 ms"]),
         ("× the memory", 231.7, 89.2, ["232 MB", "89 MB"]),
     ],
 )
@@ -316,23 +321,6 @@ def test_every_line_of_the_table_is_as_wide() -> None:
 def test_the_machine_is_named_by_what_matters_to_the_numbers() -> None:
     assert f"torch {torch.__version__}" in MACHINE
     assert "cores" in MACHINE
-
-
-def test_the_claims_are_those_that_the_course_makes() -> None:
-    assert [bound_text(kind, bound) for _, kind, bound, _ in CLAIMS] == [
-        "at least 5× as fast",
-        "at most 1.3× the time",
-        "at least 15× as fast",
-        "at least 1.3× as fast",
-        "at most 1.08× the time",
-        "at most 1.05× the memory",
-        "at most 2.5× the time",
-        "at most 40 s",
-        "at most 300 MB above",
-        "at most 150 ms",
-        "at most 200 MB above",
-        "at most 6× the time",
-    ]
 
 
 def test_without_notebooks_their_rows_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from machine import need_chromium, need_packages
 from nbformat import NotebookNode
+from not_yet import NOT_YET
 from notebook_checks import COURSE, ROOT, code_cells, is_explorer
 
 need_packages("browser", "playwright")
@@ -241,6 +242,15 @@ def test_every_cell_runs_and_nothing_complains(lab: Lab) -> None:
     assert lab.outside() == set()
     if Path(sys.prefix, ".ready").exists():  # made by `make setup`, which switches this off
         expect(lab.page.get_by_text("official Jupyter news")).to_have_count(0)
+
+
+@each()
+def test_a_marked_term_stands_out(lab: Lab) -> None:
+    """Catches a JupyterLab that takes the mark away, or does not show it."""
+    marked = [place for place, cell in enumerate(lab.notebook.cells) if "<dfn>" in cell.source]
+    if not marked and NOT_YET["each term is explained before it is used"]:
+        pytest.xfail("no term is marked yet")
+    expect(lab.bring(marked[0]).locator("dfn").first).to_have_css("font-style", "italic")
 
 
 CHANGED = "([cell, before]) => ![undefined, before].includes(cell.querySelector('img')?.src)"

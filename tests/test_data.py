@@ -149,7 +149,11 @@ GENERATOR = r"generator must be a torch\.Generator or None, got "
         ({"w": [1, math.nan]}, ValueError, r"w must be finite in float32, got \[1, nan\]"),
         ({"w": [1e39]}, ValueError, r"w must be finite in float32, got \[1e\+39\]"),
         ({"w": [[1, 2], [3]]}, ValueError, "w must be a tensor, an array or a list.*got list"),
-        ({"w": [10**30]}, ValueError, "w must be a tensor, an array or a list.*got list"),
+        (
+            {"w": [10**30]},
+            (ValueError, TypeError),
+            "w must be a tensor, an array or a list.*got list",
+        ),
         ({"w": "12"}, TypeError, "w must be a tensor, an array or a list.*got str"),
         ({"w": None}, TypeError, "w must be a tensor, an array or a list.*got NoneType"),
         ({"w": {1, 2}}, TypeError, "w must be a tensor, an array or a list.*got set"),
@@ -165,7 +169,7 @@ GENERATOR = r"generator must be a torch\.Generator or None, got "
         ({"num_examples": -1}, ValueError, NUM + r"-1\.$"),
         ({"num_examples": 3.0}, TypeError, NUM + r"3\.0 \(float\)"),
         ({"num_examples": True}, TypeError, NUM + r"True\."),
-        ({"num_examples": np.True_}, TypeError, NUM + r"np\.True_"),
+        ({"num_examples": np.True_}, TypeError, NUM + r"(np\.True_|True)"),
         ({"num_examples": torch.tensor(True)}, TypeError, NUM + r"tensor\(True\)"),
         ({"num_examples": torch.tensor(3.0)}, TypeError, NUM + r"tensor\(3\.\) \(Tensor\)"),
         ({"num_examples": "3"}, TypeError, NUM + r"'3' \(str\)"),
@@ -313,7 +317,7 @@ SIZE = "batch_size must be a positive integer, got "
         (2.0, TypeError, SIZE + r"2\.0 \(float\)"),
         (math.nan, TypeError, SIZE + r"nan \(float\)"),
         (True, TypeError, SIZE + r"True\."),
-        (np.True_, TypeError, SIZE + r"np\.True_"),
+        (np.True_, TypeError, SIZE + r"(np\.True_|True)"),
         (torch.tensor(True), TypeError, SIZE + r"tensor\(True\)"),
         ("2", TypeError, SIZE + r"'2' \(str\)"),
         (None, TypeError, SIZE + r"None \(NoneType\)"),
@@ -454,41 +458,3 @@ ARRAYS = r"data_arrays must be a tuple such as \(features, labels\), got "
 def test_load_array_refuses(args: tuple[Any, ...], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         load_array(*args)
-
-
-# crop_yields
-
-
-def test_crop_yields_are_the_fifteen_rows() -> None:
-    table = crop_yields()
-    rows = list(table.itertuples(index=False, name=None))
-    assert len(rows) == 15
-    assert rows[0] == ("A", 73, 67, 43, 56, 70)
-    assert rows[3] == ("D", 102, 43, 37, 22, 37)
-    assert rows[12] == ("C", 87, 135, 57, 118, 134)
-    assert rows[14] == ("E", 68, 97, 70, 102, 120)
-    assert table.drop(columns="region").sum().tolist() == [1267, 1283, 818, 1140, 1380]
-
-
-def test_the_columns_name_their_units() -> None:
-    assert list(crop_yields()) == [
-        "region",
-        "temperature_F",
-        "rainfall_mm",
-        "humidity_pct",
-        "apples_t_ha",
-        "oranges_t_ha",
-    ]
-
-
-def test_the_best_linear_fit_has_the_known_loss() -> None:
-    table = crop_yields().drop(columns="region").to_numpy(dtype=float)
-    inputs, targets = np.column_stack([table[:, :3], np.ones(15)]), table[:, 3:]
-    weights = np.linalg.lstsq(inputs, targets, rcond=None)[0]
-    assert np.mean((inputs @ weights - targets) ** 2) == pytest.approx(0.909, abs=0.001)
-
-
-def test_each_call_returns_a_new_table() -> None:
-    table = crop_yields()
-    table["region"] = "changed"
-    assert crop_yields()["region"][0] == "A"

@@ -3,7 +3,6 @@
 import base64
 import csv
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -18,13 +17,14 @@ from classroom.grading import (
     anonymous,
     command,
     course,
+    finder,
     report,
     run,
-    submissions,
     summary,
     verdict,
 )
 from classroom.grading.course import Lesson
+from classroom.grading.grade import Settings
 from d2lhelpers import exercises
 
 LESSONS = course.lessons(ROOT / "notebooks")
@@ -36,77 +36,6 @@ def test_every_exercise_of_the_package_belongs_to_a_notebook() -> None:
     names = [name for lesson in LESSONS for name in lesson.exercises]
     assert sorted(names) == sorted(exercises.__all__)
     assert {lesson.name for lesson in LESSONS} <= {path.stem for path in COURSE}
-
-
-# Each line is a manner of a platform or a person; a rule that is dropped fails one of them.
-@pytest.mark.parametrize(
-    ("path", "student", "number"),
-    [
-        ("ada_03_regression.ipynb", "ada", "03"),
-        ("Ada Lovelace 03-Regression-From-Scratch (2).ipynb", "Ada Lovelace", "03"),
-        ("Ada/03_regression_from_scratch.ipynb", "Ada", "03"),
-        ("Ada/week 3/my copy of 03.ipynb", "Ada", "03"),
-        (
-            "Ada Lovelace_77_assignsubmission_file_/Untitled_02_normal.ipynb",
-            "Ada Lovelace_77",
-            "02",
-        ),
-        ("lovelaceada_LATE_1234_56789_01_vectorization-1.ipynb", "lovelaceada_1234", "01"),
-        ("03_regression_from_scratch-Copy1.ipynb", "03_regression_from_scratch-Copy1", "03"),
-        ("03_regression_from_scratch_ada.ipynb", "ada", "03"),
-        ("group_05_03_regression.ipynb", "group_05", "03"),
-        ("group_05_and_03.ipynb", "group_05_and_03", None),
-        ("Ada/Untitled.ipynb", "Ada", None),
-        ('it\'s "Ada" 🌾_03.IPYNB', 'it\'s "Ada" 🌾', "03"),
-    ],
-)
-def test_whose_a_file_is_and_which_notebook(
-    path: str, student: str, number: str | None, tmp_path: Path
-) -> None:
-    write(tmp_path / path, "{}")
-    (found,) = submissions.find(tmp_path, LESSONS)
-    assert found.student == student
-    assert (found.lesson.name[:2] if found.lesson else None) == number
-    assert bool(found.problem) == (number is None)
-
-
-def test_hidden_files_are_not_looked_at(tmp_path: Path) -> None:
-    write(tmp_path / "Ada" / ".ipynb_checkpoints" / "03-checkpoint.ipynb", "{}")
-    write(tmp_path / "Ada" / "03.ipynb", "{}")
-    write(tmp_path / "__MACOSX" / "03.ipynb", "{}")
-    assert len(submissions.find(tmp_path, LESSONS)) == 1
-
-
-def test_of_files_as_old_as_each_other_the_last_by_name_counts(tmp_path: Path) -> None:
-    for number in (2, 9, 10):
-        os.utime(write(tmp_path / "Ada" / f"03 ({number}).ipynb", "{}"), (0, 0))
-    found = submissions.newest(submissions.find(tmp_path, LESSONS))
-    assert [one.path.name for one in found if not one.problem] == ["03 (10).ipynb"]
-
-
-def test_names_correct_what_was_found(tmp_path: Path) -> None:
-    folder = tmp_path / "in"
-    write(folder / "week" / "homework.ipynb", "{}")
-    names = tmp_path / "names.csv"
-    names.write_text(f"file,student,notebook\nweek/homework.ipynb,Ada,{NOTEBOOK}\n")
-    found = submissions.find(folder, LESSONS)
-    (one,) = submissions.named(found, names, folder, LESSONS)
-    assert (one.student, one.lesson, one.problem) == ("Ada", LESSON, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("file,student\nx,y\n", "the column 'notebook' is missing"),
-        ("file,student,notebook\nhomework.ipynb,Ada,pandas\n", "no notebook 'pandas'; there are"),
-    ],
-)
-def test_names_that_cannot_be_right_are_refused(text: str, said: str, tmp_path: Path) -> None:
-    folder, names = tmp_path / "in", tmp_path / "names.csv"
-    write(folder / "homework.ipynb", "{}")
-    names.write_text(text)
-    with pytest.raises(ValueError, match=said):
-        submissions.named(submissions.find(folder, LESSONS), names, folder, LESSONS)
 
 
 def told(student: str, name: str, status: str = "wrong") -> run.Row:
@@ -201,7 +130,7 @@ def test_what_would_go_wrong_is_refused_before_anything_is_done(
 
 
 def test_a_half_written_result_counts_as_none(tmp_path: Path) -> None:
-    known = run.Known(tmp_path, run.Settings())
+    known = run.Known(tmp_path, Settings())
     file = known.file(LESSON, b"content")
     assert file != known.file(LESSON, b"another")
     known.put(file, [])
@@ -254,7 +183,7 @@ def test_an_interrupted_run_goes_on_and_equal_files_run_once(
 ) -> None:
     ran: list[bytes] = []
 
-    def grade(content: bytes, lesson: Lesson, settings: run.Settings) -> list[dict[str, object]]:
+    def grade(content: bytes, lesson: Lesson, settings: Settings) -> list[dict[str, object]]:
         ran.append(content)
         if content == b"c" and len(ran) < 4:
             raise KeyboardInterrupt
@@ -265,11 +194,11 @@ def test_an_interrupted_run_goes_on_and_equal_files_run_once(
     monkeypatch.setattr("classroom.grading.confine.stop", lambda: None)
     for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
         write(tmp_path / "in" / f"{name}_03.ipynb", content)
-    found = submissions.find(tmp_path / "in", LESSONS)
+    found = finder.find(tmp_path / "in", LESSONS)
 
     def statuses() -> dict[str, str]:
-        known = run.Known(tmp_path / "out", run.Settings())
-        graded = run.rows(found, known, run.Settings(), jobs=1)
+        known = run.Known(tmp_path / "out", Settings())
+        graded = run.rows(found, known, Settings(), jobs=1)
         return {one.student: rows[0].status for one, rows in graded}
 
     with pytest.raises(KeyboardInterrupt):

@@ -81,19 +81,27 @@ HOSTILE: dict[str, tuple[Any, str, str]] = {
     "renamed": (renamed(check=True), "right", ""),
     "renamed unchecked": (renamed(check=False), "missing", "no function minibatch_count"),
     "order": (in_another_order(), "right", ""),
-    "exception": (in_a_cell("1 / 0"), "right", ""),
+    "exception": (in_a_cell("1 / 0"), "right", "ZeroDivisionError: division by zero"),
     "syntax": (answer("return ("), "wrong", "SyntaxError"),
-    "endless": (in_a_cell("while True: pass"), "right", ""),
+    "endless": (in_a_cell("while True: pass"), "right", "Timeout: it was interrupted"),
     "stubborn": (in_a_cell(UNINTERRUPTED), "not checked", "could not be interrupted"),
-    "exit": (in_a_cell("import os; os._exit(0)"), "not checked", "cell 2 ended the kernel"),
-    "abort": (in_a_cell("import os; os.abort()"), "not checked", "cell 2 ended the kernel"),
+    "exit": (
+        in_a_cell("import os; os._exit(0)"),
+        "not checked",
+        "cell 2 (before the first heading) ended the kernel",
+    ),
+    "abort": (
+        in_a_cell("import os; os.abort()"),
+        "not checked",
+        "cell 2 (before the first heading) ended the kernel",
+    ),
     "fork": (in_a_cell("import os; os.fork()"), "right", ""),
     "killer": (in_a_cell("import os; os.kill(-1, 9)"), "right", ""),
-    "memory": (in_a_cell("bytearray(10**10)"), "right", ""),
-    "tensor": (in_a_cell("torch.ones(10**10 // 4)"), "right", ""),
+    "memory": (in_a_cell("bytearray(10**10)"), "right", "MemoryError: it asked for more"),
+    "tensor": (in_a_cell("torch.ones(10**10 // 4)"), "right", "can't allocate memory"),
     "loud": (in_a_cell("print('x' * 200_000_000)"), "right", ""),
     "shown": (in_a_cell("'x' * 200_000_000"), "right", ""),
-    "input": (in_a_cell("input()"), "right", ""),
+    "input": (in_a_cell("input()"), "right", "it calls input(), and nobody is there"),
     "moved": (in_a_cell("import os; os.makedirs('a'); os.chdir('a')"), "right", ""),
     "deleting": (in_a_cell("!rm -rf ./* ../* FOLDER"), "right", ""),
     "fake package": (in_a_cell(FAKE, WRONG), "wrong", "replaced in the notebook: d2lhelpers"),
@@ -108,14 +116,23 @@ HOSTILE: dict[str, tuple[Any, str, str]] = {
         "replaced in the notebook: torch.Tensor.mean",
     ),
     "says right": (in_a_cell("print('minibatch_count: right.')", WRONG), "wrong", ""),
-    "answer endless": (answer("while True: pass"), "wrong", ""),
-    "answer exits": (answer("import os; os._exit(0)"), "wrong", "ended the process"),
-    "answer replaces": (
+    "called endless": (answer("while True: pass"), "wrong", ""),
+    "called waits": (
+        answer("import time\n    while True: time.sleep(1)"),
+        "not checked",
+        "the check of the answer took longer than 60 s",
+    ),
+    "called exits": (
+        answer("import os; os._exit(0)"),
+        "not checked",
+        "the check of the answer ended the process",
+    ),
+    "called replaces": (
         answer("import math; math.ceil = lambda x: 3; return 3"),
         "not checked",
         "math.ceil",
     ),
-    "=1+1": (answered(short(), RIGHT), "right", ""),
+    "=1+1 ada": (answered(short(), RIGHT), "right", ""),
     "<img src=x onerror=alert(1)>": (answered(short(), RIGHT), "right", ""),
     'it\'s "Ada" 🌾': (answered(short(), RIGHT), "right", ""),
     "a" * 230: (answered(short(), RIGHT), "right", ""),
@@ -143,7 +160,7 @@ def hostile(folder: Path) -> None:
     (folder / "linked").symlink_to(outside.parent)
     os.mkfifo(folder / "pipe_03.ipynb")
     (folder / "nothing").mkdir()
-    (folder / "another course.ipynb").write_text("{}")
+    write(folder / "another course.ipynb", HOSTILE["elsewhere"][0])
 
 
 def grade(folder: Path, results: Path) -> subprocess.CompletedProcess[str]:
@@ -203,7 +220,7 @@ def test_each_hostile_one_has_a_row_that_says_what_happened(
         ("linked", "a link, which is not followed"),
         ("pipe", "no ordinary file"),
         ("nothing", "no notebook in this folder"),
-        ("another course", "does not say which notebook"),
+        ("another course", "neither the file's name nor its cells say which notebook"),
         ("twice", "a newer file of the same student counts"),
     ],
 )

@@ -350,7 +350,7 @@ SIZE = "batch_size must be a positive integer, got "
         (math.inf, 1, ValueError, LR + r"inf\.$"),
         (10**400, 1, ValueError, LR + "10000"),
         (True, 1, TypeError, LR + r"True \(bool\)"),
-        (np.True_, 1, TypeError, LR + r"np\.True_ \(bool\)"),
+        (np.True_, 1, TypeError, LR + r"(np\.True_|True) \(bool_?\)"),
         (torch.tensor(True), 1, TypeError, LR + r"tensor\(True\) \(Tensor\)"),
         ("0.1", 1, TypeError, LR + r"'0\.1' \(str\)"),
         (None, 1, TypeError, LR + r"None \(NoneType\)"),

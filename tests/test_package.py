@@ -16,8 +16,11 @@ SIGNATURES = {
     "Timer": "()",
     "crop_yields": "()",
     "data_iter": "(batch_size, features, labels, *, generator=None)",
+    "in_turn": "(calls, *, rounds=7, holds=None, seconds=10.0)",
     "linreg": "(X, w, b)",
     "load_array": "(data_arrays, batch_size, is_train=True, *, generator=None)",
+    "longley": "()",
+    "longley_certified": "()",
     "sgd": "(params, lr, batch_size)",
     "squared_loss": "(y_hat, y)",
     "synthetic_data": "(w, b, num_examples, *, noise=0.01, generator=None)",
@@ -81,7 +84,16 @@ def test_the_import_is_silent_brings_no_heavy_library_and_changes_no_global_stat
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", ["py.typed", "crop_yields.csv", "d2lhelpers.mplstyle"])
+FILES = [
+    "py.typed",
+    "crop_yields.csv",
+    "longley.csv",
+    "longley_certified.csv",
+    "d2lhelpers.mplstyle",
+]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_the_files_are_part_of_the_package(name: str) -> None:
     assert resources.files("d2lhelpers").joinpath(name).is_file()
 

@@ -1,15 +1,24 @@
 """The diagrams: what is drawn, and where."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from d2lhelpers.plotting import draw_layer, draw_two_ways_to_program
+from d2lhelpers.plotting import (
+    NODE_COLORS,
+    PARTS,
+    draw_layer,
+    draw_program,
+    draw_two_ways_to_program,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,9 +62,62 @@ def test_both_ways_to_program_are_drawn_with_their_results() -> None:
     ]
 
 
+def lit_parts(ax: Axes) -> list[str]:
+    boxes = [(text.get_text(), text.get_bbox_patch()) for text in ax.texts]
+    return [name for name, box in boxes if box and to_hex(box.get_facecolor()) == LIGHT]
+
+
+def frame(ax: Axes) -> Rectangle:
+    return next(patch for patch in ax.patches if isinstance(patch, Rectangle))
+
+
+LIGHT = NODE_COLORS["output"].lower()
+NUMBERED = [f"{number} {part}" for number, part in enumerate(PARTS, start=1)]
+
+
+def test_the_program_shows_its_seven_parts_in_the_course_s_order() -> None:
+    assert lit_parts(draw_program()) == NUMBERED
+    assert list(PARTS)[::6] == ["data", "training"]
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_one_part_is_lit_and_the_loop_is_that_of_training(name: str) -> None:
+    ax = draw_program(name.split()[1])
+    assert lit_parts(ax) == [name]
+    assert (to_hex(frame(ax).get_edgecolor()) == LIGHT) == (name == "7 training")
+
+
+def test_an_arrow_leads_round_the_loop() -> None:
+    arrows = {
+        (text.xyann, text.xy)
+        for text in draw_program().texts
+        if isinstance(text, Annotation) and not text.get_text()
+    }
+    loop = ["model", "loss", "optimizer", "parameters", "model"]
+    steps = {(PARTS[start], PARTS[end]) for start, end in pairwise(loop)}
+    assert steps < arrows
+
+
+def test_only_data_is_outside_of_the_loop() -> None:
+    ax = draw_program()
+    inside = frame(ax).get_bbox()
+    assert [part for part, place in PARTS.items() if not inside.contains(*place)] == ["data"]
+
+
+def test_an_unknown_part_is_refused_and_opens_no_figure() -> None:
+    with pytest.raises(ValueError, match=r"lit must be one of data, .*training, got 'lose'"):
+        draw_program("lose")
+    assert plt.get_fignums() == []
+
+
 Draw = Callable[[Axes | None], Axes]
 every_diagram = pytest.mark.parametrize(
-    "draw", [lambda ax: draw_layer(["x"], ["y"], ax=ax), draw_two_ways_to_program]
+    "draw",
+    [
+        lambda ax: draw_layer(["x"], ["y"], ax=ax),
+        lambda ax: draw_program(ax=ax),
+        draw_two_ways_to_program,
+    ],
 )
 
 

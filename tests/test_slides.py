@@ -69,11 +69,18 @@ def test_every_question_is_on_stage_with_the_guides_words(lesson: Lesson) -> Non
 
 
 @each_lesson
-def test_the_guide_adds_its_minutes_up(lesson: Lesson) -> None:
-    """Catches a table of all notebooks that says another time than the sections do."""
-    text = guide.GUIDE.read_text(encoding="utf-8")
-    (total,) = re.findall(rf"^\| {lesson.number} .*?\| \d+ \| (\d+) \|", text, re.MULTILINE)
-    assert int(total) == sum(guide.read(lesson.number).minutes.values())
+def test_the_minutes_are_the_same_everywhere(lesson: Lesson) -> None:
+    """Catches a guide or a README that says other minutes than the notebook, or a wrong sum."""
+    text = "\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
+    reading, working = re.findall(r"takes? (?:about|another) (\d+) minutes", text)
+    of_each = [int(minutes) for minutes in re.findall(r"\(about (\d+) minutes\)", text)]
+    assert abs(sum(of_each) - int(working)) <= 5
+    on_stage = sum(guide.read(lesson.number).minutes.values())
+    in_guide = rf"^\| {lesson.number} [^|]*\| {reading} \| {working} \| {on_stage} \|"
+    assert re.search(in_guide, guide.GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    in_readme = rf"^\| \[{lesson.number} [^|]*\| {reading} \+ {working} \|"
+    readme = notebooks.ROOT / "README.md"
+    assert re.search(in_readme, readme.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_an_output_is_a_step_after_its_code_or_on_the_next_slide() -> None:
@@ -395,8 +402,12 @@ def test_handouts_are_printed(tmp_path: Path) -> None:
     program += "n.BUILD = p.Path(sys.argv[1]); h.main('')"
     subprocess.run([sys.executable, "-c", program, tmp_path], cwd=notebooks.ROOT, check=True)
     printed = sorted((tmp_path / "handout").iterdir())
-    assert [path.stem for path in printed] == [path.stem for path in PATHS]
-    for lesson, path in zip(LESSONS, printed, strict=True):
+    names = {f"{path.stem}{end}" for path in PATHS for end in handout.SHEETS}
+    assert {path.stem for path in printed} == names
+    for lesson in LESSONS:
+        path = tmp_path / "handout" / f"{lesson.path.stem}.pdf"
+        work = path.with_name(f"{path.stem}-worksheet.pdf").read_bytes()
+        assert 2 <= len(re.findall(rb"/Type /Page\b", work)) <= 14  # 45 questions in one of them
         content = path.read_bytes()
         figures = sum("image/png" in str(cell.get("outputs")) for cell in lesson.cells)
         assert content.startswith(b"%PDF")

@@ -119,18 +119,79 @@ def test_slow_examples_are_numbered() -> None:
     assert [int(i) for i in SlowExamples(3, seconds=0)] == [0, 1, 2]  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("kind", ["?", "i2", "i8", "f2", "f8", ">f4"])
+def test_every_kind_of_number_is_served_as_float32(tmp_path: Path, kind: str) -> None:
+    """Catches NumPy's default types, which a linear layer refuses, and pieces of two kinds."""
+    table = np.arange(6).reshape(3, 2)
+    np.save(tmp_path / "0.npy", np.asfortranarray(table.astype(kind)))
+    np.save(tmp_path / "1.npy", table.astype("float32"))
+    served = torch.cat(list(Stream(sorted(tmp_path.glob("*.npy")), 2, 2)))
+    wanted = np.concatenate([table.astype(kind), table]).astype("float32").tolist()
+    assert served.dtype == torch.float32
+    assert sorted(served.tolist()) == sorted(wanted)
+
+
+@pytest.mark.parametrize("buffer_size", [0, 4])
+def test_a_piece_without_rows_serves_no_batch(tmp_path: Path, buffer_size: int) -> None:
+    """Catches an empty batch, whose mean is NaN, and one that counts as a part of the buffer."""
+    for i, length in enumerate((0, 3, 0, 0, 5, 0)):
+        np.save(tmp_path / f"{i}.npy", np.full((length, 2), i))
+    paths = [str(path) for path in sorted(tmp_path.glob("*.npy"))]
+    batches = list(Stream((path for path in paths), 2, buffer_size))
+    assert min(map(len, batches)) > 0
+    assert sorted(torch.cat(batches)[:, 0].tolist()) == [1] * 3 + [4] * 5
+
+
+def test_a_number_that_float32_would_change_is_named(tmp_path: Path) -> None:
+    """Catches numbers of accounts that run together, and infinities that were none."""
+    np.save(tmp_path / "0.npy", np.full((2, 2), 2**24 + 1))
+    with pytest.raises(ValueError, match=r"0\.npy must hold integers up to 2\^24"):
+        list(Stream([tmp_path / "0.npy"], 2))
+    np.save(tmp_path / "0.npy", np.full((2, 2), 1e300))
+    with pytest.raises(ValueError, match=r"0\.npy must hold .* got 1e\+300 at \[0, 0\]"):
+        list(Stream([tmp_path / "0.npy"], 2))
+
+
+LIST = "pieces must be a list of paths of .npy files, got"
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         (([], 5), ValueError, "pieces must hold at least one file, got none"),
-        ((["a"], 0), ValueError, "batch_size must be a positive integer, got 0"),
-        ((["a"], 2.5), TypeError, "batch_size must be a positive integer, got 2.5"),
-        ((["a"], 5, -1), ValueError, "buffer_size must be a positive integer, got -1"),
+        (("0.npy", 5), TypeError, rf"{LIST} '0.npy' \(str\)"),
+        ((Path("0.npy"), 5), TypeError, rf"{LIST} .*Path\('0.npy'\)"),
+        ((None, 5), TypeError, rf"{LIST} None \(NoneType\)"),
+        (([3], 5), TypeError, rf"{LIST} \[3\] \(list\)"),
+        ((["0.npy"], 0), ValueError, "batch_size must be a positive integer, got 0"),
+        ((["0.npy"], 2.5), TypeError, "batch_size must be a positive integer, got 2.5"),
+        ((["0.npy"], None), TypeError, "batch_size must be a positive integer, got None"),
+        ((["0.npy"], 5, -1), ValueError, "buffer_size must be an integer, 0 or larger, got -1"),
+        ((["0.npy"], 5, None), TypeError, "buffer_size must be an integer, 0 or larger, got None"),
+        ((["0.npy"], 5, False), TypeError, "buffer_size must be an integer, 0 or larger, got Fals"),
+        ((["0.npy", "no.npy"], 5), FileNotFoundError, "no.npy"),
+        ((["column.npy"], 5), ValueError, r"column.npy must have the shape .*, got \(3,\)"),
+        ((["0.npy", "wide.npy"], 5), ValueError, "wide.npy must have 2 columns as 0.npy, got 3"),
+        ((["complex.npy"], 5), TypeError, "complex.npy must hold booleans, .*, got complex128"),
+        ((["empty.npy"], 5), ValueError, "the pieces must hold at least one row"),
     ],
 )
 def test_bad_input_is_refused(
-    arguments: tuple[object, ...], error: type[Exception], message: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[object, ...],
+    error: type[Exception],
+    message: str,
 ) -> None:
     """Catches an error that comes only in a worker."""
+    monkeypatch.chdir(tmp_path)
+    for name, array in {
+        "0": np.ones((3, 2)),
+        "column": np.ones(3),
+        "wide": np.ones((3, 3)),
+        "complex": np.ones((3, 2), complex),
+        "empty": np.ones((0, 2)),
+    }.items():
+        np.save(f"{name}.npy", array)
     with pytest.raises(error, match=message):
         Stream(*arguments)  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
-"""The stopwatch: arithmetic under a fake clock, misuse, and waiting for a fake accelerator."""
+"""Stopwatch and rounds: arithmetic under a fake clock, misuse, waiting for a fake accelerator."""
 
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from d2lhelpers import Timer
+from d2lhelpers import Timer, in_turn
 
 
 class Clock:
@@ -241,3 +242,86 @@ def test_an_accelerator_that_a_lap_starts_is_waited_for(
     install_accelerator(monkeypatch, IN_USE)
     timer.stop()
     assert events == ["clock", "wait", "clock"]
+
+
+def lasting(clock: Clock, laps: list[float], order: list[str], name: str) -> Callable[[], None]:
+    """A call whose laps last what the list says, one after the other, and then its last."""
+    left = iter(laps)
+
+    def call() -> None:
+        order.append(name)
+        clock.now += next(left, laps[-1])
+
+    return call
+
+
+def test_calls_are_warmed_up_and_take_turns_and_the_least_of_each_counts() -> None:
+    with fake_clock() as clock:
+        order: list[str] = []
+        calls = {
+            "a": lasting(clock, [1.0, 9.0, 3.0, 5.0], order, "a"),
+            "b": lasting(clock, [2.0, 4.0, 8.0, 6.0], order, "b"),
+        }
+        assert in_turn(calls, rounds=3) == {"a": 3.0, "b": 4.0}
+    assert order == ["a", "b"] * 4
+
+
+def test_a_quick_call_is_repeated_in_its_turn() -> None:
+    """Catches times of a cold processor: the first lap of each turn is slow."""
+    with fake_clock() as clock:
+        order: list[str] = []
+        tick = 2.0**-12  # seconds: exact, and below a millisecond
+        calls = {
+            "quick": lasting(clock, [9.0, tick], order, "quick"),
+            "slow": lasting(clock, [1.0], order, "slow"),
+        }
+        assert in_turn(calls, rounds=2) == {"quick": tick, "slow": 1.0}
+    assert order == ["quick", "slow", *["quick"] * 5, "slow", *["quick"] * 5, "slow"]
+
+
+def test_rounds_go_on_until_the_claim_holds() -> None:
+    with fake_clock() as clock:
+        order: list[str] = []
+        calls = {"a": lasting(clock, [1.75, 1.25, 1.5, 1.0, 0.75, 0.5], order, "a")}
+        assert in_turn(calls, rounds=1, holds=lambda least: least["a"] < 1) == {"a": 0.75}
+    assert len(order) == 5
+
+
+def test_a_claim_that_never_holds_fails_with_the_numbers() -> None:
+    with fake_clock() as clock:
+        order: list[str] = []
+        calls = {"a": lasting(clock, [2.0], order, "a"), "b": lasting(clock, [1.0], order, "b")}
+        with pytest.raises(AssertionError, match=r"a 2000000\.00 µs, b 1000000\.00 µs"):
+            in_turn(calls, rounds=2, holds=lambda least: least["a"] < least["b"], seconds=9)
+    assert order == ["a", "b"] * 6  # to warm up, two rounds, and three in the nine seconds
+
+
+def test_without_a_claim_nothing_is_added() -> None:
+    with fake_clock() as clock:
+        order: list[str] = []
+        in_turn({"a": lasting(clock, [1.0], order, "a")}, holds=lambda least: True)
+    assert len(order) == 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"calls": {}}, ValueError, "calls must hold at least one function"),
+        ({"rounds": 0}, ValueError, "rounds must be a positive integer, got 0"),
+        ({"rounds": 2.5}, TypeError, "rounds must be a positive integer, got 2.5"),
+        ({"seconds": -1}, ValueError, "seconds must be a finite number, 0 or larger, got -1"),
+        ({"seconds": "long"}, TypeError, "seconds must be a finite number"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_called(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    called = list[int]()
+    with pytest.raises(error, match=message):
+        in_turn(**{"calls": {"a": lambda: called.append(1)}, **arguments})
+    assert called == []
+
+
+def test_an_error_in_a_call_comes_out() -> None:
+    with pytest.raises(ZeroDivisionError):
+        in_turn({"a": lambda: 1 / 0})

@@ -1,40 +1,41 @@
-"""The command line of the grading."""
+"""The command: what was handed in is found, graded and written down."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from classroom.grading import anonymous, confine, course, report, run, submissions
+from classroom.grading import (
+    anonymous,
+    confine,
+    course,
+    finder,
+    grades,
+    options,
+    report,
+    run,
+    submissions,
+    trial,
+)
+from classroom.grading.grade import Settings
+from classroom.grading.naming import readable
 from classroom.grading.summary import STATUSES
 
 MARK = "cache"  # the folder by which the results of an earlier run are known
-DESCRIPTION = """\
-Run the notebooks that students handed in, check their exercises with the installed package, and
-write to RESULTS: results.csv (a row for each answer), class.html (the mistakes of the class,
-without names), students/ (a text for each student) and cache/ (what is known, so that a second run
-executes new and changed files only; delete it to run everything again). SUBMISSIONS is only read.
-"""
-LIMITS = """\
-This is no prison for hostile code: it protects against accidents and against simple tricks. Each
-notebook runs in a process of its own, with limits of time and memory; where the system allows it
-(on Linux as root or with user namespaces) without network, in a file system that is read-only but
-for a temporary folder, and apart from all other processes. The number of processes is not limited.
-Run strangers' code in a container that holds nothing else, and never as root outside of one.
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Grade as the arguments say, and return the exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    given = options.parser().parse_args(arguments)
     try:
-        return _grade(options)
+        return _grade(given)
     except (OSError, ValueError) as error:
         print(f"grading: {error}", file=sys.stderr)
         return 2
@@ -43,99 +44,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose help says what is limited here, which takes a moment to find out."""
-
-    def format_help(self) -> str:
-        """Return the help."""
-        confine.prepare()
-        return f"{super().format_help()}{confine.in_force_words()}\n"
-
-
-def _parser() -> argparse.ArgumentParser:
-    defaults = run.Settings()
-    parser = _Parser(
-        prog="python -m classroom.grading",
-        description=DESCRIPTION,
-        epilog=f"WHICH FILE IS WHOSE\n{submissions.RULES}\n\nWHAT IT IS NOT\n{LIMITS}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("submissions", metavar="SUBMISSIONS", type=Path, help="the folder of what was handed in")
-    add("--out", metavar="RESULTS", type=Path, required=True, help="the folder of the results")
-    add(
-        "--names",
-        metavar="CSV",
-        type=Path,
-        help="students and notebooks of files that the rules below do not find: columns file (as "
-        "seen from SUBMISSIONS), student, notebook; an empty field leaves what was found",
-    )
-    add(
-        "--anonymous",
-        metavar="KEY",
-        type=Path,
-        help="numbers in place of names; KEY is a CSV file outside of RESULTS that keeps them",
-    )
-    add(
-        "--course",
-        metavar="FOLDER",
-        type=Path,
-        default=course.folder(),
-        help="the course's notebooks (default: those beside the package)",
-    )
-    add("--jobs", type=_positive(int), help="notebooks at the same time (default: by the machine)")
-    add(
-        "--cell-seconds",
-        type=_positive(float),
-        default=defaults.cell_seconds,
-        help="limit for a cell, and for the check of an answer (default: %(default)s)",
-    )
-    add(
-        "--notebook-seconds",
-        type=_positive(float),
-        default=defaults.seconds,
-        help="limit for a notebook (default: %(default)s)",
-    )
-    add(
-        "--memory",
-        metavar="MB",
-        type=_positive(int),
-        default=defaults.memory // 10**6,
-        help="limit for each process (default: %(default)s)",
-    )
-    return parser
-
-
-def _positive(kind: type[int] | type[float]) -> type:
-    def number(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < 10**9:
-            raise ValueError
-        return value
-
-    number.__name__ = "positive number"
-    return number  # type: ignore[return-value]
-
-
-def _grade(options: argparse.Namespace) -> int:
+def _grade(given: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    folder, out = options.submissions, options.out
-    _refuse(folder, out, options.anonymous)
-    lessons = course.lessons(options.course)
-    found = submissions.find(folder, lessons)
-    if options.names:
-        found = submissions.named(found, options.names, folder, lessons)
-    found = submissions.newest(found)
-    settings = run.Settings(options.cell_seconds, options.notebook_seconds, options.memory * 10**6)
+    folder, out = given.submissions, given.out
+    _refuse(folder, out, given.anonymous)
+    lessons = course.lessons(given.course)
+    found = finder.find(folder, lessons)
+    if given.names:
+        found = submissions.named(found, given.names, lessons)
+    points = grades.points_of(lessons, given.points)
+    due = given.due.timestamp() if given.due else math.inf
+    found = submissions.newest(found, due)
+    settings = Settings(given.cell_seconds, given.notebook_seconds, given.memory * 10**6)
     known = run.Known(out / MARK, settings)
-    jobs = options.jobs or suitable_jobs(settings.memory)
+    jobs = given.jobs or suitable_jobs(settings.memory)
     rows: list[run.Row] = []
     # On a terminal only: a bar in a file is noise.
     with tqdm(total=len(found), unit="file", disable=None) as bar:
         for one, graded in run.rows(found, known, settings, jobs):
-            file = one.path.relative_to(folder).as_posix()
-            rows += [replace(row, file=submissions.readable(file)) for row in graded]
+            for row in graded:
+                place, late = readable(one.file.place), one.changed > due
+                rows.append(replace(row, file=place, handed_in=one.changed, late=late))
             bar.update()
     order = {
         (lesson.name, name): place
@@ -151,17 +81,18 @@ def _grade(options: argparse.Namespace) -> int:
             row.file,
         )
     )
-    if options.anonymous:
-        rows = anonymous.numbered(rows, options.anonymous)
+    if given.anonymous:
+        rows = anonymous.numbered(rows, given.anonymous)
     report.write(rows, out)
+    grades.write(rows, lessons, points, out / "students.csv", given.grades_for)
     _say(rows, found, out, lessons)
     return 0
 
 
 def _refuse(folder: Path, out: Path, key: Path | None) -> None:
     """Raise for folders that must not be the same, or that hold something else."""
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder}: SUBMISSIONS should be a folder")
+    if not folder.is_dir() and not zipfile.is_zipfile(folder):
+        raise NotADirectoryError(f"{folder}: SUBMISSIONS should be a folder or a zip")
     inside, results = folder.resolve(), out.resolve()
     if results.is_relative_to(inside) or inside.is_relative_to(results):
         raise ValueError(f"{out}: RESULTS and SUBMISSIONS should be apart")
@@ -190,6 +121,8 @@ def _say(
     counts = Counter(row.status for row in rows if row.exercise)
     answers = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
     print(f"{len(found)} files. Answers: {answers}.")
+    if late := len({(row.student, row.notebook) for row in rows if row.exercise and row.late}):
+        print(f"{late} of the notebooks came late.")
     ungraded = [row for row in rows if not row.exercise]
     if ungraded:
         print(f"{len(ungraded)} files were not graded; their rows in results.csv say why.")
@@ -198,7 +131,7 @@ def _say(
             "All files belong to one student, by the name of their folder. Is SUBMISSIONS "
             "the folder inside of it?"
         )
-    limits = confine.in_force_words()
+    limits = trial.words(confine.in_force)
     if limits:
         print(limits)
-    print(f"See {out / 'class.html'} and {out / 'results.csv'}.")
+    print(f"See {out / 'class.html'}, {out / 'results.csv'} and {out / 'students.csv'}.")

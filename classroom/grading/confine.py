@@ -13,15 +13,15 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
-import socket
 import sys
 import tempfile
 import threading
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classroom.grading import namespaces
+from classroom.grading import namespaces, trial
 
 LINUX = sys.platform == "linux"
 CONTEXT: Any = multiprocessing.get_context("forkserver" if LINUX else "spawn")
@@ -42,6 +42,7 @@ ENVIRONMENT = {  # one thread each: the submissions share the cores
     "OPENBLAS_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "MPLBACKEND": "agg",  # figures are made, and drawn for nobody
+    "PIP_NO_INDEX": "1",  # where there is no network, a cell that installs something fails at once
 }
 KEPT = {"PATH", "LANG", "LC_ALL", "SYSTEMROOT", *ENVIRONMENT}  # of the environment; no secrets
 LONGEST = 20_000_000  # bytes of an answer that are read
@@ -71,25 +72,27 @@ class Outcome:
 
 
 _namespaces = [namespaces.NEW, namespaces.NEW | namespaces.USER, 0] if LINUX else [0]
-_in_force: dict[str, bool] = {}
+in_force: dict[str, Any] = {}  # what `trial.in_force` found for the processes of this run
 _running: set[Any] = set()
 _stopped = threading.Event()
 
 
-def prepare() -> dict[str, bool]:
-    """Start the parent of all processes, with the imports they need; return `in_force()`."""
+def prepare() -> dict[str, Any]:
+    """Start the parent of all processes, with the imports they need; return `in_force`."""
     os.environ.update(ENVIRONMENT)
     if LINUX:
         CONTEXT.set_forkserver_preload(PRELOADED)
-    while not _in_force:
-        outcome = call(Limits(seconds=60, memory=2_000_000_000), f"{__name__}:in_force")
+    limits = Limits(seconds=60, memory=2_000_000_000)
+    while not in_force:
+        with trial.open_to_all() as here:
+            outcome = call(limits, "classroom.grading.trial:in_force", here, limits.memory)
         if outcome.result:
-            _in_force.update(outcome.result)
+            in_force.update(outcome.result)
         elif len(_namespaces) == 1:
             raise RuntimeError(f"no process can be started here: it {outcome.failure}")
         else:
             _namespaces.pop(0)  # the system does not allow them
-    return _in_force
+    return in_force
 
 
 def call(limits: Limits, function: str, *arguments: Any) -> Outcome:
@@ -107,7 +110,8 @@ def call(limits: Limits, function: str, *arguments: Any) -> Outcome:
         return Outcome(failure="was not started")
     with tempfile.TemporaryDirectory(prefix="d2l-", ignore_cleanup_errors=True) as folder:
         receiver, sender = CONTEXT.Pipe(duplex=False)
-        given = (sender, limits, _namespaces[0], folder, function, arguments)
+        apart = _namespaces[0], in_force.get("refused")
+        given = (sender, limits, *apart, folder, function, arguments)
         process = CONTEXT.Process(target=_enter, args=given)
         process.start()
         _running.add(process)
@@ -132,7 +136,7 @@ def stop() -> None:
     """End all processes that run, and start no more."""
     _stopped.set()
     for process in list(_running):
-        process.kill()
+        process.terminate()
 
 
 def _reason(exitcode: int | None) -> str:
@@ -149,14 +153,16 @@ def _reason(exitcode: int | None) -> str:
 
 
 def _end(process: Any, patience: float) -> None:
-    """Wait for a process that is about to end, then kill it with all that it started."""
+    """Wait for a process that is about to end, then end it with all that it started."""
     started = []
-    if not _in_force.get("processes"):  # else all of them end with the first
+    if not LINUX:  # where what is left behind by namespaces.go_on_in_child() does it
         import psutil
 
         with contextlib.suppress(psutil.Error):
             started = psutil.Process(process.pid).children(recursive=True)
     process.join(patience)
+    process.terminate()
+    process.join(5)
     process.kill()
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
@@ -171,33 +177,46 @@ def _enter(
     sender: Any,
     limits: Limits,
     wanted: int,
+    refused: Sequence[str] | None,
     folder: str,
     function: str,
     arguments: tuple[Any, ...],
 ) -> None:
     """Confine this process, call the function and send what it returned; end without a trace."""
     try:
-        _confine(limits, wanted, folder)
+        _confine(limits, wanted, refused, folder)
         module, name = function.split(":")
         answer = {"result": getattr(importlib.import_module(module), name)(*arguments)}
     except BaseException as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
-        answer = {"failure": f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"}
+        what = f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"
+        answer = {"failure": f"failed with {what}"}
     with contextlib.suppress(OSError):
         sender.send_bytes(json.dumps(answer).encode())
     os._exit(0)
 
 
-def _confine(limits: Limits, wanted: int, folder: str) -> None:
-    """Give up what a student's code does not need."""
+def _confine(limits: Limits, wanted: int, refused: Sequence[str] | None, folder: str) -> None:
+    """Give up what a student's code does not need.
+
+    Args:
+        limits: what the process may use.
+        wanted: which namespaces it gets, in Linux's numbers.
+        refused: the mounts that were refused when it was tried what holds; None in that trial.
+        folder: where it may write.
+    """
     if sys.platform != "win32":
         os.setsid()
         _limit(limits)
     if LINUX:
-        namespaces.die_with_parent()
-    if wanted:
-        namespaces.leave(wanted)
-        namespaces.only_writable(folder)
+        namespaces.die_with_parent(signal.SIGTERM)
+        if wanted:
+            namespaces.leave(wanted)
+        namespaces.go_on_in_child(apart=bool(wanted))
+        if wanted:
+            namespaces.only_writable(folder)
+        if refused is not None and (more := set(namespaces.refused) - set(refused)):
+            raise PermissionError(f"mounts are refused that were not before: {sorted(more)}")
     os.chdir(folder)
     for name in set(os.environ) - KEPT:
         del os.environ[name]
@@ -223,35 +242,3 @@ def _limit(limits: Limits) -> None:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(which, (most, most))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that grows too large is an OSError
-
-
-def in_force() -> dict[str, bool]:
-    """Tell which limits hold in this process; to be called by `call`."""
-    limited = {"network": False, "files": False, "processes": LINUX and os.getpid() < 10}
-    try:
-        socket.create_connection(("192.0.2.1", 9), timeout=0.2).close()  # an address of nobody's
-    except OSError as error:
-        limited["network"] = "unreachable" in str(error).lower()
-    if hasattr(os, "statvfs"):
-        limited["files"] = bool(os.statvfs("/").f_flag & namespaces.READ_ONLY)
-    if sys.platform != "win32":
-        import resource
-
-        limited["memory"] = LINUX and resource.getrlimit(resource.RLIMIT_DATA)[0] > 0
-    return limited
-
-
-def in_force_words() -> str:
-    """Say which limits held for the processes of this run; nothing if there were none."""
-    if not _in_force:
-        return ""
-    names = {
-        "memory": "memory",
-        "network": "the network (none)",
-        "files": "files (one folder can be written to)",
-        "processes": "processes (no others can be reached)",
-    }
-    held = ["time", *(text for key, text in names.items() if _in_force.get(key))]
-    free = [key for key in names if not _in_force.get(key)]
-    lacking = f" Not limited, as the system does not allow it: {', '.join(free)}." if free else ""
-    return f"Limited here: {', '.join(held)}.{lacking}"

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from classroom.grading.naming import readable
 from classroom.grading.run import Row
-from classroom.grading.submissions import readable
 from classroom.grading.summary import STATUSES, Notebook, of_class
 
-COLUMNS = ["student", "notebook", "exercise", "status", "mistakes", "seconds", "note"]
+COLUMNS = ["student", "notebook", "exercise", "status", "mistakes", "seconds", "note", "file"]
 FORMULA = tuple("=+-@\t\r＝＋－＠")  # with which a spreadsheet's formulas begin
 COLORS = {
     "right": "#2a6f97",
@@ -50,7 +50,9 @@ def table(rows: Iterable[Row], path: Path) -> None:
         for row in rows:
             mistakes = "; ".join(name for name, _ in row.mistakes)
             texts = [row.student, row.notebook, row.exercise, row.status, mistakes]
-            writer.writerow([*map(cell, texts), f"{row.seconds:.1f}", cell(row.note)])
+            writer.writerow(
+                [*map(cell, texts), f"{row.seconds:.1f}", cell(row.note), cell(row.file)]
+            )
 
 
 def cell(text: str) -> str:

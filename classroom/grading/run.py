@@ -7,8 +7,6 @@ import hashlib
 import json
 import os
 import platform
-import re
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -21,26 +19,8 @@ import d2lhelpers
 import tellwhy
 from classroom.grading import confine
 from classroom.grading.course import Lesson
-from classroom.grading.submissions import Submission, readable
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The limits of a run.
-
-    Attributes:
-        cell_seconds: time for a cell, and for the check of an answer.
-        seconds: time for a notebook.
-        memory: bytes for each process.
-    """
-
-    cell_seconds: float = 30
-    seconds: float = 120
-    memory: int = 2_000_000_000
-
-    def limits(self, seconds: float) -> confine.Limits:
-        """Return the limits of one process, with half a minute to come to an end by itself."""
-        return confine.Limits(seconds + 30, self.memory)
+from classroom.grading.grade import Settings, grade, joined, not_checked
+from classroom.grading.submissions import Submission
 
 
 @dataclass(frozen=True)
@@ -57,6 +37,8 @@ class Row:
         note: what else there is to say.
         text: the whole feedback.
         file: of the submission, below SUBMISSIONS.
+        handed_in: when, in seconds since 1970, if it is known.
+        late: whether that was after the time that was due.
     """
 
     student: str
@@ -68,6 +50,8 @@ class Row:
     note: str = ""
     text: str = ""
     file: str = ""
+    handed_in: float = 0
+    late: bool = False
 
 
 class Known:
@@ -108,19 +92,18 @@ def rows(
     submissions: Iterable[Submission], known: Known, settings: Settings, jobs: int
 ) -> Iterator[tuple[Submission, list[Row]]]:
     """Grade submissions, several at a time, and yield the rows of each as they are known."""
-    waiting: dict[Path, list[tuple[Submission, Lesson, bytes]]] = {}
+    waiting: dict[Path, list[tuple[Submission, Lesson]]] = {}
     for one in submissions:
         try:
             if one.problem or not one.lesson:
                 raise ValueError(one.problem)
-            content = one.path.read_bytes()
+            kept_in = known.file(one.lesson, one.file.content())
         except (OSError, ValueError) as error:
             yield one, [_ungraded(one, getattr(error, "strerror", None) or str(error))]
             continue
-        file = known.file(one.lesson, content)
-        results = known.get(file)
-        if results is None:
-            waiting.setdefault(file, []).append((one, one.lesson, content))
+        results = known.get(kept_in)
+        if results is None:  # the contents are read again: a class need not fit into memory
+            waiting.setdefault(kept_in, []).append((one, one.lesson))
         else:
             yield one, _rows(one, one.lesson, results)
     if waiting:
@@ -128,7 +111,7 @@ def rows(
 
 
 def _run(
-    waiting: dict[Path, list[tuple[Submission, Lesson, bytes]]],
+    waiting: dict[Path, list[tuple[Submission, Lesson]]],
     known: Known,
     settings: Settings,
     jobs: int,
@@ -140,81 +123,43 @@ def _run(
         try:
             while todo or running:
                 while todo and len(running) < jobs:
-                    file = todo.pop()
-                    _, lesson, content = waiting[file][0]
-                    running[pool.submit(grade, content, lesson, settings)] = file
+                    kept_in = todo.pop()
+                    one, lesson = waiting[kept_in][0]
+                    running[pool.submit(_graded, one, lesson, settings)] = kept_in
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    file = running.pop(future)
-                    known.put(file, future.result())
-                    for one, lesson, _ in waiting[file]:
+                    kept_in = running.pop(future)
+                    if all(found["status"] != "not checked" for found in future.result()):
+                        known.put(kept_in, future.result())  # what was not checked, is next time
+                    for one, lesson in waiting[kept_in]:
                         yield one, _rows(one, lesson, future.result())
         except (GeneratorExit, KeyboardInterrupt):
             confine.stop()
             raise
 
 
+def _graded(one: Submission, lesson: Lesson, settings: Settings) -> list[dict[str, Any]]:
+    try:
+        return grade(one.file.content(), lesson, settings)
+    except (OSError, ValueError) as error:  # it was there a moment ago
+        return not_checked(lesson, f"cannot be read: {error}")
+
+
 def _ungraded(one: Submission, problem: str) -> Row:
-    return Row(one.student, one.lesson.name if one.lesson else "", note=readable(problem))
+    note = joined([problem, one.note])
+    return Row(one.student, one.lesson.name if one.lesson else "", note=note)
 
 
 def _rows(one: Submission, lesson: Lesson, results: list[dict[str, Any]]) -> list[Row]:
     return [
-        Row(one.student, lesson.name, **{**found, "mistakes": tuple(found["mistakes"].items())})
+        Row(
+            one.student,
+            lesson.name,
+            **{
+                **found,
+                "mistakes": tuple(found["mistakes"].items()),
+                "note": joined([found.get("note", ""), one.note]),
+            },
+        )
         for found in results
     ]
-
-
-def grade(content: bytes, lesson: Lesson, settings: Settings) -> list[dict[str, Any]]:
-    """Run a notebook and check its answers, each in a process of its own.
-
-    Returns:
-        For each exercise its name, status, mistakes, text, note, and the seconds of the notebook.
-    """
-    started = time.monotonic()
-    outcome = confine.call(
-        settings.limits(settings.seconds),
-        "classroom.grading.kernel:run",
-        content.decode("utf-8", "replace"),
-        list(lesson.exercises),
-        list(lesson.cells),
-        settings.cell_seconds,
-        settings.seconds,
-    )
-    ran = outcome.result or {"problem": f"the notebook {outcome.failure}"}
-    if ran["problem"]:
-        found = [_result("not checked", note=ran["problem"]) for _ in lesson.exercises]
-    else:
-        found = [_verdict(name, lesson, ran, settings) for name in lesson.exercises]
-    seconds = round(time.monotonic() - started, 1)
-    return [
-        {**result, "exercise": name, "seconds": seconds}
-        for name, result in zip(lesson.exercises, found, strict=True)
-    ]
-
-
-def _verdict(name: str, lesson: Lesson, ran: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    errors = [error for error in ran["errors"] if error["source"] not in lesson.cells]
-    own = [e for e in errors if re.search(rf"exercises\.{name}\.|def {name}\b", e["source"])]
-    said = [f"cell {error['cell']}: {error['error']}" for error in own or errors[:1]]
-    if name in ran["answers"]:
-        limits = settings.limits(settings.cell_seconds)
-        answer = ran["answers"][name]
-        outcome = confine.call(limits, "classroom.grading.verdict:check", name, answer)
-        result = outcome.result or _result("wrong", note=f"the answer {outcome.failure}")
-        notes = [result["note"], *(said if own else []), *ran["notes"]]
-    elif own:
-        result = _result("wrong", text=f"{name}: not yet right.\n{said[0]}")
-        notes = [*said, *ran["notes"]]
-    elif ran["stopped"]:
-        result = _result("not checked")
-        notes = [ran["stopped"]]
-    else:
-        result = _result("missing")
-        notes = [f"no function {name}, and nothing given to its check", *said, *ran["notes"]]
-    note = readable("; ".join(dict.fromkeys(filter(None, notes))).replace("\n", " "))
-    return {**result, "note": note}
-
-
-def _result(status: str, text: str = "", note: str = "") -> dict[str, Any]:
-    return {"status": status, "mistakes": {}, "text": text, "note": note}

@@ -1,5 +1,6 @@
 """A student's server, started by the hub as the student: an own copy of the course, and limits."""
 
+import json
 import os
 import resource
 import subprocess
@@ -18,6 +19,9 @@ def main() -> None:
     # As `make lab` does it. Whether or not that works: a full disk must not lock anyone out.
     update = [sys.executable, "-m", "classroom.workspace", "notebooks", str(work)]
     subprocess.run(update, cwd=COURSE, check=False)
+    listing = [sys.executable, "-m", "classroom.curtain"]
+    said = subprocess.run(listing, cwd=COURSE, stdout=subprocess.PIPE, text=True, check=False)
+    os.environ.update(json.loads(said.stdout or "{}"))
     if limit := os.environ.get("MEM_LIMIT"):
         # The kernels inherit it. It counts a process's own data and not, as RLIMIT_AS would,
         # the gigabytes of addresses that libraries map and never touch.

@@ -5,7 +5,7 @@ class, so the class must stand in a module: one that was written in a notebook's
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
 from d2lhelpers import _checks
+from d2lhelpers.scale import pieces as on_disk
 from d2lhelpers.scale.processes import peak_megabytes
 
 
@@ -26,7 +27,8 @@ class Stream(IterableDataset[Tensor]):
     loader share out the pieces, so that each row is served once in an epoch.
 
     Args:
-        pieces: .npy files, each a table of shape (rows, columns).
+        pieces: .npy files, each a table of shape (rows, columns), of equal columns. Booleans,
+            integers up to 2^24 and floats are served as float32. A piece may have no rows.
         batch_size: number of rows in a batch; the last of a piece may be smaller.
         buffer_size: number of rows from which a batch is drawn at random, rounded down to whole
             batches; 0 serves the rows in the order of the files.
@@ -35,8 +37,11 @@ class Stream(IterableDataset[Tensor]):
         share: False makes a mistake on purpose: every worker serves all pieces.
 
     Raises:
-        TypeError: if an argument is of the wrong type.
-        ValueError: if there are no pieces, batch_size is below 1, or buffer_size is negative.
+        OSError: if a piece cannot be read.
+        TypeError: if an argument is of the wrong type, or a piece holds other things than numbers.
+        ValueError: if there are no pieces or no rows, a piece is no table or has other columns
+            than the first, batch_size is below 1, or buffer_size is negative. While it serves: if
+            a piece holds an integer beyond 2^24, or a float that is too large for float32.
 
     Example:
         >>> import tempfile
@@ -49,21 +54,20 @@ class Stream(IterableDataset[Tensor]):
 
     def __init__(
         self,
-        pieces: Sequence[Path],
+        pieces: Iterable[Path | str],
         batch_size: int,
         buffer_size: int = 0,
         *,
         generator: torch.Generator | None = None,
         share: bool = True,
     ) -> None:
-        """Check the arguments; nothing is read yet."""
-        if not pieces:
-            raise ValueError("pieces must hold at least one file, got none.")
-        self.pieces = list(pieces)
+        """Check the arguments, and what the pieces say of themselves; no row is read yet."""
+        self.pieces = _paths(pieces)
         self.batch_size = _checks.positive_int("batch_size", batch_size)
-        self.buffer_size = buffer_size and _checks.positive_int("buffer_size", buffer_size)
+        self.buffer_size = _checks.nonnegative_int("buffer_size", buffer_size)
         self.generator = _checks.generator(generator)
         self.share = share
+        on_disk.shapes(self.pieces)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a worker gets: all but the generator, which it does not use."""
@@ -78,8 +82,8 @@ class Stream(IterableDataset[Tensor]):
         return self._serve(mine, None)
 
     def _serve(self, pieces: Sequence[Path], generator: torch.Generator | None) -> Iterator[Tensor]:
-        tables = (torch.from_numpy(np.load(piece)) for piece in pieces)
-        batches = (batch for table in tables for batch in self._cut(table))
+        tables = (on_disk.read(piece) for piece in pieces)  # one piece in memory
+        batches = (batch for table in tables if len(table) for batch in self._cut(table))
         kept = list(islice(batches, self.buffer_size // self.batch_size))
         if kept:
             buffer = torch.cat(kept)
@@ -96,6 +100,20 @@ class Stream(IterableDataset[Tensor]):
     def _cut(self, table: Tensor) -> Iterator[Tensor]:
         """Yield copies: a worker would send the whole table with each view of a part of it."""
         return (part.clone() for part in torch.split(table, self.batch_size))
+
+
+def _paths(pieces: Any) -> list[Path]:
+    """Return the pieces as paths, or say why they are none."""
+    try:
+        if isinstance(pieces, str | bytes):
+            raise TypeError
+        paths = [Path(piece) for piece in pieces]
+    except TypeError:
+        got = f"{pieces!r} ({type(pieces).__name__})"
+        raise TypeError(f"pieces must be a list of paths of .npy files, got {got}.") from None
+    if not paths:
+        raise ValueError("pieces must hold at least one file, got none.")
+    return paths
 
 
 class SlowExamples(Dataset[Tensor]):

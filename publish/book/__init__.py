@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from publish import assets, notebooks, player
+from publish.book import glossary
 from publish.notebooks import BUILD, ROOT, Lesson, PublishError
 
 HERE = Path(__file__).parent
@@ -39,13 +40,14 @@ def main(chosen: str = "") -> None:
 
 def collect(lessons: list[Lesson], pages: Path, beside: Path) -> None:
     """Lay the sources of all pages into a folder, and what the pages link beside them."""
-    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(ROOT / "docs", pages, ignore=shutil.ignore_patterns("*.py", "*.csv"))
     for lesson in lessons:
         notebooks.lay(lesson.path, pages / "notebooks" / lesson.path.name)
     beside.mkdir()
     for name in BESIDE:
         if (BUILD / name).is_dir():
             shutil.copytree(BUILD / name, beside / name)
+    (pages / "glossary.md").write_text(glossary.page(lessons), encoding="utf-8")
     with (pages / "stage.md").open("a", encoding="utf-8") as page:
         page.write(on_stage(lessons, beside))
 

@@ -25,7 +25,7 @@ suppress_warnings = ["config.cache"]
 
 nb_execution_mode = "off"
 nb_merge_streams = True
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 mathjax_path = "mathjax/tex-svg.js"
 

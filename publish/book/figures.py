@@ -1,4 +1,7 @@
-"""A Sphinx extension: figures get alt texts, explorers sliders, tables no empty headings."""
+"""A Sphinx extension: figures get alt texts, explorers sliders, tables no empty headings.
+
+A marked term gets a name, to which the glossary links.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from publish import notebooks, player
+from publish.book.glossary import anchor
 
 
 class Figures(SphinxPostTransform):
@@ -21,6 +25,10 @@ class Figures(SphinxPostTransform):
         path = Path(self.env.doc2path(self.env.docname))
         if path.suffix != ".ipynb":
             return
+        for mark in self.document.findall(nodes.raw):
+            if mark.astext() == "<dfn>":
+                term = mark.next_node(nodes.Text, descend=False, siblings=True)
+                mark.replace_self(nodes.raw("", f'<dfn id="{anchor(term)}">', format="html"))
         cells = notebooks.read(path).cells
         for block in self.document.findall(nodes.container):
             if block.get("nb_element") != "cell_code":
