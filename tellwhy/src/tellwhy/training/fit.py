@@ -1,6 +1,7 @@
 """How well a loop has learned: its losses replayed, and two yardsticks beside them."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,9 @@ from tellwhy.training.tape import Call, Made, Tape, roots, upstream
 from tellwhy.training.watch import Watch
 
 FEATURES = 2000  # of more, no linear model is fitted
-MEET = {  # where predictions meet labels
-    "sub", "rsub", "__rsub__", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
+# Where predictions meet labels: element by element, with shapes that are broadcast, or not so.
+BROADCAST = {"sub", "rsub", "__rsub__", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+MEET = BROADCAST | {
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
 }  # fmt: skip
 
@@ -23,7 +25,8 @@ class Fit:
     """What a loop's losses are now, and what they could be.
 
     Attributes:
-        tapes: of the passes that can be replayed; distinct: those of them with data of their own.
+        tapes: of the passes that can be replayed; distinct: of those with equal data one each, and
+            counts: how many there are.
         start, final: the parameters at the beginning and at the end.
         exact: whether replays give the losses that were seen.
         first, last: the mean loss over the tapes at the beginning and at the end.
@@ -42,7 +45,9 @@ class Fit:
         self.moving = len({tuple(p.reached) for p in self.passes}) > 1 and len(counts) == 1
         tapes = [Tape(p.loss, self.keys(p), p.value.item()) for p in self.passes if p.loss]
         self.tapes = [t for t in tapes if not any(part.requires_grad for part in t.data)]
-        self.distinct = list({tuple(map(id, tape.data)): tape for tape in self.tapes}.values())
+        data = [tuple(map(id, tape.data)) for tape in self.tapes]
+        self.distinct = list(dict(zip(data, self.tapes, strict=True)).values())
+        self.counts = list(Counter(data).values())
         held = [(name, watch.held[key]) for p in self.passes for key, name in self.keys(p).items()]
         self.start = {name: h.start for name, h in reversed(held) if h.start is not None}
         self.final = {name: h.tensor.detach() for name, h in held}
@@ -68,11 +73,10 @@ class Fit:
 
     def at(self, values: Mapping[Any, Tensor]) -> float:
         """Return the mean loss over all tapes at some parameters."""
-        known: dict[Any, float] = {}
         with torch.no_grad():
-            for tape in self.distinct:
-                known[tuple(map(id, tape.data))] = float(tape.replay(values)[0])
-        return mean([known[tuple(map(id, tape.data))] for tape in self.tapes])
+            losses = [float(tape.replay(values)[0]) for tape in self.distinct]
+        total = sum(loss * count for loss, count in zip(losses, self.counts, strict=True))
+        return total / len(self.tapes)
 
     def _is_exact(self) -> bool:
         for one, tape in zip(self.passes, self.tapes, strict=True):
@@ -86,7 +90,7 @@ class Fit:
 
     def _take_in(self) -> tuple[Rows, int] | None:
         rows, scales = Rows(), []
-        for tape in self.tapes:
+        for tape, count in zip(self.distinct, self.counts, strict=True):
             met, (labels, features) = meeting(tape), self.batch(tape)
             if met is None or labels is None or features is None:
                 return None
@@ -98,7 +102,7 @@ class Fit:
             ):
                 return None
             scales.append((weight, weight * predictions.numel(), float(len(labels))))
-            rows.add(features, labels, weight)
+            rows.add(features, labels, weight * count)
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
         return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tellwhy.finding import Finding
-from tellwhy.training.fit import Fit, meeting
+from tellwhy.training.fit import BROADCAST, Fit, meeting
 from tellwhy.training.recorder import Held
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
@@ -50,7 +50,7 @@ class Model:
         yield from self._no_bias()
 
     def _broadcast(self) -> Iterator[Finding]:
-        if not self.met:
+        if not self.met or self.met[0].name not in BROADCAST:
             return
         call, made, labels = self.met
         sides = [(made.call.shape, "the prediction"), (tuple(labels.shape), "the label")]
@@ -70,7 +70,7 @@ class Model:
         yield told("broadcast-loss", call.site, quoted, **shapes)
 
     def _not_finite(self) -> Iterator[Finding]:
-        for batch, tape in enumerate(self.tapes):
+        for batch, tape in enumerate(self.fit.distinct):
             for part in tape.data:
                 if not part.is_floating_point() or not part.dim() or part.isfinite().all():
                     continue
@@ -102,7 +102,7 @@ class Model:
         if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
             return
         low, high = BOUNDS[self.output.name]
-        batches = [self.fit.batch(tape)[0] for tape in self.tapes]
+        batches = [self.fit.batch(tape)[0] for tape in self.fit.distinct]
         labels = torch.cat([part for part in batches if part is not None]).flatten()
         beyond = (low - labels).clamp_min(0) + (labels - high).clamp_min(0)
         least = float((beyond**2).mean() / labels.var(correction=0)) * self.fit.mean

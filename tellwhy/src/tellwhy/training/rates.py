@@ -32,20 +32,29 @@ class Rates:
 
     def good(self, loss: float) -> bool:
         """Return whether a loss has gone at least half of the way."""
-        return loss - self.floor < 0.5 * (min(self.base, self.fit.first) - self.floor)
+        return loss < self._half()
+
+    def _half(self) -> float:
+        return 0.5 * (self.floor + min(self.base, self.fit.first))
+
+    def _standardised(self) -> float:
+        """Return the least loss of a few trials with standardised features."""
+        plain, limit = self.trials.plain, self.trials.limit
+        rates = {1.0, 0.5 * limit(standardised=True)} if plain else {1.0, 10.0}
+        return min(self.trials.run(factor, standardised=True) for factor in rates)
 
     def _too_large(self) -> Iterator[Finding]:
         trials, rows = self.trials, self.fit.summed
         if (
             rows
             and not self.divided
-            and self.good(rows * (reached := trials.run(1, share=1 / rows)))
+            and (reached := trials.run(1, share=1 / rows)) < 0.5 * self.fit.first
         ):
             numbers = {"mean": self.fit.first / rows, "reached": reached / rows}
             yield told("sum-not-divided", None, rows=rows, **numbers, **self.ends)
             return
         limit = trials.limit() if trials.plain else math.inf
-        if self.raw > COLUMNS * self.standard and self.good(trials.run(1, standardised=True)):
+        if self.raw > COLUMNS * self.standard and self._standardised() < self._half():
             if not trials.plain or trials.limit(standardised=True) > 300 * limit:
                 yield self._columns()
                 return
@@ -74,8 +83,7 @@ class Rates:
             and far
             and self.raw / self.standard > max(COLUMNS, room if trials.plain else 0)
         ):
-            rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0}
-            if min(trials.run(f, standardised=True) for f in rates) - self.floor < 0.2 * gap:
+            if self._standardised() - self.floor < 0.2 * gap:
                 yield self._columns()
                 return
         if self.good(fit.last) or gap < 0.5 * (fit.first - self.floor):

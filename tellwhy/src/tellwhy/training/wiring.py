@@ -182,7 +182,7 @@ class Wiring:
         rates = []
         for one, two in pairwise(self.passes if not self.watch.steps else []):
             pairs = list(zip(one.reached, two.reached, strict=False))
-            if len(two.values) < len(pairs) or any(one.after.get(a) is None for a, _ in pairs):
+            if not 0 < len(pairs) <= len(two.values) or any(one.after.get(a) is None for a, _ in pairs):
                 continue
             step = _flat(two.values[b] - one.values[a] for a, b in pairs if a in one.values)
             slope = _flat(one.after[a] for a, _ in pairs)
@@ -208,7 +208,7 @@ def _near(new: Held, old: Held) -> bool:
     """Return whether one parameter goes on from another, as far as values can say it."""
     if new.start is None or new.start.shape != old.tensor.shape:
         return False
-    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(old.tensor.norm())
+    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(old.tensor.detach().norm())
 
 
 def _same(one: Tensor | None, two: Tensor | None) -> bool:
