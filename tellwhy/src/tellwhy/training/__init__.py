@@ -5,9 +5,11 @@ parameters and gradients. What happens in other processes and in compiled or scr
 not seen, and yields no finding.
 """
 
+import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +17,7 @@ import torch
 from tellwhy.training.report import Report
 from tellwhy.training.watch import Watch
 
-__all__ = ["Report", "checkup"]
+__all__ = ["Report", "checkup", "run_script"]
 _running: list[Watch] = []
 
 
@@ -54,8 +56,11 @@ def checkup() -> Iterator[Report]:
     finally:
         watch.stop()
         _running.clear()
-        with torch.random.fork_rng():
-            report.fill(watch)
+        with torch.random.fork_rng(range(torch.cuda.device_count())):  # dropout may be replayed
+            try:
+                report.fill(watch)
+            except Exception as error:  # it is never the loop that fails
+                report.fail(error)
         _show(report)
 
 
@@ -72,8 +77,18 @@ def _show(report: Report) -> None:
 def _magic(line: str, cell: str) -> Any:
     """Run a cell under the checkup."""
     shell: Any = sys.modules["IPython"].get_ipython()
+    code = shell.transform_cell(cell)
     with checkup():
-        shell.run_cell(cell).raise_error()
+        exec(compile(code, shell.compile.cache(code), "exec"), shell.user_ns)
+
+
+def run_script(path: str, arguments: Sequence[str] = ()) -> Report:
+    """Run a script with some arguments under the checkup, as `python -m tellwhy SCRIPT` does."""
+    sys.argv[:] = [path, *arguments]
+    sys.path.insert(0, str(Path(path).resolve().parent))
+    with checkup() as report:
+        runpy.run_path(path, run_name="__main__")
+    return report
 
 
 if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()) is not None:

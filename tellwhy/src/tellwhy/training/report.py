@@ -41,6 +41,9 @@ class Report:
         if not (watch.passes or watch.steps or watch.none is not None):
             self._otherwise = "Nothing was trained: no loss was differentiated, no step was taken."
             return
+        if watch.trouble:
+            self.fail(watch.trouble)
+            return
         wiring, fit = Wiring(watch), Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
@@ -62,6 +65,10 @@ class Report:
         ends = f"The loss went from {number(fit.first)} to {number(fit.last)}."
         self._otherwise = f"Nothing is proved to be wrong.\n{ends} {yardsticks}"
         self.findings = tuple(found[:MOST])
+
+    def fail(self, error: Exception) -> None:
+        """Say that an error in the checkup itself, not in the loop, ended it."""
+        self._otherwise = f"The checkup could not look at this loop: {error!r}"
 
     def __str__(self) -> str:
         """Return the sentences."""

@@ -1,7 +1,7 @@
 """Is the loop wired: does a gradient come from the loss, and does a step use it?"""
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 import torch
@@ -28,16 +28,13 @@ class Wiring:
         self.changed = {key for each in self.passes for key in each.changed}
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is wrong, the first cause first."""
-        yield from self._no_backward()
-        yield from self._replaced()
-        yield from self._rebuilt()
-        yield from self._cut()
-        yield from self._other_parameters()
-        yield from self._zeroed_before_step()
-        yield from self._no_step()
-        yield from self._not_zeroed()
-        yield from self._wrong_direction()
+        """Yield what is wrong: the first cause, as each of these has some of the others follow."""
+        causes = chain(
+            self._no_backward(), self._replaced(), self._rebuilt(), self._cut(),
+            self._other_parameters(), self._zeroed_before_step(), self._no_step(),
+            self._not_zeroed(), self._wrong_direction(),
+        )  # fmt: skip
+        yield from islice(causes, 1)
 
     def _moved(self, held: Held) -> bool:
         return held.start is None or not torch.equal(held.tensor.detach(), held.start)
@@ -182,7 +179,9 @@ class Wiring:
         rates = []
         for one, two in pairwise(self.passes if not self.watch.steps else []):
             pairs = list(zip(one.reached, two.reached, strict=False))
-            if not 0 < len(pairs) <= len(two.values) or any(one.after.get(a) is None for a, _ in pairs):
+            if not 0 < len(pairs) <= len(two.values) or any(
+                one.after.get(a) is None for a, _ in pairs
+            ):
                 continue
             step = _flat(two.values[b] - one.values[a] for a, b in pairs if a in one.values)
             slope = _flat(one.after[a] for a, _ in pairs)
@@ -208,7 +207,9 @@ def _near(new: Held, old: Held) -> bool:
     """Return whether one parameter goes on from another, as far as values can say it."""
     if new.start is None or new.start.shape != old.tensor.shape:
         return False
-    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(old.tensor.detach().norm())
+    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(
+        old.tensor.detach().norm()
+    )
 
 
 def _same(one: Tensor | None, two: Tensor | None) -> bool:
