@@ -1,6 +1,6 @@
-"""Why a training loop does not learn: watch it, and say what is wrong, with the numbers that prove it.
+"""Why does a training loop not learn? It is watched, and what is wrong is told with its numbers.
 
-What is kept: 64 MB of batches, which are the learner's own tensors, and 64 MB of copies of
+At most 64 MB of batches are kept, which are the learner's own tensors, and 64 MB of copies of
 parameters and gradients. What happens in other processes and in compiled or scripted functions is
 not seen, and yields no finding.
 """

@@ -25,8 +25,8 @@ class Fit:
     """What a loop's losses are now, and what they could be.
 
     Attributes:
-        tapes: of the passes that can be replayed; distinct: of those with equal data one each, and
-            counts: how many there are.
+        tapes: of the passes that can be replayed; distinct: of those with equal data one each,
+            and counts: how many there are.
         start, final: the parameters at the beginning and at the end.
         exact: whether replays give the losses that were seen.
         first, last: the mean loss over the tapes at the beginning and at the end.
@@ -57,6 +57,7 @@ class Fit:
         self.first, self.last = mean(losses[:3]), mean(losses[-20:])
         if self.exact:
             self.first, self.last = self.at(self.start), self.at(self.final)
+        self.rows: Rows | None = None
         self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
         yards = (self.rows.of_mean(), self.rows.least()) if self.rows else (math.nan, math.nan)
         self.mean, self.best = (yard / max(len(self.tapes), 1) for yard in yards)
@@ -75,8 +76,7 @@ class Fit:
         """Return the mean loss over all tapes at some parameters."""
         with torch.no_grad():
             losses = [float(tape.replay(values)[0]) for tape in self.distinct]
-        total = sum(loss * count for loss, count in zip(losses, self.counts, strict=True))
-        return total / len(self.tapes)
+        return sum(map(math.prod, zip(losses, self.counts, strict=True))) / len(self.tapes)
 
     def _is_exact(self) -> bool:
         for one, tape in zip(self.passes, self.tapes, strict=True):
@@ -97,9 +97,8 @@ class Fit:
             with torch.no_grad():
                 loss, predictions = tape.replay(self.start, wanted=met[1])
             weight = float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
-            if not (
-                0 < weight < math.inf and features.isfinite().all() and labels.isfinite().all()
-            ):
+            finite = features.isfinite().all() and labels.isfinite().all()
+            if not (0 < weight < math.inf and finite):
                 return None
             scales.append((weight, weight * predictions.numel(), float(len(labels))))
             rows.add(features, labels, weight * count)

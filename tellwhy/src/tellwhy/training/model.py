@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import BROADCAST, Fit, meeting
@@ -13,15 +12,15 @@ from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
 from tellwhy.training.tape import Call, Made
 
-# Functions whose results have bounds, and these; through the flat ones no gradient comes.
+# Functions whose results have bounds; and functions through which no gradient comes.
 BOUNDS = {
     "sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, math.inf),
     "hardtanh": (-1, 1), "hardsigmoid": (0, 1), "relu6": (0, 6), "softplus": (0, math.inf),
     "sin": (-1, 1), "cos": (-1, 1), "exp": (0, math.inf), "elu": (-1, math.inf),
     "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
 }  # fmt: skip
-SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
 FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
+SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
 
 
 class Model:
@@ -53,21 +52,20 @@ class Model:
         if not self.met or self.met[0].name not in BROADCAST:
             return
         call, made, labels = self.met
-        sides = [(made.call.shape, "the prediction"), (tuple(labels.shape), "the label")]
-        sides = sides if isinstance(next(call.inputs()), Made) else sides[::-1]
-        n, table = labels.numel(), torch.broadcast_shapes(sides[0][0], sides[1][0])
-        if math.prod(made.call.shape) != n or math.prod(table) <= n:
+        shape, n = made.call.shape, labels.numel()
+        table: tuple[int, ...] = (torch.empty(shape) - torch.empty(labels.shape)).shape
+        if math.prod(shape) != n or math.prod(table) <= n:
             return
+        sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
+        sides = sides if isinstance(next(call.inputs()), Made) else sides[::-1]
+        at = [name for name, _ in sides].index("the label")
         whole, written = operands(call.site)
-        left, right = written[:2] if len(written) > 1 else (sides[0][1], sides[1][1])
-        label = left if sides[0][1] == "the label" else right
-        wanted = ", ".join(["-1", *["1"] * (len(made.call.shape) - 1)])
-        quoted = {"left": left, "right": right, "label": label, "wanted": wanted}
-        quoted["both"] = (
-            f"`{whole}`" if call.name in ("sub", "rsub") and whole else "their difference"
-        )
-        shapes = {"one": sides[0][0], "two": sides[1][0], "shape": tuple(table)}
-        yield told("broadcast-loss", call.site, quoted, **shapes)
+        names = written[:2] if len(written) > 1 else [name for name, _ in sides]
+        both = f"`{whole}`" if whole and call.name in ("sub", "rsub") else "their difference"
+        cure = f"{names[at]}.reshape({', '.join(['-1', *['1'] * (len(shape) - 1)])})"
+        shapes = {"one": sides[0][1], "two": sides[1][1], "shape": tuple(table)}
+        quoted = {"left": names[0], "right": names[1], "both": both, "cure": cure}
+        yield told("broadcast-loss", call.site, **quoted, **shapes)
 
     def _not_finite(self) -> Iterator[Finding]:
         for batch, tape in enumerate(self.fit.distinct):
@@ -80,23 +78,22 @@ class Model:
                 where += f", column {_listed(columns)}" if bad.shape[1] > 1 else ""
                 where += f", of batch {batch + 1}" if len(self.fit.distinct) > 1 else ""
                 what = "labels" if self.met and part is self.met[2] else "features"
-                yield told(
-                    "not-finite-data", None, {"what": what, "rows": where}, values=int(bad.sum())
-                )
+                yield told("not-finite-data", what=what, rows=where, values=int(bad.sum()))
                 return
 
     def _twice(self) -> Iterator[Finding]:
-        if self.met and self.output:
-            loss, y, output = self.met[0].name, self.met[2].double(), self.output
-            least = {
-                "softmaxcross_entropy": math.log(1 + (output.shape[-1] - 1) / math.e),
-                "sigmoidbinary_cross_entropy_with_logits": float(
-                    (y * math.log(1 + 1 / math.e) + (1 - y) * math.log(2)).mean()
-                ),
-            }.get(output.name + loss)
-            if least is not None:
-                quoted = {"activation": output.name, "loss": loss}
-                yield told("activation-twice", output.site, quoted, least=least)
+        if not self.met or not self.output:
+            return
+        loss, y, output = self.met[0].name, self.met[2].double(), self.output
+        one, none = math.log(1 + 1 / math.e), math.log(2)  # the least losses of labels 1 and 0
+        least = {
+            "softmax, cross_entropy": math.log(1 + (output.shape[-1] - 1) / math.e),
+            "sigmoid, binary_cross_entropy_with_logits": float((y * one + (1 - y) * none).mean()),
+        }.get(f"{output.name}, {loss}")
+        if least is not None:
+            yield told(
+                "activation-twice", output.site, activation=output.name, loss=loss, least=least
+            )
 
     def _bounded(self) -> Iterator[Finding]:
         if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
@@ -110,23 +107,22 @@ class Model:
         if outside > 0.02 and least > 0.1 * self.fit.mean:
             bounds = f"below {high}" if low == -math.inf else f"above {low}"
             bounds = f"between {low} and {high}" if abs(low) + high < math.inf else bounds
-            numbers = {"low": float(labels.min()), "high": float(labels.max()), "least": least}
-            quoted = {"activation": self.output.name, "bounds": bounds}
-            share = f"{outside:.0%}"
-            yield told("bounded-output", self.output.site, quoted, outside=share, **numbers)
+            ends = {"low": float(labels.min()), "high": float(labels.max()), "least": least}
+            quoted = {"activation": self.output.name, "bounds": bounds, "outside": f"{outside:.0%}"}
+            yield told("bounded-output", self.output.site, **quoted, **ends)
 
     def _slopes(self) -> Iterator[Finding]:
         """Find parameters whose every gradient is exactly zero, and why."""
         kept = [p.after for p in self.fit.passes if p.close]
         keys = {key for after in kept for key in after}
-        flat = [k for k in keys if not any(torch.any(a[k]) for a in kept if a.get(k) is not None)]
+        flat = [k for k in keys if not any(g.any() for a in kept if (g := a.get(k)) is not None)]
         calls = self.tapes[0].calls if flat and len(flat) == len(keys) and self.tapes else []
         for call in (call for call in calls if call.name in FLAT and call.needs):
-            yield told("flat-function", call.site, {"function": call.name}, passes=len(self.tapes))
+            yield told("flat-function", call.site, function=call.name, passes=len(self.tapes))
             return
-        empty = [s for k in flat if (s := self.held[k].start) is not None and not torch.any(s)]
+        empty = [s for k in flat if (s := self.held[k].start) is not None and not s.any()]
         if sum(start.dim() > 1 for start in empty) > 1:
-            yield told("all-zero-start", None, zero=len(empty), parameters=len(keys))
+            yield told("all-zero-start", zero=len(empty), parameters=len(keys))
 
     def _short(self) -> bool:
         """Whether the loss ends far above what a linear model can reach."""
@@ -139,27 +135,27 @@ class Model:
         frozen = [h for h in held if not h.tensor.requires_grad]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"
-            numbers = (
-                f"the loss is {number(self.fit.last)}, and {number(self.fit.best)} can be reached"
-            )
-            yield told("parameter-frozen", frozen[0].site, {"what": what, "numbers": numbers})
+            last, best = number(self.fit.last), number(self.fit.best)
+            ends = f"the loss is {last}, and {best} can be reached"
+            yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
 
     def _no_bias(self) -> Iterator[Finding]:
         """Find models that give 0 for features of 0, where the labels are far from 0."""
-        rows, met = self.fit.rows, self.met
+        rows, met, fit = self.fit.rows, self.met, self.fit
         if not rows or not met or not self._short():
             return
         without = rows.least(bias=False) / len(self.tapes)
-        if without < 2 * self.fit.best or not 0.99 * without <= self.fit.last <= 2 * without:
+        if without < 2 * fit.best or not 0.99 * without <= fit.last <= 2 * without:
             return
-        swap = {id(part): torch.zeros_like(part) for part in self.fit.inputs(self.tapes[0])}
+        swap = {id(part): torch.zeros_like(part) for part in fit.inputs(self.tapes[0])}
         with torch.no_grad():
-            ends = (self.fit.start, self.fit.final)
-            zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in ends]
-        if not any(torch.any(zero) for zero in zeros):
-            numbers = {"without": without, "best": self.fit.best, "last": self.fit.last}
-            mean = float(rows.mean[rows.features :].mean())
-            yield told("no-bias", met[1].call.site, mean=mean, **numbers)
+            both = (fit.start, fit.final)
+            zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in both]
+        if not any(zero.any() for zero in zeros):
+            ends = {"without": without, "best": fit.best, "last": fit.last}
+            yield told(
+                "no-bias", met[1].call.site, mean=float(rows.mean[rows.features :].mean()), **ends
+            )
 
 
 def _listed(numbers: list[int]) -> str:

@@ -19,110 +19,91 @@ class Rates:
         self.fit, self.trials, self.divided = fit, trials, divided
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
         self.ends = {"first": fit.first, "last": fit.last}
+        self.half = 0.5 * (self.floor + min(self.base, fit.first))  # of the way
         self.raw, self.standard = fit.rows.conditions() if fit.rows else (1.0, 1.0)
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cause, if one is proved."""
         first, last = self.fit.first, self.fit.last
         if self.trials.able and not last <= max(1.05 * first, self.base):
-            yield from self._too_large()
+            yield self._too_large()
         elif self.trials.able:
-            found = list(self._too_slow())
-            yield from found or self._no_better()
-
-    def good(self, loss: float) -> bool:
-        """Return whether a loss has gone at least half of the way."""
-        return loss < self._half()
-
-    def _half(self) -> float:
-        return 0.5 * (self.floor + min(self.base, self.fit.first))
+            yield from [*self._too_slow()] or self._no_better()
 
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""
-        plain, limit = self.trials.plain, self.trials.limit
-        rates = {1.0, 0.5 * limit(standardised=True)} if plain else {1.0, 10.0}
-        return min(self.trials.run(factor, standardised=True) for factor in rates)
+        trials = self.trials
+        rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0}
+        return min(trials.run(factor, standardised=True) for factor in rates)
 
-    def _too_large(self) -> Iterator[Finding]:
-        trials, rows = self.trials, self.fit.summed
-        if (
-            rows
-            and not self.divided
-            and (reached := trials.run(1, share=1 / rows)) < 0.5 * self.fit.first
-        ):
-            numbers = {"mean": self.fit.first / rows, "reached": reached / rows}
-            yield told("sum-not-divided", None, rows=rows, **numbers, **self.ends)
-            return
+    def _too_large(self) -> Finding:
+        trials, rows, first = self.trials, self.fit.summed, self.fit.first
+        if rows and not self.divided and (end := trials.run(1, share=1 / rows)) < 0.5 * first:
+            means = {"mean": first / rows, "reached": end / rows}
+            return told("sum-not-divided", rows=rows, **means, **self.ends)
         limit = trials.limit() if trials.plain else math.inf
-        if self.raw > COLUMNS * self.standard and self._standardised() < self._half():
-            if not trials.plain or trials.limit(standardised=True) > 300 * limit:
-                yield self._columns()
-                return
+        wide = self.raw > COLUMNS * self.standard
+        wide = wide and (not trials.plain or trials.limit(standardised=True) > 300 * limit)
+        if wide and self._standardised() < self.half:
+            return self._columns()
         bound = factor = min(0.9 * limit, 0.5)
         for _ in range(14):
-            if self.good(reached := trials.run(factor)):
-                yield self._rate(factor, reached, trials.run(2 * factor))
-                return
+            if (reached := trials.run(factor)) < self.half:
+                return self._rate(factor, reached, trials.run(2 * factor))
             factor /= 2
-        yield self._rate(bound, math.nan, math.nan)
+        return self._rate(bound, math.nan, math.nan)
 
     def _rate(self, factor: float, reached: float, twice: float) -> Finding:
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
         stable = number(float(f"{rate * factor:.1e}"))
-        words = f"It must be below {stable}, by the curvature for all rows at once; small batches bear less."
-        if math.isfinite(reached) and not self.good(twice):
-            words = f"{stable} is stable: on the same batches the loss goes to {number(reached)} with it, and to {number(twice)} with twice as much."
-        return told("rate-too-large", None, {"stable": words}, rate=rate, **self.ends)
+        words = f"It must be below {stable}, by the curvature for all rows at once; small batches "
+        words += "bear less."
+        if math.isfinite(reached) and not twice < self.half:
+            words = f"{stable} is stable: on the same batches the loss goes to {number(reached)} "
+            words += f"with it, and to {number(twice)} with twice as much."
+        return told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _too_slow(self) -> Iterator[Finding]:
         fit, trials, gap = self.fit, self.trials, self.fit.last - self.floor
         room = 0.5 * trials.limit() if trials.plain else math.inf
-        far = gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
-        if (
-            fit.rows
-            and far
-            and self.raw / self.standard > max(COLUMNS, room if trials.plain else 0)
-        ):
-            if self._standardised() - self.floor < 0.2 * gap:
-                yield self._columns()
+        far = fit.rows and gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
+        fewer, enough = self.raw / self.standard, max(COLUMNS, room if trials.plain else 0)
+        if far and fewer > enough and self._standardised() - self.floor < 0.2 * gap:
+            yield self._columns()
+        elif fit.last >= self.half and gap >= 0.5 * (fit.first - self.floor):
+            tried = {f: trials.run(f) for k in range(1, 9) if (f := 10.0**k) <= room}
+            factor = min(tried, key=lambda f: tried[f], default=1.0)
+            if tried and tried[factor] - self.floor < 0.5 * gap:
+                steps, needed = min(trials.steps, STEPS), int(float(f"{factor * trials.steps:.0e}"))
+                words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
+                words += f"to {number(tried[factor])} in {steps} steps."
+                counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
+                yield told("rate-too-small", stable=words, **counts, **self.ends)
                 return
-        if self.good(fit.last) or gap < 0.5 * (fit.first - self.floor):
-            return
-        tried = {f: trials.run(f) for k in range(1, 9) if (f := 10.0**k) <= room}
-        factor = min(tried, key=lambda f: tried[f], default=1.0)
-        if tried and tried[factor] - self.floor < 0.5 * gap:
-            steps = min(trials.steps, STEPS)
-            words = f"With a rate of {number(trials.rate * factor)} the same batches bring it to {number(tried[factor])} in {steps} steps."
-            needed = int(float(f"{factor * steps:.0e}"))
-            numbers = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
-            yield told("rate-too-small", None, {"stable": words}, **numbers, **self.ends)
-            return
-        for factor in (0.1, 0.01, 0.001):
-            if self.good(reached := trials.run(factor)):
-                yield self._rate(factor, reached, fit.last)
-                return
+            for factor in (0.1, 0.01, 0.001):
+                if (reached := trials.run(factor)) < self.half:
+                    yield self._rate(factor, reached, fit.last)
+                    return
 
     def _columns(self) -> Finding:
         rows = self.fit.rows
         assert rows
         size = (rows.spread.diagonal() + rows.mean**2).sqrt()[: rows.features]
-        large = [j for j in range(rows.features) if size[j] > 0.1 * size.max()]
         ends = [
             f"column {j} runs from {number(float(rows.low[j]))} to {number(float(rows.high[j]))}"
-            for j in large
+            for j in range(rows.features)
+            if size[j] > 0.1 * size.max()
         ]
-        numbers = {"raw": self.raw, "standard": self.standard, "factor": self.raw / self.standard}
-        quoted = {"columns": ", ".join(ends[:4])}
-        return told(
-            "features-not-standardised",
-            None,
-            quoted,
-            **numbers,
-            last=self.fit.last,
-            best=self.fit.best,
-        )
+        conditions = {
+            "raw": self.raw,
+            "standard": self.standard,
+            "factor": self.raw / self.standard,
+        }
+        losses = {"last": self.fit.last, "best": self.fit.best}
+        columns = ", ".join(ends[:4])
+        return told("features-not-standardised", columns=columns, **conditions, **losses)
 
     def _no_better(self) -> Iterator[Finding]:
-        if self.fit.rows and 0.95 * self.base < self.fit.last < 1.05 * self.base:
-            numbers = {"last": self.fit.last, "mean": self.fit.mean, "best": self.fit.best}
-            yield told("no-better-than-mean", None, **numbers)
+        fit = self.fit
+        if fit.rows and 0.95 * self.base < fit.last < 1.05 * self.base:
+            yield told("no-better-than-mean", last=fit.last, mean=fit.mean, best=fit.best)

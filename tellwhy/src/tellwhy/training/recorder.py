@@ -20,52 +20,35 @@ ATTRIBUTES = {"grad.__get__", "data.__get__", "data.__set__", "T.__get__", "mT._
 
 @dataclass(slots=True)
 class Held:
-    """A parameter: a tensor that requires a gradient, or is a layer's parameter.
-
-    Attributes:
-        start: its first values, where there was room for a copy.
-        first: the number of passes before it was first seen, at a site.
-        origin: what made it, where that was recorded.
-    """
+    """A parameter: a tensor that requires a gradient, or is a layer's parameter."""
 
     tensor: Tensor
     name: str
-    start: Tensor | None
-    first: int
-    origin: Made | None
+    start: Tensor | None  # its first values, where there was room for a copy
+    first: int  # the number of passes before it was first seen, at a site
+    origin: Made | None  # what made it, where that was recorded
     site: Site | None
 
 
 @dataclass(slots=True)
 class Pass:
-    """A loss and its gradients.
-
-    Attributes:
-        at: the number of the step to which it belongs.
-        calls: what led to the loss; in a close pass, all calls since the pass before.
-        reached: the identities of the parameters on which the loss depends.
-        functional: whether `torch.func` computes the gradients.
-        close: whether values and gradients are kept, by the parameters' identities.
-        changed: the identities of the parameters that were changed by hand after it.
-        stepped: whether an optimizer took a step after it.
-        failed: whether the gradients could not be computed.
-    """
+    """A loss and its gradients; parameters are named by their identities."""
 
     number: int
-    at: int
+    at: int  # the number of the step to which it belongs
     site: Site | None
     loss: Made | None
     value: Tensor
-    calls: list[Call]
-    reached: list[int]
-    functional: bool
-    close: bool
+    calls: list[Call]  # what led to the loss; in a close pass, all calls since the pass before
+    reached: list[int]  # the parameters on which the loss depends
+    functional: bool  # whether `torch.func` computes the gradients
+    close: bool  # whether values and gradients are kept:
     values: dict[int, Tensor] = field(default_factory=dict)
-    before: dict[int, Tensor | None] = field(default_factory=dict)
+    before: dict[int, Tensor | None] = field(default_factory=dict)  # gradients, before backward
     after: dict[int, Tensor | None] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)
-    stepped: bool = False
-    failed: bool = False
+    changed: set[int] = field(default_factory=set)  # the parameters that were changed by hand then
+    stepped: bool = False  # whether an optimizer took a step after it
+    failed: bool = False  # whether the gradients could not be computed
 
 
 class Recorder(TorchFunctionMode):
@@ -73,8 +56,7 @@ class Recorder(TorchFunctionMode):
 
     Attributes:
         held: the parameters, by identity.
-        passes: the losses that were differentiated.
-        calls: what was called since the last of them.
+        calls: what was called since the last loss that was differentiated.
         none: what was asked for its gradient and had none.
         trouble: the error that ended the watching, if there was one.
         close: whether updates are noted as well, and all that is computed without gradients.
@@ -88,9 +70,9 @@ class Recorder(TorchFunctionMode):
         self.calls: list[Call] = []
         self.none: Any = None
         self.trouble: Exception | None = None
-        self.room = {"data": ROOM, "parameters": ROOM}
-        self.notes: dict[int, tuple[weakref.ref[Tensor], Made]] = {}
         self.asleep, self.close = False, True
+        self._room = {"data": ROOM, "parameters": ROOM}
+        self._notes: dict[int, tuple[weakref.ref[Tensor], Made]] = {}
         self._names: dict[Any, str] = {}
         self._number, self._tracked = 0, False
 
@@ -156,7 +138,7 @@ class Recorder(TorchFunctionMode):
     def _note(self, result: Tensor, made: Made) -> None:
         made.call.shape = tuple(result.shape)
         made.call.needs = made.call.needs or result.requires_grad
-        self.notes[id(result)] = (weakref.ref(result), made)
+        self._notes[id(result)] = (weakref.ref(result), made)
 
     def _seen(self, parts: Iterable[Any]) -> tuple[Any, ...]:
         seen: list[Any] = []
@@ -184,7 +166,7 @@ class Recorder(TorchFunctionMode):
 
     def made(self, tensor: Tensor) -> Made | None:
         """Return what made a tensor, if that was recorded."""
-        note = self.notes.get(id(tensor))
+        note = self._notes.get(id(tensor))
         return note[1] if note and note[0]() is tensor else None
 
     def hold(self, tensor: Tensor, origin: Made | None = None) -> None:
@@ -196,11 +178,15 @@ class Recorder(TorchFunctionMode):
 
     def copy(self, tensor: Tensor | None) -> Tensor | None:
         """Return a copy of a parameter or gradient, while there is room."""
-        if tensor is None or not self.take("parameters", tensor):
-            return None
-        return tensor.detach().clone()
+        room = tensor is not None and self.take("parameters", tensor)
+        return tensor.detach().clone() if tensor is not None and room else None
 
     def take(self, kind: str, tensor: Tensor) -> bool:
         """Take room for a tensor, and return whether there is enough."""
-        self.room[kind] -= tensor.nbytes
-        return self.room[kind] >= 0
+        self._room[kind] -= tensor.nbytes
+        return self._room[kind] >= 0
+
+    def forget(self) -> None:
+        """Begin anew: of what is computed from now on, nothing comes from before."""
+        self.calls = []
+        self._notes.clear()

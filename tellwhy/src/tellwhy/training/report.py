@@ -47,21 +47,17 @@ class Report:
         wiring, fit = Wiring(watch), Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
-        model = Model(fit, watch.held, wiring.optimized)
-        found = [*wiring.findings(), *model.first()] or list(model.then())
+        model, wired = Model(fit, watch.held, wiring.optimized), wiring.first()
+        found = [*([wired] if wired else []), *model.first()] or list(model.then())
         if not found:
             trials = Trials(fit, watch, wiring.rates())
             found = list(Rates(fit, trials, divided=wiring.divides()).findings())
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
-            yardsticks = (
-                f"Always predicting the mean gives {number(fit.mean)}, the best linear model "
-                f"{number(fit.best)}, on the {len(fit.rows.different):,} rows that were seen."
-            )
+            yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
+            yardsticks += f"model {number(fit.best)}, on the {len(fit.rows.different):,} rows seen."
         if not found and fit.learned:
-            found = [
-                told("healthy", None, {"yardsticks": yardsticks}, first=fit.first, last=fit.last)
-            ]
+            found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]
         ends = f"The loss went from {number(fit.first)} to {number(fit.last)}."
         self._otherwise = f"Nothing is proved to be wrong.\n{ends} {yardsticks}"
         self.findings = tuple(found[:MOST])

@@ -1,6 +1,7 @@
 """The rows that were seen, as sums: what a linear model needs to be fitted to them exactly."""
 
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +17,8 @@ class Rows:
     def __init__(self) -> None:
         """Begin with no rows."""
         self.outputs, self.weight = 0, 0.0
-        self.different: set[float] = set()
+        self.different: set[float] = set()  # a number for each row that is another one
+        self.origin, self.low, self.high, self.total, self.products = (torch.empty(0),) * 5
 
     def add(self, features: Tensor, labels: Tensor, weight: float) -> None:
         """Take in a batch: features (n, d), labels (n, q), and the weight of a row."""
@@ -71,14 +73,14 @@ class Rows:
         """Return the condition numbers of a linear fit with a bias: as it is, and standardised."""
         spread, mean = self.spread[: self.features, : self.features], self.mean[: self.features]
         varies = spread.diagonal() > 1e-12 * (spread.diagonal() + mean**2)
-        spread, mean, one = spread[varies][:, varies], mean[varies], torch.ones(1).double()
-        ends, scale = torch.cat([mean, one]), spread.diagonal().sqrt()
-        raw = torch.block_diag(spread, 0 * one) + torch.outer(ends, ends)
-        return _condition(raw), _condition(
-            torch.block_diag(spread / torch.outer(scale, scale), one)
-        )
+        spread, mean = spread[varies][:, varies], mean[varies]
+        scale = spread.diagonal().sqrt()
+        return _condition(spread, mean), _condition(spread / torch.outer(scale, scale), 0 * mean)
 
 
-def _condition(moments: Tensor) -> float:
+def _condition(spread: Any, mean: Tensor) -> float:
+    ends = torch.cat([mean, torch.ones(1).double()])
+    moments = torch.outer(ends, ends)
+    moments[:-1, :-1] += spread
     values = torch.linalg.eigvalsh(moments)
     return float(values.max() / values[values > 1e-12 * values.max()].min())

@@ -7,18 +7,18 @@ from typing import Any
 from tellwhy.finding import Catalogue, Finding
 from tellwhy.training.sites import Site
 
-SAID = Catalogue(
-    tomllib.loads((resources.files("tellwhy.training") / "sentences.toml").read_text("utf-8"))
-)
+_FILE = resources.files("tellwhy.training") / "sentences.toml"
+SAID = Catalogue(tomllib.loads(_FILE.read_text("utf-8")))
 
 
-def told(
-    name: str, site: Site | None = None, quoted: dict[str, str] | None = None, **numbers: Any
-) -> Finding:
-    """Return a finding; its sentence ends with the line, if it has one."""
-    found = SAID.finding(
-        name, quoted or {}, **{key: number(value) for key, value in numbers.items()}
-    )
+def told(name: str, site: Site | None = None, /, **values: Any) -> Finding:
+    """Return a finding; its sentence ends with the line, if it has one.
+
+    Values that are texts are quoted, the others are its parameters.
+    """
+    quoted = {key: value for key, value in values.items() if isinstance(value, str)}
+    numbers = {key: number(value) for key, value in values.items() if key not in quoted}
+    found = SAID.finding(name, quoted, **numbers)
     where = f" ({site})" if site else ""
     return Finding(name, found.parameters, found.quoted, found.sentence + where)
 
@@ -30,12 +30,7 @@ def number(value: Any) -> str:
         >>> number(1234567.0), number(0.0123456), number(1200), number((10, 1))
         ('1,230,000', '0.0123', '1,200', '(10, 1)')
     """
-    if isinstance(value, float) and 1000 <= abs(value) < 1e7:
-        value = round(float(f"{value:.2e}"))
-    return (
-        f"{value:,}"
-        if type(value) is int
-        else f"{value:.3g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    if isinstance(value, float):
+        large = 1000 <= abs(value) < 1e7
+        return f"{float(f'{value:.2e}'):,.0f}" if large else f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

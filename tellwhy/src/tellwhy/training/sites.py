@@ -5,6 +5,7 @@ import linecache
 import re
 import sys
 import sysconfig
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -38,11 +39,18 @@ def _is_library(path: str) -> bool:
     return path.startswith(LIBRARIES)
 
 
-def here() -> Site | None:
-    """Return the place in the learner's code, outside all libraries, that led here."""
+def _frames() -> Iterator[FrameType]:
+    """Yield the frames of the learner's code, outside all libraries, that led here."""
     frame: FrameType | None = sys._getframe(1)
-    while frame and _is_library(frame.f_code.co_filename):
+    while frame:
+        if not _is_library(frame.f_code.co_filename):
+            yield frame
         frame = frame.f_back
+
+
+def here() -> Site | None:
+    """Return the place in the learner's code that led here."""
+    frame = next(_frames(), None)
     return frame and Site(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
@@ -51,38 +59,33 @@ def operands(site: Site | None) -> tuple[str, list[str]]:
 
     The operands of `a - b` are `a` and `b`, those of `f(a, b)` too; of other code there are none.
     """
-    match _expression(site) if site else None:
-        case ast.BinOp(left=left, right=right) as whole:
-            return ast.unparse(whole), [ast.unparse(left), ast.unparse(right)]
-        case ast.Call(args=args, keywords=words) as whole:
-            inside = [*args, *(word.value for word in words)]
-            return ast.unparse(whole), [ast.unparse(part) for part in inside]
-    return "", []
-
-
-def _expression(site: Site) -> ast.expr | None:
-    first, last, start, end = list(site.code.co_positions())[site.instruction // 2]
-    if first is None or last is None:
-        return None
+    first, last, start, end = (
+        [*site.code.co_positions()][site.instruction // 2] if site else [None] * 4
+    )
+    if site is None or first is None or last is None:
+        return "", []
     lines = [linecache.getline(site.code.co_filename, n) for n in range(first, last + 1)]
     raw = [line.encode() for line in lines]  # columns count bytes
     raw[-1] = raw[-1][:end]
     raw[0] = raw[0][start:]
     try:
-        return ast.parse(b"(" + b"".join(raw) + b")", mode="eval").body
+        match ast.parse(b"(" + b"".join(raw) + b")", mode="eval").body:
+            case ast.BinOp(left=left, right=right) as whole:
+                return ast.unparse(whole), [ast.unparse(left), ast.unparse(right)]
+            case ast.Call(args=args, keywords=words) as whole:
+                inside = [*args, *(word.value for word in words)]
+                return ast.unparse(whole), [ast.unparse(part) for part in inside]
     except SyntaxError:  # the file is another by now, or cannot be read
-        return None
+        pass
+    return "", []
 
 
 def name_of(tensor: Tensor) -> str:
     """Return what a tensor is called where the learner's code stands, or an empty text."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame:
-        if not _is_library(frame.f_code.co_filename):
-            for key, value in [*frame.f_locals.items(), *frame.f_globals.items()]:
-                if key[0] != "_" and key != "self" and (within := _within(value, tensor)):
-                    return f"{key}{within}".rstrip(".")
-        frame = frame.f_back
+    for frame in _frames():
+        for key, value in [*frame.f_locals.items(), *frame.f_globals.items()]:
+            if key[0] != "_" and key != "self" and (within := _within(value, tensor)):
+                return f"{key}{within}".rstrip(".")
     return ""
 
 

@@ -2,59 +2,50 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import torch
 from torch import Tensor
 from torch._C import _functorch
 
 from tellwhy.training.sites import Site
 
-HANDLES = {"data.__get__", "detach", "detach_"}  # the same numbers under another name
+HANDLES = {"data.__get__", "detach", "detach_", "__getitem__", "view"}  # other names of a tensor
 NORMS = {"batch_norm", "instance_norm"}  # change the statistics that they are given
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call of a function of PyTorch on something that depends on a parameter.
-
-    Attributes:
-        args, kwargs: as they were; in place of a tensor that a recorded call made stands `Made`.
-        number: the place among all calls.
-        recording: whether gradients were recorded at the time.
-        inplace: whether the result is the first argument, changed.
-        shape: of the result, where that is a tensor.
-        needs: whether the result requires a gradient.
-    """
+    """A call of a function of PyTorch on something that depends on a parameter."""
 
     func: Callable[..., Any]
     name: str
-    args: tuple[Any, ...]
+    args: tuple[Any, ...]  # as they were; in place of a tensor that a recorded call made is `Made`
     kwargs: dict[str, Any]
     site: Site | None
-    number: int
-    recording: bool
-    inplace: bool = False
-    shape: tuple[int, ...] = ()
-    needs: bool = False
+    number: int  # the place among all calls
+    recording: bool  # whether gradients were recorded at the time
+    inplace: bool = False  # whether the result is the first argument, changed
+    shape: tuple[int, ...] = ()  # of the result, where that is a tensor
+    needs: bool = False  # whether the result requires a gradient
 
     def inputs(self) -> Iterator[Any]:
         """Yield the tensors that the call takes, and what was made in their place."""
-        yield from _flat((self.args, self.kwargs.values()))
+        yield from _flat([*self.args, *self.kwargs.values()])
 
 
-class Made(NamedTuple):
+@dataclass(slots=True, frozen=True, eq=False)
+class Made:
     """The result of a call, or one part of it."""
 
     call: Call
-    index: int | None = None
+    part: int | None = None
 
 
 def _flat(parts: Iterable[Any]) -> Iterator[Any]:
     for part in parts:
         if isinstance(part, Made | Tensor):
             yield part
-        elif not isinstance(part, str) and isinstance(part, Iterable):
+        elif isinstance(part, list | tuple):
             yield from _flat(part)
 
 
@@ -76,23 +67,17 @@ def roots(calls: Iterable[Call]) -> list[Tensor]:
     return list(found.values())
 
 
-@dataclass
 class Tape:
     """The calls that led to a loss.
 
     Attributes:
-        keys: of each parameter's identity, the name under which its values are given.
-        seen: the loss that was computed.
+        data: the tensors from which it was computed, and which are no parameters.
     """
 
-    loss: Made
-    keys: Mapping[int, Any]
-    seen: float
-
-    def __post_init__(self) -> None:
-        """Tell data from parameters."""
-        self.calls = upstream(self.loss)
-        self.data = [root for root in roots(self.calls) if id(root) not in self.keys]
+    def __init__(self, loss: Made, keys: Mapping[int, Any], seen: float) -> None:
+        """Take the loss, the names of the parameters by their identities, and the loss's value."""
+        self.loss, self.keys, self.seen, self.calls = loss, keys, seen, upstream(loss)
+        self.data = [root for root in roots(self.calls) if id(root) not in keys]
 
     def replay(
         self,
@@ -103,7 +88,7 @@ class Tape:
         """Compute the loss again, with other numbers.
 
         Args:
-            values: of the parameters, by their keys.
+            values: of the parameters, by their names.
             swap: what stands in place of data, by the identity of the data.
             wanted: what is returned besides the loss.
 
@@ -115,7 +100,7 @@ class Tape:
         def now(part: Any) -> Any:
             if isinstance(part, Made):
                 result = made[part.call.number]
-                return result if part.index is None else result[part.index]
+                return result if part.part is None else result[part.part]
             if isinstance(part, Tensor):
                 key = self.keys.get(id(part))
                 return values[key] if key is not None else (swap or {}).get(id(part), part)
@@ -135,7 +120,7 @@ class Tape:
 
 def handle_of(part: Any) -> Any:
     """Return what a tensor is another name of, or a view into: `w` for `w.data[0]`."""
-    while isinstance(part, Made) and part.call.name in (HANDLES | {"__getitem__", "view"}):
+    while isinstance(part, Made) and part.call.name in HANDLES:
         part = part.call.args[0]
     return part
 
@@ -149,4 +134,4 @@ def plain(tensor: Tensor) -> Tensor:
 
 def any_grad(grads: Iterable[Tensor | None]) -> bool:
     """Return whether one of some gradients is there and not zero."""
-    return any(grad is not None and bool(torch.any(grad != 0)) for grad in grads)
+    return any(grad is not None and bool((grad != 0).any()) for grad in grads)

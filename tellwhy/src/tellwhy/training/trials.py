@@ -14,7 +14,7 @@ from tellwhy.training.tape import Tape
 from tellwhy.training.watch import Watch
 
 STEPS = 300  # at most, in a trial
-SECONDS = 5.0  # for all trials together; then nothing more is tried
+SECONDS = 5.0  # of computing, for all trials together; then nothing more is tried
 
 
 class Trials:
@@ -39,7 +39,7 @@ class Trials:
         self.plain = all(type(step.optimizer) is SGD for step in self.first)
         group = self.first[0].optimizer.param_groups[0] if self.first else {}
         self.momentum = float(group.get("momentum", 0))
-        self._until = time.monotonic() + SECONDS
+        self._until = time.process_time() + SECONDS
 
     def run(self, factor: float, *, standardised: bool = False, share: float = 1.0) -> float:
         """Return the mean loss after training at a multiple of the rate.
@@ -62,9 +62,9 @@ class Trials:
             loss = share * tapes[at].replay(values, swaps[at])[0]
             if not math.isfinite(loss.item()):
                 return math.inf
-            if time.monotonic() > self._until:
+            if time.process_time() > self._until:
                 return math.nan
-            loss.backward()
+            torch.autograd.backward(loss)
             for optimizer in optimizers if (step + 1) % self.every == 0 else ():
                 optimizer.step()
                 optimizer.zero_grad()
@@ -88,7 +88,8 @@ class Trials:
                 params = [values[id(p)] for p in group["params"] if id(p) in values]
                 groups.append({**group, "params": params, "lr": rate * factor})
             with suppress(TypeError, ValueError):
-                made.append(type(step.optimizer)(groups))
+                kind: Any = type(step.optimizer)
+                made.append(kind(groups))
         return made
 
     def _standardised(self, tape: Tape) -> dict[int, Tensor]:
@@ -111,11 +112,14 @@ class Trials:
         tapes = self.fit.distinct[:: max(1, len(self.fit.distinct) // 32)]
         swaps = [self._standardised(tape) if standardised else None for tape in tapes]
         losses = [tape.replay(values, s)[0] for tape, s in zip(tapes, swaps, strict=True)]
+        loss = torch.stack(losses).mean()
         generator, params = torch.Generator().manual_seed(0), list(values.values())
         along = [torch.randn(part.shape, generator=generator).to(part) for part in params]
         options: dict[str, Any] = {"allow_unused": True, "materialize_grads": True}
-        grads = torch.autograd.grad(sum(losses) / len(losses), params, create_graph=True, **options)
+        grads = torch.autograd.grad(loss, params, create_graph=True, **options)
         curvature = 0.0
+        if not any(grad.requires_grad for grad in grads):  # the loss is flat, or a plane
+            return math.inf
         for _ in range(30):
             length = sum(float((part**2).sum()) for part in along) ** 0.5
             slope = sum((g * a / length).sum() for g, a in zip(grads, along, strict=True))

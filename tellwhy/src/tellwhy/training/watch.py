@@ -23,19 +23,12 @@ LATER = {round(STEPS * 1.2**k) for k in range(1, 100)}  # steps that are watched
 
 @dataclass(slots=True)
 class Step:
-    """A step of an optimizer.
+    """A step of an optimizer."""
 
-    Attributes:
-        after: how many passes came before.
-        rates: of its groups.
-        moves: whether one of its gradients is not zero; None where that was not looked at.
-    """
-
-    number: int
     optimizer: Optimizer
-    after: int
-    rates: tuple[float, ...]
-    moves: bool | None
+    after: int  # how many passes came before
+    rates: tuple[float, ...]  # of its groups
+    moves: bool | None  # whether one of its gradients is not zero; None where not looked at
     site: Site | None
 
 
@@ -72,17 +65,17 @@ class Watch(Recorder):
             sys.setprofile(None)
         for hook in self._hooks:
             hook.remove()
-        self.notes.clear()
 
     def _switch(self, *, on: bool) -> None:
         """Take the mode on or off; beneath another mode it stays, asleep, until that one ends."""
         if on and not self._on:
-            self.notes.clear()
-            self.calls, self._on, self.asleep = [], True, self.trouble is not None
-            self.__enter__()
+            self.forget()
+            self._on, self.asleep = True, self.trouble is not None
+            self.__enter__()  # type: ignore[no-untyped-call]
         elif not on and self._on:
             self.asleep = True
-            if (stack := _get_current_function_mode_stack()) and stack[-1] is self:
+            stack = _get_current_function_mode_stack()  # type: ignore[no-untyped-call]
+            if stack and stack[-1] is self:
                 self.__exit__(None, None, None)
                 self._on = False
 
@@ -140,15 +133,14 @@ class Watch(Recorder):
         return True
 
     def _end(self, current: Pass, grads: dict[Tensor, Tensor | None] | None) -> None:
-        if current.close and grads is None:
-            parts = {key: self.held[key].tensor.grad for key in current.reached}
-            current.after = {key: self.copy(grad) for key, grad in parts.items()}
-        elif current.close and grads:
-            pairs = [(plain(part), grad) for part, grad in grads.items()]
-            current.after = {id(p): self.copy(g if g is None else plain(g)) for p, g in pairs}
+        if current.close:
+            pairs = {key: self.held[key].tensor.grad for key in current.reached}
+            if grads is not None:
+                pairs = {id(plain(p)): g if g is None else plain(g) for p, g in grads.items()}
+            current.after = {key: self.copy(grad) for key, grad in pairs.items()}
         number = len(self.passes)
-        self.calls, self.close = [], number in CLOSE or number - 1 in CLOSE
-        self.notes.clear()
+        self.close = number in CLOSE or number - 1 in CLOSE
+        self.forget()
         if number >= (2 * STEPS if self.steps else STEPS) and self._on:
             self._leave_soon(current)
 
@@ -163,7 +155,8 @@ class Watch(Recorder):
             sys.setprofile(self._leave)
         first = self.held[current.reached[0]].tensor if current.reached else None
         if first is not None and first.is_leaf and first.requires_grad:
-            self._hooks.append(first.register_post_accumulate_grad_hook(self._one_more))
+            hook: Any = first.register_post_accumulate_grad_hook
+            self._hooks.append(hook(self._one_more))
 
     def _leave(self, frame: FrameType, event: str, details: Any) -> None:
         self._switch(on=False)
@@ -185,8 +178,7 @@ class Watch(Recorder):
             self.hold(parameter)
         moves = any_grad(p.grad for p in parameters) if len(self.steps) < len(CLOSE) else None
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
-        number, after = self.count + 1, len(self.passes)
-        self.steps.append(Step(number, optimizer, after, rates, moves, here()))
+        self.steps.append(Step(optimizer, len(self.passes), rates, moves, here()))
         if self.passes:
             self.passes[-1].stepped = True
 

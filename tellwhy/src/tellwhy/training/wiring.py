@@ -1,11 +1,11 @@
 """Is the loop wired: does a gradient come from the loss, and does a step use it?"""
 
 from collections.abc import Iterator
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.recorder import Held, Pass
@@ -27,14 +27,14 @@ class Wiring:
         self.reached = {key for each in self.passes for key in each.reached}
         self.changed = {key for each in self.passes for key in each.changed}
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what is wrong: the first cause, as each of these has some of the others follow."""
+    def first(self) -> Finding | None:
+        """Return the first thing that is wrong: of each of these, some of the others follow."""
         causes = chain(
-            self._no_backward(), self._replaced(), self._rebuilt(), self._cut(),
+            self._no_backward(), self._replaced(), self._put_back(), self._rebuilt(), self._cut(),
             self._other_parameters(), self._zeroed_before_step(), self._no_step(),
             self._not_zeroed(), self._wrong_direction(),
         )  # fmt: skip
-        yield from islice(causes, 1)
+        return next(causes, None)
 
     def _moved(self, held: Held) -> bool:
         return held.start is None or not torch.equal(held.tensor.detach(), held.start)
@@ -47,34 +47,32 @@ class Wiring:
             yield told("no-backward", losses[-1].site if losses else None, steps=self.watch.count)
 
     def _replaced(self) -> Iterator[Finding]:
-        """Find `w = w - lr * w.grad`, and layers whose parameter is put back as a new one."""
+        """Find `w = w - lr * w.grad`."""
         kept = {call.number for h in self.held.values() for call in upstream(h.origin)}
-        calls = [call for each in self.passes for call in each.calls] + self.watch.calls
         lost = isinstance(self.watch.none, Made) or any(each.failed for each in self.passes)
-        for call in calls:
+        for call in chain(*(each.calls for each in self.passes), self.watch.calls):
             held = self.held.get(id(target := handle_of(call.args[0]))) if call.args else None
             if call.name not in ("sub", "add") or call.inplace or not held or call.number in kept:
                 continue
-            grads = [c for c in upstream(Made(call)) if c.name == "grad.__get__"]
+            grads = [c.args[0] for c in upstream(Made(call)) if c.name == "grad.__get__"]
             again = sum(id(target) in each.reached for each in self.passes) > 1
-            if any(c.args[0] is target for c in grads) and (
-                lost or again and not self._moved(held)
-            ):
-                how = f"`{held.name or 'w'} = {held.name or 'w'} - ...` makes a tensor of its own"
-                how += ", which has no gradient" if lost else ", and the parameter itself stays"
-                cure = f"`{held.name or 'w'} -= ...` under `torch.no_grad()`"
-                yield told("parameter-replaced", call.site, {"how": how, "cure": cure})
-                return
-        for new in self.held.values():
-            if new.first and id(new.tensor) in self.reached - self.optimized:
-                for old in (self.held[key] for key in self.optimized & self.reached):
-                    if not old.first and _near(new, old):
-                        how = (
-                            f"`{new.name}` is a new parameter, and the optimizer steps the old one"
-                        )
-                        cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
-                        yield told("parameter-replaced", new.site, {"how": how, "cure": cure})
-                        return
+            stays = again and not self._moved(held)
+            if any(owner is target for owner in grads) and (lost or stays):
+                w = held.name or "w"
+                how = "has no gradient" if lost else "leaves the parameter itself as it is"
+                how = f"`{w} = {w} - ...` makes a tensor of its own, which {how}"
+                cure = f"`{w} -= ...` under `torch.no_grad()`"
+                yield told("parameter-replaced", call.site, how=how, cure=cure)
+
+    def _put_back(self) -> Iterator[Finding]:
+        """Find layers whose parameter is put back as a new one."""
+        olds = [self.held[key] for key in self.optimized & self.reached if not self.held[key].first]
+        for key, new in self.held.items():
+            alone = new.first and key in self.reached - self.optimized
+            if alone and any(_near(new, old) for old in olds):
+                how = f"`{new.name}` is a new parameter, and the optimizer steps the old one"
+                cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
+                yield told("parameter-replaced", new.site, how=how, cure=cure)
 
     def _rebuilt(self) -> Iterator[Finding]:
         lives: list[list[Pass]] = []
@@ -91,9 +89,9 @@ class Wiring:
                 return
         first, last = (sum(x[at].value.item() for x in lives) / len(lives) for at in (0, -1))
         if last > 0.5 * first:  # else they are several models on purpose, one after the other
-            site, count = self.held[keys[-1]].site, len(self.passes)
-            numbers = {"models": len(lives), "passes": count, "first": first, "last": last}
-            yield told("model-rebuilt", site, **numbers)
+            counts = {"models": len(lives), "passes": len(self.passes)}
+            site = self.held[keys[-1]].site
+            yield told("model-rebuilt", site, first=first, last=last, **counts)
 
     def _cut(self) -> Iterator[Finding]:
         """Find losses that do not depend on the parameters from which they were computed."""
@@ -103,26 +101,18 @@ class Wiring:
             wanted = {key for key in before if self.held[key].tensor.requires_grad}
             lost = each.failed or not each.reached
             cut = wanted if lost else (wanted & self.optimized) - self.reached
-            ends = [
-                c for c in way if not c.needs and any(self._carries(p, cut) for p in c.inputs())
-            ]
+            ends = [c for c in way if not c.needs and any(_carries(p, cut) for p in c.inputs())]
             exits = [c for c in each.calls if c.name in EXITS and not c.inplace] if lost else []
             if (cut and ends) or exits:
                 end = ends[0] if cut and ends else exits[-1]
-                by = f"`{end.name.strip('_').removesuffix('.__get__')}`"
-                by = by if end.recording else "`torch.no_grad()`"
-                numbers = {"cut": len(cut) or len(self.held), "parameters": len(self.held)}
-                yield told("graph-cut", end.site, {"by": by}, **numbers)
-                return
+                by = end.name.strip("_").removesuffix(".__get__") if end.recording else ""
+                by, counts = f"`{by or 'torch.no_grad()'}`", len(self.held)
+                yield told("graph-cut", end.site, by=by, cut=len(cut) or counts, parameters=counts)
             if each.failed and not wanted:
                 frozen = [h.name for h in self.held.values() if not h.tensor.requires_grad]
                 what = ", ".join(f"`{name}`" for name in frozen[:3] if name)
-                quoted = {"what": what or "The tensor from which the loss is computed"}
-                yield told("parameter-frozen", each.site, {**quoted, "numbers": "backward() fails"})
-                return
-
-    def _carries(self, part: Any, cut: set[int]) -> bool:
-        return part.call.needs if isinstance(part, Made) else id(part) in cut
+                what = what or "The tensor from which the loss is computed"
+                yield told("parameter-frozen", each.site, what=what, numbers="`backward()` fails")
 
     def _other_parameters(self) -> Iterator[Finding]:
         orphans = self.reached - self.optimized - self.changed
@@ -130,33 +120,31 @@ class Wiring:
         shapes = [self.held[key].tensor.shape for key in idle]
         alike = all(self.held[key].tensor.shape in shapes for key in orphans)
         if orphans and idle and (alike or idle == self.optimized):
-            names = [f"`{self.held[key].name}`" for key in orphans if self.held[key].name]
-            quoted = {"names": f" ({', '.join(sorted(names)[:3])})" if names else ""}
+            names = sorted(f"`{self.held[key].name}`" for key in orphans if self.held[key].name)
             counts = {"held": len(self.optimized), "idle": len(idle), "orphans": len(orphans)}
-            yield told("other-parameters", self.watch.steps[0].site, quoted, **counts)
+            listed = f" ({', '.join(names[:3])})" if names else ""
+            yield told("other-parameters", self.watch.steps[0].site, names=listed, **counts)
 
     def _zeroed_before_step(self) -> Iterator[Finding]:
-        times, total, site = 0, 0, None
+        seen: list[tuple[bool, Any]] = []  # whether there was no gradient, and where
         for step in self.watch.steps:
             grads = self.passes[step.after - 1].after if step.after else {}
             if step.moves is not None and any_grad(grads[k] for k in self.optimized & set(grads)):
-                times, total, site = times + (not step.moves), total + 1, step.site
+                seen.append((not step.moves, step.site))
         for one, two in pairwise(self.passes if not self.watch.steps else []):
             if one.changed and any_grad(one.after.values()):
-                first = next(filter(None, map(_use_of_gradient, two.calls)), None)
-                zeroed = first is not None and first.name == "zero_"
-                times, total, site = times + zeroed, total + 1, first.site if first else site
-        if 1 < times == total:
-            yield told("gradients-zeroed-before-step", site, times=times, steps=total)
+                first = next(filter(_uses_gradient, two.calls), None)
+                seen.append((first is not None and first.name == "zero_", first and first.site))
+        if len(seen) > 1 and all(empty for empty, _ in seen):
+            yield told("gradients-zeroed-before-step", seen[-1][1], steps=len(seen))
 
     def _no_step(self) -> Iterator[Finding]:
         same = {tuple(each.reached) for each in self.passes if each.reached}
-        moved = (
-            self.watch.count or self.changed or any(self._moved(self.held[k]) for k in self.reached)
-        )
-        if len(self.passes) > 2 and len(same) == 1 and not moved:
-            if any(any_grad(each.after.values()) for each in self.passes):
-                yield told("no-step", self.passes[0].site, passes=len(self.passes))
+        moved = self.watch.count or self.changed
+        moved = moved or any(self._moved(self.held[k]) for k in self.reached)
+        grads = any(any_grad(each.after.values()) for each in self.passes)
+        if len(self.passes) > 2 and len(same) == 1 and not moved and grads:
+            yield told("no-step", self.passes[0].site, passes=len(self.passes))
 
     def _not_zeroed(self) -> Iterator[Finding]:
         times = total = 0
@@ -172,7 +160,7 @@ class Wiring:
         rates = self.rates()
         if len(rates) > 1 and max(rates) < 0:
             first, last = (self.passes[at].value.item() for at in (0, -1))
-            yield told("wrong-direction", None, rate=-rates[0], first=first, last=last)
+            yield told("wrong-direction", rate=-rates[0], first=first, last=last)
 
     def rates(self) -> list[float]:
         """Return the rates of steps by hand, of those that are a rate times the gradient."""
@@ -196,20 +184,23 @@ class Wiring:
         return any(c.name == "grad.__get__" for call in calls for c in upstream(Made(call)))
 
 
-def _use_of_gradient(call: Call) -> Call | None:
-    """Return a call that changes a gradient, or what it is taken from."""
+def _carries(part: Any, cut: set[int]) -> bool:
+    return part.call.needs if isinstance(part, Made) else id(part) in cut
+
+
+def _uses_gradient(call: Call) -> bool:
+    """Return whether a call changes a gradient, or what it is taken from."""
     target = handle_of(call.args[0]) if call.inplace else None
     grad = isinstance(target, Made) and target.call.name == "grad.__get__"
-    return call if grad or isinstance(target, nn.Parameter | Tensor) else None
+    return grad or isinstance(target, Tensor)
 
 
 def _near(new: Held, old: Held) -> bool:
     """Return whether one parameter goes on from another, as far as values can say it."""
     if new.start is None or new.start.shape != old.tensor.shape:
         return False
-    return float(torch.dist(new.start, old.tensor.detach())) <= 0.5 * float(
-        old.tensor.detach().norm()
-    )
+    last = old.tensor.detach()
+    return float(torch.dist(new.start, last)) <= 0.5 * float(last.norm())
 
 
 def _same(one: Tensor | None, two: Tensor | None) -> bool:
