@@ -47,20 +47,23 @@ class Rates:
         if wide and self._standardised() < self.half:
             return self._columns()
         bound = factor = min(0.9 * limit, 0.5)
+        twice = math.inf
         for _ in range(14):
-            if (reached := trials.run(factor)) < self.half:
-                return self._rate(factor, reached, trials.run(2 * factor))
-            factor /= 2
-        return self._rate(bound, math.nan, math.nan)
+            reached = trials.run(factor)
+            if twice < self.half and twice - self.floor < 4 * (reached - self.floor):
+                return self._rate(2 * factor, twice)
+            factor, twice = factor / 2, reached
+        return self._rate(bound, math.nan)
 
-    def _rate(self, factor: float, reached: float, twice: float) -> Finding:
+    def _rate(self, factor: float, reached: float) -> Finding:
+        """Tell a rate that was tried and that bears twice as much, or else a bound."""
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
-        stable = number(float(f"{rate * factor:.1e}"))
-        words = f"It must be below {stable}, by the curvature for all rows at once; small batches "
-        words += "bear less."
-        if math.isfinite(reached) and not twice < self.half:
-            words = f"{stable} is stable: on the same batches the loss goes to {number(reached)} "
-            words += f"with it, and to {number(twice)} with twice as much."
+        better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
+        words = f"At {better} the same batches bring it to {number(reached)}, at twice as much to "
+        words += f"{number(twice)}."
+        if math.isnan(reached):
+            words = f"It must be below {better}, by the curvature for all rows at once; small "
+            words += "batches bear less."
         return told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _too_slow(self) -> Iterator[Finding]:
@@ -82,7 +85,7 @@ class Rates:
                 return
             for factor in (0.1, 0.01, 0.001):
                 if (reached := trials.run(factor)) < self.half:
-                    yield self._rate(factor, reached, fit.last)
+                    yield self._rate(factor, reached)
                     return
 
     def _columns(self) -> Finding:

@@ -181,6 +181,7 @@ class Wiring:
     def divides(self) -> bool:
         """Return whether steps by hand divide the gradient, as by the size of a batch."""
         calls = [call for each in self.passes for call in each.calls if call.name == "div"]
+        calls = [call for call in calls if call.args[1:] != (1,)]
         return any(c.name == "grad.__get__" for call in calls for c in upstream(Made(call)))
 
 
