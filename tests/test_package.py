@@ -14,6 +14,7 @@ import d2lhelpers
 
 SIGNATURES = {
     "Timer": "()",
+    "checkup": "()",
     "crop_yields": "()",
     "data_iter": "(batch_size, features, labels, *, generator=None)",
     "in_turn": "(calls, *, rounds=7, holds=None, seconds=10.0)",
@@ -70,6 +71,7 @@ def state():
 before = state()
 import d2lhelpers
 assert not {"matplotlib", "pandas", "ipywidgets", "IPython"} & set(sys.modules)
+assert "tellwhy.training" not in sys.modules
 import matplotlib
 matplotlib.use("agg")
 settings = dict(matplotlib.rcParams)

@@ -1,0 +1,162 @@
+"""Can this model, with these data and this loss, be right at all?"""
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from tellwhy.finding import Finding
+from tellwhy.training.fit import BROADCAST, Fit, meeting
+from tellwhy.training.recorder import Held
+from tellwhy.training.sentences import number, told
+from tellwhy.training.sites import operands
+from tellwhy.training.tape import Call, Made
+
+# Functions whose results have bounds; and functions through which no gradient comes.
+BOUNDS = {
+    "sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, math.inf),
+    "hardtanh": (-1, 1), "hardsigmoid": (0, 1), "relu6": (0, 6), "softplus": (0, math.inf),
+    "sin": (-1, 1), "cos": (-1, 1), "exp": (0, math.inf), "elu": (-1, math.inf),
+    "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
+}  # fmt: skip
+FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
+SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
+
+
+class Model:
+    """What is wrong with shapes, data, and the model."""
+
+    def __init__(self, fit: Fit, held: dict[int, Held], optimized: set[int]) -> None:
+        """Look at the tapes."""
+        self.fit, self.held, self.optimized, self.tapes = fit, held, optimized, fit.tapes
+        self.met = meeting(self.tapes[0]) if self.tapes else None
+        part = self.met[1] if self.met else None
+        while isinstance(part, Made) and part.call.name in SHAPING:
+            part = part.call.args[0]
+        self.output: Call | None = part.call if isinstance(part, Made) else None
+
+    def first(self) -> Iterator[Finding]:
+        """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
+        yield from self._broadcast()
+        yield from self._not_finite()
+
+    def then(self) -> Iterator[Finding]:
+        """Yield what keeps the model from being right."""
+        yield from self._twice()
+        yield from self._bounded()
+        yield from self._slopes()
+        yield from self._frozen()
+        yield from self._no_bias()
+
+    def _broadcast(self) -> Iterator[Finding]:
+        if not self.met or self.met[0].name not in BROADCAST:
+            return
+        call, made, labels = self.met
+        shape, n = made.call.shape, labels.numel()
+        table: tuple[int, ...] = (torch.empty(shape) - torch.empty(labels.shape)).shape
+        if math.prod(shape) != n or math.prod(table) <= n:
+            return
+        sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
+        sides = sides if isinstance(next(call.inputs()), Made) else sides[::-1]
+        at = [name for name, _ in sides].index("the label")
+        whole, written = operands(call.site)
+        names = written[:2] if len(written) > 1 else [name for name, _ in sides]
+        both = f"`{whole}`" if whole and call.name in ("sub", "rsub") else "their difference"
+        cure = f"{names[at]}.reshape({', '.join(['-1', *['1'] * (len(shape) - 1)])})"
+        shapes = {"one": sides[0][1], "two": sides[1][1], "shape": tuple(table)}
+        quoted = {"left": names[0], "right": names[1], "both": both, "cure": cure}
+        yield told("broadcast-loss", call.site, **quoted, **shapes)
+
+    def _not_finite(self) -> Iterator[Finding]:
+        for batch, tape in enumerate(self.fit.distinct):
+            for part in tape.data:
+                if not part.is_floating_point() or not part.dim() or part.isfinite().all():
+                    continue
+                bad = (~part.isfinite()).reshape(len(part), -1)
+                rows, columns = (bad.any(axis).nonzero().flatten().tolist() for axis in (1, 0))
+                where = f"row {_listed(rows)}" if len(rows) < len(part) else "every row"
+                where += f", column {_listed(columns)}" if bad.shape[1] > 1 else ""
+                where += f", of batch {batch + 1}" if len(self.fit.distinct) > 1 else ""
+                what = "labels" if self.met and part is self.met[2] else "features"
+                yield told("not-finite-data", what=what, rows=where, values=int(bad.sum()))
+                return
+
+    def _twice(self) -> Iterator[Finding]:
+        if not self.met or not self.output:
+            return
+        loss, y, output = self.met[0].name, self.met[2].double(), self.output
+        one, none = math.log(1 + 1 / math.e), math.log(2)  # the least losses of labels 1 and 0
+        least = {
+            "softmax, cross_entropy": math.log(1 + (output.shape[-1] - 1) / math.e),
+            "sigmoid, binary_cross_entropy_with_logits": float((y * one + (1 - y) * none).mean()),
+        }.get(f"{output.name}, {loss}")
+        if least is not None:
+            yield told(
+                "activation-twice", output.site, activation=output.name, loss=loss, least=least
+            )
+
+    def _bounded(self) -> Iterator[Finding]:
+        if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
+            return
+        low, high = BOUNDS[self.output.name]
+        batches = [self.fit.batch(tape)[0] for tape in self.fit.distinct]
+        labels = torch.cat([part for part in batches if part is not None]).flatten()
+        beyond = (low - labels).clamp_min(0) + (labels - high).clamp_min(0)
+        least = float((beyond**2).mean() / labels.var(correction=0)) * self.fit.mean
+        outside = float((beyond > 0).double().mean())
+        if outside > 0.02 and least > 0.1 * self.fit.mean:
+            bounds = f"below {high}" if low == -math.inf else f"above {low}"
+            bounds = f"between {low} and {high}" if abs(low) + high < math.inf else bounds
+            ends = {"low": float(labels.min()), "high": float(labels.max()), "least": least}
+            quoted = {"activation": self.output.name, "bounds": bounds, "outside": f"{outside:.0%}"}
+            yield told("bounded-output", self.output.site, **quoted, **ends)
+
+    def _slopes(self) -> Iterator[Finding]:
+        """Find parameters whose every gradient is exactly zero, and why."""
+        kept = [p.after for p in self.fit.passes if p.close]
+        keys = {key for after in kept for key in after}
+        flat = [k for k in keys if not any(g.any() for a in kept if (g := a.get(k)) is not None)]
+        calls = self.tapes[0].calls if flat and len(flat) == len(keys) and self.tapes else []
+        for call in (call for call in calls if call.name in FLAT and call.needs):
+            yield told("flat-function", call.site, function=call.name, passes=len(self.tapes))
+            return
+        empty = [s for k in flat if (s := self.held[k].start) is not None and not s.any()]
+        if sum(start.dim() > 1 for start in empty) > 1:
+            yield told("all-zero-start", zero=len(empty), parameters=len(keys))
+
+    def _short(self) -> bool:
+        """Whether the loss ends far above what a linear model can reach."""
+        gap, all_of_it = self.fit.last - self.fit.best, self.fit.mean - self.fit.best
+        return self.fit.rows is not None and gap > max(self.fit.best, 0.1 * all_of_it)
+
+    def _frozen(self) -> Iterator[Finding]:
+        before = {id(part) for part in self.tapes[0].data} if self.tapes else set()
+        held = [self.held[k] for k in before & self.optimized]
+        frozen = [h for h in held if not h.tensor.requires_grad]
+        if frozen and self._short():
+            what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"
+            last, best = number(self.fit.last), number(self.fit.best)
+            ends = f"the loss is {last}, and {best} can be reached"
+            yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
+
+    def _no_bias(self) -> Iterator[Finding]:
+        """Find models that give 0 for features of 0, where the labels are far from 0."""
+        rows, met, fit = self.fit.rows, self.met, self.fit
+        if not rows or not met or not self._short():
+            return
+        without = rows.least(bias=False) / len(self.tapes)
+        if without < 2 * fit.best or not 0.99 * without <= fit.last <= 2 * without:
+            return
+        swap = {id(part): torch.zeros_like(part) for part in fit.inputs(self.tapes[0])}
+        with torch.no_grad():
+            both = (fit.start, fit.final)
+            zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in both]
+        if not any(zero.any() for zero in zeros):
+            ends = {"without": without, "best": fit.best, "last": fit.last}
+            yield told(
+                "no-bias", met[1].call.site, mean=float(rows.mean[rows.features :].mean()), **ends
+            )
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:5])) + ", ..." * (len(numbers) > 5)

@@ -1,0 +1,130 @@
+"""What would have happened: the recorded batches trained on again, with one thing changed."""
+
+import math
+import time
+from contextlib import suppress
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import SGD, Optimizer
+
+from tellwhy.training.fit import Fit
+from tellwhy.training.tape import Tape
+from tellwhy.training.watch import Watch
+
+STEPS = 300  # at most, in a trial
+SECONDS = 5.0  # of computing, for all trials together; then nothing more is tried
+
+
+class Trials:
+    """Trains on the recorded batches again, from the same start.
+
+    Attributes:
+        rate: at which the loop steps: that of its first optimizer, or of its steps by hand.
+        steps: how many it took.
+        able: whether trials do what the loop does.
+        plain: whether the steps are those of gradient descent.
+    """
+
+    def __init__(self, fit: Fit, watch: Watch, by_hand: list[float]) -> None:
+        """Find out how the loop steps."""
+        self.fit, self.watch = fit, watch
+        self.first = list({id(s.optimizer): s for s in reversed(watch.steps)}.values())[::-1]
+        self.rate = self.first[0].rates[0] if self.first else (by_hand or [0.0])[0]
+        self.steps = watch.count or len(watch.passes) + watch.later
+        stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
+        self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
+        self.able = fit.exact and fit.alone and self.rate > 0
+        self.plain = all(type(step.optimizer) is SGD for step in self.first)
+        group = self.first[0].optimizer.param_groups[0] if self.first else {}
+        self.momentum = float(group.get("momentum", 0))
+        self._until = time.process_time() + SECONDS
+
+    def run(self, factor: float, *, standardised: bool = False, share: float = 1.0) -> float:
+        """Return the mean loss after training at a multiple of the rate.
+
+        Args:
+            factor: of the rate.
+            standardised: with features of mean 0 and standard deviation 1.
+            share: of the loss that is taken, as 1 / n for a sum over n rows.
+
+        Returns:
+            The mean loss over all batches in the end; inf where it is not finite, nan where it
+            could not be tried.
+        """
+        tapes = self.fit.distinct
+        values = self._values()
+        swaps = [self._standardised(tape) if standardised else None for tape in tapes]
+        optimizers = self._optimizers(values, factor)
+        for step in range(min(self.steps, STEPS) * self.every):
+            at = step % len(tapes)
+            loss = share * tapes[at].replay(values, swaps[at])[0]
+            if not math.isfinite(loss.item()):
+                return math.inf
+            if time.process_time() > self._until:
+                return math.nan
+            torch.autograd.backward(loss)
+            for optimizer in optimizers if (step + 1) % self.every == 0 else ():
+                optimizer.step()
+                optimizer.zero_grad()
+        with torch.no_grad():
+            losses = [
+                tape.replay(values, s)[0].item() for tape, s in zip(tapes, swaps, strict=True)
+            ]
+        total = sum(losses) / len(losses)
+        return total if math.isfinite(total) else math.inf
+
+    def _values(self) -> dict[Any, Tensor]:
+        return {key: start.clone().requires_grad_() for key, start in self.fit.start.items()}
+
+    def _optimizers(self, values: dict[Any, Tensor], factor: float) -> list[Optimizer]:
+        if not self.first:
+            return [SGD(list(values.values()), lr=self.rate * factor)]
+        made: list[Optimizer] = []
+        for step in self.first:
+            groups = []
+            for group, rate in zip(step.optimizer.param_groups, step.rates, strict=True):
+                params = [values[id(p)] for p in group["params"] if id(p) in values]
+                groups.append({**group, "params": params, "lr": rate * factor})
+            with suppress(TypeError, ValueError):
+                kind: Any = type(step.optimizer)
+                made.append(kind(groups))
+        return made
+
+    def _standardised(self, tape: Tape) -> dict[int, Tensor]:
+        rows, swap, at = self.fit.rows, {}, 0
+        assert rows
+        for part in self.fit.inputs(tape):
+            end = at + part[0].numel() if part.dim() else at + 1
+            mean, scale = rows.mean[at:end], rows.spread.diagonal()[at:end].clamp_min(0).sqrt()
+            scale = torch.where(scale > 1e-9 * mean.abs(), scale, 1.0)
+            shape, at = part.shape[1:], end
+            swap[id(part)] = ((part - mean.reshape(shape)) / scale.reshape(shape)).to(part.dtype)
+        return swap
+
+    def limit(self, *, standardised: bool = False) -> float:
+        """Return up to which multiple of the rate gradient descent is stable on all rows at once.
+
+        It is 2 / (rate times largest curvature), which products with the Hessian give.
+        """
+        values = self._values()
+        tapes = self.fit.distinct[:: max(1, len(self.fit.distinct) // 32)]
+        swaps = [self._standardised(tape) if standardised else None for tape in tapes]
+        losses = [tape.replay(values, s)[0] for tape, s in zip(tapes, swaps, strict=True)]
+        loss = torch.stack(losses).mean()
+        generator, params = torch.Generator().manual_seed(0), list(values.values())
+        along = [torch.randn(part.shape, generator=generator).to(part) for part in params]
+        options: dict[str, Any] = {"allow_unused": True, "materialize_grads": True}
+        grads = torch.autograd.grad(loss, params, create_graph=True, **options)
+        curvature = 0.0
+        if not any(grad.requires_grad for grad in grads):  # the loss is flat, or a plane
+            return math.inf
+        for _ in range(30):
+            length = sum(float((part**2).sum()) for part in along) ** 0.5
+            slope = sum((g * a / length).sum() for g, a in zip(grads, along, strict=True))
+            along = list(torch.autograd.grad(slope, params, retain_graph=True, **options))
+            curvature = sum(float((part**2).sum()) for part in along) ** 0.5
+            if not 0 < curvature < math.inf:
+                return math.inf
+        return 2 * (1 + self.momentum) / (curvature * self.rate)
