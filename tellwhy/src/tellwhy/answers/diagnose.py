@@ -4,23 +4,17 @@ A question knows no exercise. What it finds holds on all inputs that were tried,
 and at least two tell it from the right result. What explains all ends the asking.
 """
 
-import builtins
-import keyword
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from tellwhy.answers import edits
-from tellwhy.answers.code import difference
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
 from tellwhy.answers.relations import (
-    TWO,
     combined,
     listed,
     near,
@@ -34,11 +28,6 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
-SECOND = 6  # so many changes that make more inputs right are tried with another
-# What is said of a change, where it is one of a solution: there it is the other way round.
-OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
-KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
-KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -58,10 +47,13 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     before, (evidence, form, is_all) = evidence, formed(evidence)
     if is_all and form[0].name == "kind" and (found := _first(before, relation, reading)):
         form = [found]
-    yield from form
     if is_all:
-        yield from _all(evidence, mended)
-    elif any(evidence.wrong):
+        mend = _all(evidence, mended)  # which says it better than that None is returned
+        yield from [] if mend and form[0].name == "nothing_returned" else form
+        yield from mend
+        return
+    yield from form
+    if any(evidence.wrong):
         told = [] if _is_spoken_for(evidence) else _explained(evidence)
         told = told or [*_part_by_part(evidence)] or _all(evidence, two_changes, two_slips)
         yield from told or _in_part(evidence)
@@ -128,7 +120,7 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         evidence.trial.spend(0)
         explains = evidence.explained_by(partial(evidence.solved, answer))
         if explains and (program.quoted(edit)[2] or not known):
-            return _said(program, edit)
+            return of_edit(program, edit)
     return None
 
 
@@ -168,74 +160,10 @@ def two_slips(evidence: Evidence) -> Finding | None:
         for advice, answer in known.of.mistakes.values()
     )
     changed = (
-        (partial(parts, answer), partial(_said, program, edit))
+        (partial(parts, answer), partial(of_edit, program, edit))
         for program, edit, answer in known.mutants
     )
     return combined(evidence, chain(made, changed))
-
-
-# What stands in the code
-
-
-def mended(evidence: Evidence) -> Finding | None:
-    """Is it right with one thing changed?"""
-    program = evidence.trial.program
-    edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
-    return _said(program, edit) if edit else None
-
-
-def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
-    """Tell whether an answer with a change is right on all inputs, and on further ones."""
-    order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
-    rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
-    more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
-    tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
-    return evidence.trial.rich and all(tried)
-
-
-def two_changes(evidence: Evidence) -> Finding | None:
-    """Is it right with two things changed, one of which makes more inputs right?"""
-    program, good = evidence.trial.program, list[tuple[int, Edit]]()
-    rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
-    for edit in program.edits if len(rows) > 2 else ():
-        if not evidence.trial.rich:
-            break
-        if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
-            now = [evidence.mended(program, edit, *row) for row in rows]
-            if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
-                good.append((sum(now), edit))
-    for _, edit in sorted(good, key=lambda pair: -pair[0])[:SECOND]:
-        second = program.after(edit)
-        for other in second.edits:
-            if _mends(evidence, second, other):
-                one, two = _said(program, edit), _said(second, other)
-                return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
-    return None
-
-
-def _said(program: Program, edit: Edit) -> Finding:
-    """Return what is said of a change: what stands in the code, or is equal to it, and the cure."""
-    mine, right, known = program.quoted(edit)
-    kind = edit.kind
-    if kind == "exchange":
-        return SAID.finding(kind, one=mine, other=right)
-    if kind == "round":
-        return SAID.finding(kind, which=mine)
-    if not program.own:  # what stands in the learner's code is equal to the changed solution
-        kind, mine, right = OF_SOLUTION[kind], right, mine
-        kind = "solution_line" if kind == "amounts" and not known else kind
-    parts = {}
-    if kind in {"change", "amounts", "solution_line"}:
-        names = {*KNOWN, *program.arguments}
-        tokens = [
-            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
-            for part in difference(mine, right)
-        ]
-        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
-    said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
-    for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
-        said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
-    return said
 
 
 # Part by part

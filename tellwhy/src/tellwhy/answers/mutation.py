@@ -169,7 +169,12 @@ class Program:
         if edit.kind == "line":
             return "` and `".join(dict.fromkeys(short(text(old)) for old, _ in pairs)), "", known
         texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
-        wide = [one for one in texts if not any(one[0] != o[0] and one[0] in o[0] for o in texts)]
+        whole = {one: rf"(?<!\w){re.escape(one[0])}(?!\w)" for one in texts}
+        wide = [
+            one
+            for one, of in whole.items()
+            if not any(one[0] != other[0] and re.search(of, other[0]) for other in texts)
+        ]
         old, new = ("` and `".join(dict.fromkeys(some)) for some in zip(*wide, strict=True))
         return old, new, known
 

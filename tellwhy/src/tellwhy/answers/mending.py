@@ -1,0 +1,85 @@
+"""Which change makes an answer right, and what is said of a change."""
+
+import builtins
+import keyword
+import re
+from dataclasses import replace
+from itertools import chain
+
+from tellwhy.answers import edits
+from tellwhy.answers.code import difference
+from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.relations import TWO
+from tellwhy.answers.tables import SAID
+from tellwhy.finding import Finding
+
+SECOND = 6  # so many changes that make more inputs right are tried with another
+# What is said of a change, where it is one of a solution: there it is the other way round.
+OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
+KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
+
+
+def mended(evidence: Evidence) -> Finding | None:
+    """Is it right with one thing changed?"""
+    program = evidence.trial.program
+    edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
+    return of_edit(program, edit) if edit else None
+
+
+def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
+    """Tell whether an answer with a change is right on all inputs, and on further ones."""
+    order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
+    rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
+    more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
+    tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
+    return evidence.trial.rich and all(tried)
+
+
+def two_changes(evidence: Evidence) -> Finding | None:
+    """Is it right with two things changed, one of which makes more inputs right?"""
+    program, good = evidence.trial.program, list[tuple[int, Edit]]()
+    rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
+    for edit in program.edits if len(rows) > 2 else ():
+        if not evidence.trial.rich:
+            break
+        if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
+            now = [evidence.mended(program, edit, *row) for row in rows]
+            if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
+                good.append((sum(now), edit))
+    for _, edit in sorted(good, key=lambda pair: -pair[0])[:SECOND]:
+        second = program.after(edit)
+        for other in second.edits:
+            if _mends(evidence, second, other):
+                one, two = of_edit(program, edit), of_edit(second, other)
+                if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
+                    both = {"mine": one.quoted["mine"], "right": two.quoted["right"]}
+                    return SAID.finding("change", both, **one.parameters)
+                return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
+    return None
+
+
+def of_edit(program: Program, edit: Edit) -> Finding:
+    """Return what is said of a change: what stands in the code, or is equal to it, and the cure."""
+    mine, right, known = program.quoted(edit)
+    kind = edit.kind
+    if kind == "exchange":
+        return SAID.finding(kind, one=mine, other=right)
+    if kind == "round":
+        return SAID.finding(kind, which=mine)
+    if not program.own:  # what stands in the learner's code is equal to the changed solution
+        kind, mine, right = OF_SOLUTION[kind], right, mine
+        kind = "solution_line" if kind == "amounts" and not known else kind
+    parts = {}
+    if kind in {"change", "amounts", "solution_line"}:
+        names = {*KNOWN, *program.arguments}
+        tokens = [
+            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
+            for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
+        ]
+        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
+    said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
+    for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
+        said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
+    return said
