@@ -9,8 +9,8 @@ import pytest
 ALL = {"01", "02", "03", "04", "05", "06"}
 NOT_YET: dict[str, set[str]] = {
     "what it says of figures is asserted on what is drawn": ALL - {"03", "04", "06"},
-    "each term is explained before it is used": ALL,
-    "each definition can be quoted alone": ALL,
+    "each term is explained before it is used": ALL - {"06"},
+    "each definition can be quoted alone": ALL - {"06"},
     "words of other texts are among the terms": {"all"},
     "terms and the table of the glossary agree": {"all"},
     "prints_what_was_computed": ALL - {"03", "04", "06"},
