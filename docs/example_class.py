@@ -1,7 +1,8 @@
 """Write what a class of sixty might hand in: python docs/example_class.py FOLDER.
 
-The answers are the exercises' solutions and wrong answers that learners give. From it the picture
-of docs/what-classes-get-wrong.md was made; it is also what the speed of the grading is measured on.
+The answers are the exercises' solutions and wrong answers that learners give, each slip spelled in
+several ways. The picture of docs/what-classes-get-wrong.md was made from it, and the speed of the
+grading is measured on it.
 """
 
 import json
@@ -13,42 +14,98 @@ from classroom.grading import course
 from d2lhelpers import exercises
 
 NOTEBOOK = "03_regression_from_scratch"
-WRONG = {  # how many of sixty give an answer, and its body
-    "minibatch_count": {
-        "return num_examples // batch_size": 14,
-        "return num_examples / batch_size": 5,
-        "return round(num_examples / batch_size)": 4,
-        "return num_examples // batch_size + 1": 3,
-    },
-    "gradient": {
-        "error = X @ w + b - y\n    return X.T @ error, error.sum().reshape(1)": 23,
-        "error = y - X @ w - b\n    return X.T @ error / len(X), error.mean().reshape(1)": 6,
-        "error = 2 * (X @ w + b - y)\n    return X.T @ error / len(X), error.mean().reshape(1)": 4,
-        "error = X @ w + b - y\n    return X.T @ error / len(X), error.mean()": 4,
-    },
-    "closed_form": {
-        "w = torch.linalg.lstsq(X, y).solution\n    return w, (y - X @ w).mean().reshape(1)": 9,
-        "w = torch.linalg.inv(X.T @ X) @ X.T @ y\n    return w, torch.zeros(1)": 7,
-        "return X.T @ y, y.sum().reshape(1)": 2,
-    },
-    "sgd_momentum": {
-        """with torch.no_grad():
+WRONG: dict[str, list[tuple[int, list[str]]]] = {  # how many of sixty slip so, and spell it how
+    "minibatch_count": [
+        (14, ["return num_examples // batch_size", "return int(num_examples / batch_size)"]),
+        (5, ["return num_examples / batch_size"]),
+        (4, ["return round(num_examples / batch_size)"]),
+        (3, ["return num_examples // batch_size + 1", "return int(num_examples / batch_size + 1)"]),
+    ],
+    "gradient": [
+        (
+            23,
+            [
+                "error = X @ w + b - y\n    return X.T @ error, error.sum().reshape(1)",
+                "e = torch.matmul(X, w) + b - y\n    return (X * e).sum(0)[:, None], e.sum(0)",
+                "err = linreg(X, w, b) - y\n    return X.t().mm(err), torch.sum(err).reshape(1)",
+            ],
+        ),
+        (
+            6,
+            [
+                "error = y - X @ w - b\n    return X.T @ error / len(X), error.mean().reshape(1)",
+                "d = y - (X @ w + b)\n    return (X * d).mean(0).reshape(-1, 1), d.mean(0)",
+            ],
+        ),
+        (
+            4,
+            [
+                "e = 2 * (X @ w + b - y)\n    return X.T @ e / len(X), e.mean().reshape(1)",
+                "d = X @ w + b - y\n    return 2 * X.T @ d / len(X), 2 * d.mean().reshape(1)",
+                "d = X @ w + b - y\n    return X.T @ d / (len(X) / 2), d.mean(0) / 0.5",
+                "r = X @ w + b - y\n    return (r + r).T.matmul(X).T / len(y), (r + r).mean(0)",
+            ],
+        ),
+        (
+            4,
+            [
+                "error = X @ w + b - y\n    return X.T @ error / len(X), error.mean()",
+                "e = linreg(X, w, b) - y\n    return X.T @ e / len(e), e.sum() / len(e)",
+            ],
+        ),
+    ],
+    "closed_form": [
+        (
+            9,
+            [
+                "w = torch.linalg.lstsq(X, y).solution\n    return w, (y - X @ w).mean(0)",
+                "w = torch.linalg.pinv(X) @ y\n    return w, torch.mean(y - X @ w, 0)",
+            ],
+        ),
+        (7, ["w = torch.linalg.inv(X.T @ X) @ X.T @ y\n    return w, torch.zeros(1)"]),
+        (2, ["return X.T @ y, y.sum().reshape(1)"]),
+    ],
+    "sgd_momentum": [
+        (
+            17,
+            [
+                """with torch.no_grad():
         for param, velocity in zip(params, velocities):
             velocity = momentum * velocity + param.grad / batch_size
             param -= lr * velocity
-            param.grad.zero_()""": 17,
-        """with torch.no_grad():
+            param.grad.zero_()""",
+                """for p, v in zip(params, velocities):
+        with torch.no_grad():
+            v = v * momentum + p.grad / batch_size
+            p.sub_(lr * v)
+        p.grad.zero_()""",
+            ],
+        ),
+        (
+            8,
+            [
+                """with torch.no_grad():
         for param, velocity in zip(params, velocities):
             velocity *= momentum
             velocity += param.grad / batch_size
-            param -= lr * velocity""": 8,
-        """with torch.no_grad():
+            param -= lr * velocity""",
+                """for p, v in zip(params, velocities):
+        v.mul_(momentum).add_(p.grad / batch_size)
+        p.data -= lr * v""",
+            ],
+        ),
+        (
+            6,
+            [
+                """with torch.no_grad():
         for param, velocity in zip(params, velocities):
             velocity *= momentum
             velocity += param.grad
             param -= lr * velocity
-            param.grad.zero_()""": 6,
-    },
+            param.grad.zero_()""",
+            ],
+        ),
+    ],
 }
 UNANSWERED = {"minibatch_count": 1, "gradient": 2, "closed_form": 6, "sgd_momentum": 13}
 STUDENTS = 60
@@ -57,10 +114,11 @@ STUDENTS = 60
 def answers(name: str, stub: str) -> Iterator[str]:
     """Yield sixty answers to an exercise; the stub's first line is that of every answer."""
     head = stub[: stub.index("\n")]
-    for body, count in WRONG[name].items():
-        yield from [f"{head}\n    {body}"] * count
+    for count, spellings in WRONG[name]:
+        for student in range(count):
+            yield f"{head}\n    {spellings[student % len(spellings)]}"
     yield from [stub] * UNANSWERED[name]
-    right = STUDENTS - sum(WRONG[name].values()) - UNANSWERED[name]
+    right = STUDENTS - sum(count for count, _ in WRONG[name]) - UNANSWERED[name]
     yield from [getattr(exercises, name).solution()] * right
 
 

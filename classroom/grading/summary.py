@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classroom.grading import repeat
+from classroom.grading.repeat import Section
 from classroom.grading.run import Row
 
 STATUSES = ("right", "wrong", "unanswered", "missing", "not checked")
@@ -13,10 +15,17 @@ STATUSES = ("right", "wrong", "unanswered", "missing", "not checked")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake, what those who made it were told, and how many they are."""
+    """A mistake of the class.
+
+    Attributes:
+        advice: what those who made it were told; of several wordings the commonest.
+        count: how many they are.
+        section: what to repeat.
+    """
 
     advice: str
     count: int
+    section: Section | None
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,16 @@ class Exercise:
         counts: how many students are where, by status.
         mistakes: the most frequent first.
         unnamed: how many wrong answers contain no mistake that has a name.
+        late: how many came after the time that was due.
+        section: what treats the exercise as a whole.
     """
 
     name: str
     counts: dict[str, int]
     mistakes: tuple[Mistake, ...]
     unnamed: int
+    late: int
+    section: Section | None
 
     @property
     def students(self) -> int:
@@ -64,19 +77,30 @@ def of_class(rows: Sequence[Row]) -> list[Notebook]:
         if row.notebook and row.exercise:
             groups.setdefault(row.notebook, {}).setdefault(row.exercise, []).append(row)
     return [
-        Notebook(name, tuple(_exercise(key, group) for key, group in groups[name].items()))
+        Notebook(name, tuple(_exercise(name, key, group) for key, group in groups[name].items()))
         for name in sorted(groups)
     ]
 
 
-def _exercise(name: str, rows: list[Row]) -> Exercise:
+def _exercise(notebook: str, name: str, rows: list[Row]) -> Exercise:
     counts = Counter(row.status for row in rows)
     made = Counter(mistake for row in rows for mistake, _ in row.mistakes)
     told = Counter(pair for row in rows for pair in row.mistakes)
     mistakes = [
-        Mistake(max((n, said) for (key, said), n in told.items() if key == mistake)[1], count)
+        Mistake(
+            max((n, said) for (key, said), n in told.items() if key == mistake)[1],
+            count,
+            repeat.section(notebook, name, mistake),
+        )
         for mistake, count in made.items()
     ]
     mistakes.sort(key=lambda mistake: (-mistake.count, mistake.advice))
     unnamed = sum(row.status == "wrong" and not row.mistakes for row in rows)
-    return Exercise(name, {s: counts[s] for s in STATUSES}, tuple(mistakes), unnamed)
+    return Exercise(
+        name,
+        {status: counts[status] for status in STATUSES},
+        tuple(mistakes),
+        unnamed,
+        late=sum(row.late for row in rows),
+        section=repeat.section(notebook, name),
+    )
