@@ -152,6 +152,52 @@ def draw_two_ways_to_program(ax: Axes | None = None) -> Axes:
     return ax
 
 
+def draw_data_parallel(ax: Axes | None = None) -> Axes:
+    """Draw what two processes split, copy and send each other to train one model.
+
+    Args:
+        ax: where to draw; new axes by default.
+
+    Returns:
+        The axes drawn on.
+
+    Example:
+        >>> ax = draw_data_parallel()
+        >>> plt.close()
+    """
+    ax = _blank_axes(plt.subplots(figsize=(8.6, 5))[1] if ax is None else ax)
+    own = (NODE_COLORS["input"], NODE_COLORS["output"])
+    for row in range(8):
+        place = (row - 4 + 0.04, 4.1)
+        ax.add_patch(Rectangle(place, 0.92, 0.5, facecolor=own[row // 4], edgecolor="black"))
+    for side, y, word, what in (
+        (-8, 4.35, "split", "the rows of a batch"),
+        (-8, 2.5, "copied", "the parameters"),
+        (-8, 0.9, "travels", "the gradients"),
+        (-8, -0.7, "the same", "the step"),
+    ):
+        ax.text(side, y + 0.2, word, size=15, weight="bold", va="center")
+        ax.text(side, y - 0.28, what, size=13, va="center")
+    sent = []
+    for rank, (x, color) in enumerate(zip((-3, 3), own, strict=True)):
+        frame = (x - 1.7, -1.3)
+        ax.add_patch(Rectangle(frame, 3.4, 4.5, fill=False, linestyle="--", linewidth=1.5))
+        ax.text(x, -1.75, f"process {rank}", size=15, ha="center", va="center")
+        copied = ax.text(x, 2.5, "w, b", size=15, ha="center", va="center", bbox=_box("#E6E6E6"))
+        moved = ax.text(x, 0.9, "gradient", size=15, ha="center", va="center", bbox=_box(color))
+        sent.append(moved)
+        taken = ax.text(x, -0.7, "step", size=15, ha="center", va="center", bbox=_box("#E6E6E6"))
+        _arrow(ax, (x * 0.75, 4.1), (x, 2.5), reaches=copied)
+        _arrow(ax, (x, 2.5), (x, 0.9), copied, moved)
+        _arrow(ax, (x, 0.9), (x, -0.7), moved, taken)
+    for start, end, bend in ((0, 1, -0.35), (1, 0, -0.35)):
+        places = [(-3, 3)[side] for side in (start, end)]
+        _arrow(ax, (places[0], 0.9), (places[1], 0.9), sent[start], sent[end], bend)
+    ax.text(0, 0.9, "all-reduce", size=13, ha="center", va="center")
+    ax.set(xlim=(-8.1, 4.8), ylim=(-2, 4.8))
+    return ax
+
+
 def _blank_axes(ax: Axes | None) -> Axes:
     ax = plt.subplots()[1] if ax is None else ax
     ax.axis("off")

@@ -1,31 +1,67 @@
-"""What a step costs is measured for every number of processes that was asked for."""
+"""What a step costs is measured on one process and on two, until what is said of it is true."""
 
-import time
-from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+import torch.distributed as dist
 
 from d2lhelpers.scale import cost, processes
+from d2lhelpers.scale.cost import AllReduces, Steps
 
 SHAPES = [(8, 2), (4, 3)]
 
 
-def test_one_process_measures_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Catches a shape that is left out, and a share of a core that is not the one it had."""
-    monkeypatch.setattr(time, "process_time", lambda: time.perf_counter() / 2)
-    steps, all_reduces, share = cost.measure(0, 1, str(tmp_path), SHAPES, [10], rounds=2)
-    assert set(steps) == {(1, 8, 2), (1, 4, 3)}
-    assert min(steps.values()) > 0
-    assert all_reduces == {}
-    assert share == pytest.approx(0.5, abs=0.1)
-
-
 @pytest.mark.long
-def test_four_processes_measure_every_smaller_number_too(tmp_path: Path) -> None:
-    """Catches a number of processes or a length that is left out, and a share of idle ones."""
-    calls = [(rank, 4, str(tmp_path), SHAPES, [5, 9], 2) for rank in range(4)]
-    for steps, all_reduces, share in processes.each(cost.measure, *calls)[:2]:
-        assert set(steps) == {(count, *shape) for count in (1, 2, 4) for shape in SHAPES}
-        assert set(all_reduces) == {5, 9}
-        assert min(*steps.values(), *all_reduces.values()) > 0
-        assert 0 < share < 1.5
+def test_two_processes_measure_every_shape_and_length() -> None:
+    """Catches a number of processes, a shape or a length that is left out."""
+    steps, reduces = cost.measure(SHAPES, [5, 9], rounds=2)
+    assert set(steps) == {(count, *shape) for count in (1, 2) for shape in SHAPES}
+    assert set(reduces) == {5, 9}
+    assert min(*steps.values(), *reduces.values()) > 0
+
+
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let each try to measure find the next time of a list, in ms."""
+    times = [3.0, 5.0, 2.0, 9.0]
+
+    def each(_: object, *calls: tuple[Any, ...]) -> list[dict[tuple[int, ...], float]]:
+        found = times.pop(0) / 1000
+        return [{(1, 8, 2): found, (2, 8, 2): found, (5,): found} for _ in calls]
+
+    monkeypatch.setattr(processes, "each", each)
+    return times
+
+
+def test_it_is_measured_until_the_claim_holds_and_the_least_counts(tries: list[float]) -> None:
+    """Catches a claim that is not looked at, and a try that forgets the ones before."""
+    seen = []
+
+    def holds(steps: Steps, reduces: AllReduces) -> bool:
+        seen.append(1000 * steps[2, 8, 2])
+        return reduces[5] < 0.0025
+
+    steps, _ = cost.measure([(8, 2)], [5], holds=holds)
+    assert seen == [3.0, 3.0, 2.0]
+    assert steps[1, 8, 2] == 0.002
+    assert tries == [9.0]
+
+
+def test_a_claim_that_does_not_become_true_fails(tries: list[float]) -> None:
+    """Catches a figure that would be drawn although its text is wrong."""
+    with pytest.raises(AssertionError, match=r"in 3 tries: \(1, 8, 2\) 2\.00 ms"):
+        cost.measure([(8, 2)], [5], holds=lambda steps, reduces: False, tries=3)
+    assert tries == [9.0]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_step_follows_the_gradient_of_all_processes(
+    together: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a step without its gradient, and an all-reduce that is left out or always made."""
+    monkeypatch.setattr(dist, "all_reduce", lambda gradient: gradient.mul_(3))
+    X, y = torch.tensor([[1e5]]), torch.tensor([[-1e4]])
+    w = torch.zeros(1, 1, requires_grad=True)
+    cost.step(X, y, w, together)
+    assert w.item() == pytest.approx(-2.0 * (3 if together else 1))

@@ -76,6 +76,7 @@ def test_every_rule_of_the_sanitizer_is_loaded() -> None:
         ("x + y is 1,234× as fast, lists 2.7×", "x + y is FACTOR as fast, lists FACTOR"),
         ("indexing: ≈ 56 % of the loop", "indexing: MEASURED of the loop"),
         ("crossover: ≈ 21 elements", "crossover: MEASURED"),
+        ("best with ≈ 1,024 machines", "best with MEASURED"),
         ("memory: ≈  1,120 MB", "memory: MEASURED"),
         ("1.6 µs", "1.6 µs"),
         ("1.611 µs", "1.611 µs"),

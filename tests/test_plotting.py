@@ -1,7 +1,7 @@
 """The diagrams: what is drawn, and where."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Any
 
 import matplotlib as mpl
@@ -15,6 +15,7 @@ from matplotlib.text import Annotation
 from d2lhelpers.plotting import (
     NODE_COLORS,
     PARTS,
+    draw_data_parallel,
     draw_layer,
     draw_program,
     draw_two_ways_to_program,
@@ -110,12 +111,25 @@ def test_an_unknown_part_is_refused_and_opens_no_figure() -> None:
     assert plt.get_fignums() == []
 
 
+def test_each_process_has_half_of_the_rows_and_sends_its_gradient_to_the_other() -> None:
+    ax = draw_data_parallel()
+    rows = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_fill()]
+    boxes = [text.get_bbox_patch() for text in ax.texts if text.get_text() == "gradient"]
+    colors = [to_hex(box.get_facecolor()) for box in boxes if box]
+    assert len(set(colors)) == 2
+    assert [to_hex(row.get_facecolor()) for row in rows] == [colors[0]] * 4 + [colors[1]] * 4
+    sent = {text.get_position() for text in ax.texts if text.get_text() == "gradient"}
+    arrows = {(text.xyann, text.xy) for text in ax.texts if isinstance(text, Annotation)}
+    assert set(permutations(sent)) < arrows
+
+
 Draw = Callable[[Axes | None], Axes]
 every_diagram = pytest.mark.parametrize(
     "draw",
     [
         lambda ax: draw_layer(["x"], ["y"], ax=ax),
         lambda ax: draw_program(ax=ax),
+        draw_data_parallel,
         draw_two_ways_to_program,
     ],
 )

@@ -86,6 +86,7 @@ def test_a_refusal_is_said(
         raise error
 
     monkeypatch.setattr(f"d2lhelpers.scale.{where}", refuse)
+    processes._try.cache_clear()
     assert not processes.allowed()
     assert capsys.readouterr().out == (
         f"Skipped: this machine refuses other processes ({error.__name__}).\n"

@@ -10,8 +10,7 @@ from hypothesis import given
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from d2lhelpers.scale import processes
-from d2lhelpers.scale.stream import SlowExamples, Stream, peaks
+from d2lhelpers.scale.stream import SlowExamples, Stream
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +99,6 @@ def test_workers_mix_anew_in_each_epoch(pieces: list[Path]) -> None:
     )
     assert sorted(one) == sorted(other) == list(range(60))
     assert one != other
-
-
-@pytest.mark.long
-def test_two_ways_to_read_differ_in_memory(tmp_path: Path) -> None:
-    """Catches a stream that keeps what it has served."""
-    for i in range(8):
-        np.save(tmp_path / f"{i}.npy", np.ones((100_000, 10), dtype="float32"))  # 4 MB
-    found = sorted(tmp_path.glob("*.npy"))
-    arguments = [(way, found, [2, 8]) for way in ("stream", "load everything")]
-    (few, many), (small, large) = processes.each(peaks, *arguments)
-    assert many - few < 8
-    assert large - small > 20
 
 
 def test_slow_examples_are_numbered() -> None:

@@ -3,6 +3,7 @@
 Whatever happens to a call, an error or an interrupt, its processes are gone when it returns.
 """
 
+import functools
 import multiprocessing
 import os
 import socket
@@ -25,13 +26,18 @@ def allowed() -> bool:
         True
     """
     try:
-        SPAWN.Lock()  # what the workers of a DataLoader share
-        subprocess.run([sys.executable, "-c", ""], check=True)
-        with socket.create_server(("127.0.0.1", 0)):
-            return True
+        _try()
     except (OSError, ImportError, subprocess.SubprocessError) as error:
         print(f"Skipped: this machine refuses other processes ({type(error).__name__}).")
         return False
+    return True
+
+
+@functools.cache  # only what went well is kept
+def _try() -> None:
+    SPAWN.Lock()  # what the workers of a DataLoader share
+    subprocess.run([sys.executable, "-c", ""], check=True)
+    socket.create_server(("127.0.0.1", 0)).close()
 
 
 def each(function: Callable[..., Any], *calls: tuple[Any, ...]) -> list[Any]:

@@ -10,14 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset, get_worker_info
 
 from d2lhelpers import _checks
 from d2lhelpers.scale import pieces as on_disk
-from d2lhelpers.scale.processes import peak_megabytes
 
 
 class Stream(IterableDataset[Tensor]):
@@ -45,6 +43,7 @@ class Stream(IterableDataset[Tensor]):
 
     Example:
         >>> import tempfile
+        >>> import numpy as np
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     piece = Path(folder, "0.npy")
         ...     np.save(piece, np.arange(6.0).reshape(3, 2))
@@ -139,26 +138,3 @@ class SlowExamples(Dataset[Tensor]):
             raise IndexError(f"there is no example {i} of {self.num_examples}")
         time.sleep(self.seconds)
         return torch.tensor(i)
-
-
-def peaks(way: str, pieces: Sequence[Path], counts: Sequence[int]) -> list[float]:
-    """Return the peak memory in MB after reading the first pieces, for each of the counts.
-
-    A peak never falls, so this is for a process of its own, and for counts that rise.
-
-    Args:
-        way: "stream" reads piece by piece, "load everything" puts all rows into one tensor.
-        pieces: .npy files of equal columns.
-        counts: how many of the pieces to read, rising.
-    """
-    torch.set_num_threads(1)  # as in a worker
-    measured = [peak_megabytes()]
-    for count in counts:
-        if way == "stream":
-            for _ in Stream(pieces[:count], batch_size=5000, buffer_size=20_000):
-                pass
-        else:
-            everything = torch.cat([torch.from_numpy(np.load(p)) for p in pieces[:count]])
-            del everything
-        measured.append(peak_megabytes())
-    return [peak - measured[0] for peak in measured[1:]]

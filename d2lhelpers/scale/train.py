@@ -61,7 +61,7 @@ def train_epoch(
     """Take a step for each batch, and return the sum of the squares over this process's rows."""
     total = 0.0
     for batch in batches:  # the same ones in every process
-        X, y = table[batch[rank::size]]  # split: this process reads every size-th row
+        X, y = table[np.array_split(batch, size)[rank]]  # split: this process's part of it
         squares = ((model(X) - y) ** 2).sum()
         # DDP takes the mean of the processes' gradients. Multiplied by size, it is their sum;
         # divided by the rows of the whole batch, the gradient of the batch's mean.
