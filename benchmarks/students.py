@@ -51,7 +51,7 @@ class Student:
         self.page = answer.url
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """Call the API of the own server and return what it answers."""
+        """Call the API of its own server and return what it answers."""
         answer = self.raw(method, f"{self.base}/api/{path}", body)
         answer.raise_for_status()
         return answer.json() if answer.content else None

@@ -28,6 +28,7 @@ from classroom.grading.confine import Outcome
 from classroom.grading.course import exercise_of
 from classroom.grading.files import File
 from classroom.grading.submissions import Submission
+from d2lhelpers import exercises
 
 LESSONS = course.lessons(ROOT / "notebooks")
 LESSON = next(lesson for lesson in LESSONS if lesson.name == NOTEBOOK)
@@ -147,6 +148,7 @@ TABS = RIGHT[COUNT].replace("    return", "    x = 1\n\treturn")
 NO_BREAK = RIGHT[COUNT].replace("    return", "\xa0\xa0\xa0\xa0return")
 QUOTES = RIGHT[COUNT].replace("    return", "    “Rounds up.”\n    return")
 IN_ITS_CELL = "cell 2 (before the first heading): "
+SOLUTION = f"{exercises.minibatch_count.solution()}  # mine".replace("num_examples", "n")
 NEW_CELL = 'cell 7 (the 1st under "My answers")'
 
 # The file's name: what is in it, the status of the answer, what its note says.
@@ -228,6 +230,11 @@ CLASS: dict[str, tuple[Any, str, str]] = {
         answered(short(), {COUNT: NO_COPY}),
         "not checked",
         "the answer cannot be copied out of its notebook",
+    ),
+    "solution_03.ipynb": (
+        answered(short(), {COUNT: SOLUTION}),
+        "right",
+        "the same as the course's own solution, names and spacing apart",
     ),
     "drive_03.ipynb": (changed(colab), "right", ""),
     "vscode_03.ipynb": (changed(vscode), "right", ""),

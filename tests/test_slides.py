@@ -396,12 +396,13 @@ def test_explorers_leave_the_decks_keys_alone(lesson: Lesson, all_decks: Path, p
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto((all_decks / f"{lesson.path.stem}.html").as_uri())
     page.wait_for_function(stage.READY)
-    place = "() => Reveal.getSlidePastCount()"
+    place = "() => { const { h, f } = Reveal.getIndices(); return 100 * h + (f ?? -1); }"
     for index in range(page.locator(".player").count()):
         player = page.locator(".player").nth(index)
         page.evaluate(
-            "i => Reveal.slide(Reveal.getIndices(document.querySelectorAll('.player')[i]"
-            ".closest('section')).h)",
+            "i => { const player = document.querySelectorAll('.player')[i];"
+            " Reveal.slide(Reveal.getIndices(player.closest('section')).h, 0,"
+            " Number(player.closest('.fragment')?.dataset.fragmentIndex ?? -1)); }",
             index,
         )
         here, picture = page.evaluate(place), player.locator("img")

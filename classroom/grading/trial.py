@@ -56,7 +56,7 @@ def in_force(here: Here, memory: int) -> dict[str, Any]:
 
     Returns:
         network: whether no connection could be opened.
-        files: whether nothing could be written outside of the own folder.
+        files: whether nothing could be written outside of its own folder.
         processes: whether no process of others was found.
         memory: whether so much memory was refused.
         written: the places where something could be written all the same.

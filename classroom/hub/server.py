@@ -1,4 +1,4 @@
-"""A student's server, started by the hub as the student: an own copy of the course, and limits."""
+"""A student's server, started by the hub as the student: a copy of the course, and limits."""
 
 import json
 import os
