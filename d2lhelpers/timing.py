@@ -12,7 +12,7 @@ import torch
 from d2lhelpers import _checks
 
 Name = TypeVar("Name", bound=Hashable)
-TURN = 1e-3  # seconds: a quick call is repeated, as the first laps after another's turn are slow
+TURN = 3e-3  # seconds: a quick call is repeated, as the first laps after another's turn are slow
 
 
 class Timer:
@@ -108,7 +108,7 @@ def in_turn(
     """Return the least time of each call, measured in turn, in seconds.
 
     Every call is made once to warm up. Then each has its turn in every round, so that a busy
-    moment of the machine hits all of them; a quick call is repeated for a millisecond. Of all
+    moment of the machine hits all of them; a quick call is repeated for three milliseconds. Of all
     laps the least counts: whatever disturbs a lap makes it longer, never shorter.
 
     Args:
