@@ -5,6 +5,7 @@ NOTEBOOK ?=
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 LAB_FLAGS ?=
 PORT ?= 8000
+SECONDS ?= 1700
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +25,7 @@ ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab edit hub deploy check test test-all notebooks slides handout book colab present lint bench clean
+.PHONY: help setup lab edit hub deploy check test test-all notebooks slides handout book colab present lint mutate bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +82,11 @@ lint: $(PUBLISH) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
 	@$(BIN)/python -m ruff format --check --quiet
 	@$(BIN)/python -m mypy --num-workers=2 --no-error-summary
+
+mutate: $(READY) ## break lines and see whether a test fails: half an hour; SECONDS=inf for all
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[mutate]'
+	@$(BIN)/python tests/mutate.py --seconds=$(SECONDS)
 
 bench: $(READY) ## measure the speeds that the README states
 	@$(BIN)/python -m benchmarks
