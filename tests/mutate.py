@@ -104,25 +104,25 @@ def main(seconds: float, at_once: int) -> None:
     end, noticed, tried = time.monotonic() + seconds, Counter[str](), Counter[str]()
     todo = mutants()
     every = Counter(mutant.of for mutant in todo)
+
+    def tried_in_time(mutant: Mutant) -> bool | None:
+        return is_noticed(mutant) if time.monotonic() < end else None
+
     with ThreadPoolExecutor(at_once) as pool:
-        runs = {
-            pool.submit(lambda it=it: time.monotonic() < end and (is_noticed(it), it))  # type: ignore[misc]
-            for it in todo
-        }
+        runs = {pool.submit(tried_in_time, mutant): mutant for mutant in todo}
         for run in as_completed(runs):
-            if not run.result():
-                continue  # there was no time left
-            is_seen, mutant = run.result()
+            mutant, is_seen = runs[run], run.result()
+            if is_seen is None:
+                continue
             tried[mutant.of] += 1
             noticed[mutant.of] += is_seen
             if not is_seen:
                 print(mutant.change, end="\n\n", flush=True)
-    print(
-        "; ".join(
-            f"{of}: {noticed[of]} of {n} mutants noticed ({noticed[of] / n:.0%}), {every[of]} in all"
-            for of, n in tried.items()
-        )
+    shares = (
+        f"{of}: {noticed[of]} of {n} mutants noticed ({noticed[of] / n:.0%}; {every[of]} in all)"
+        for of, n in tried.items()
     )
+    print("; ".join(shares))
 
 
 if __name__ == "__main__":
