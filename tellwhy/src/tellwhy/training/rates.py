@@ -59,8 +59,8 @@ class Rates:
         """Tell a rate that was tried and that bears twice as much, or else a bound."""
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
         better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
-        words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice as much to "
-        words += f"{number(twice)}."
+        words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice "
+        words += f"as much to {number(twice)}."
         if math.isnan(reached):
             words = f"It must be below {better}, by the curvature for all rows at once; small "
             words += "batches bear less."
