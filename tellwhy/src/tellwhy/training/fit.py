@@ -44,7 +44,7 @@ class Fit:
         counts = {len(p.reached) for p in self.passes}
         self.moving = len({tuple(p.reached) for p in self.passes}) > 1 and len(counts) == 1
         tapes = [Tape(p.loss, self.keys(p), p.value.item()) for p in self.passes if p.loss]
-        self.tapes = [t for t in tapes if not any(part.requires_grad for part in t.data)]
+        self.tapes = [tape for tape in tapes if tape.whole]
         data = [tuple(map(id, tape.data)) for tape in self.tapes]
         self.distinct = list(dict(zip(data, self.tapes, strict=True)).values())
         self.counts = list(Counter(data).values())
@@ -89,22 +89,29 @@ class Fit:
         return True
 
     def _take_in(self) -> tuple[Rows, int] | None:
+        """Return the rows, if the loss is a multiple of the squared errors wherever one looks."""
         rows, scales = Rows(), []
+        moved = {name: 0.5 * value + 0.1 for name, value in self.start.items()}
         for tape, count in zip(self.distinct, self.counts, strict=True):
             met, (labels, features) = meeting(tape), self.batch(tape)
             if met is None or labels is None or features is None:
                 return None
-            with torch.no_grad():
-                loss, predictions = tape.replay(self.start, wanted=met[1])
-            weight = float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
+            weight, other = (self._weight(tape, met, values) for values in (self.start, moved))
             finite = features.isfinite().all() and labels.isfinite().all()
-            if not (0 < weight < math.inf and finite):
+            same = rows.origin.numel() in (0, features.shape[1] + labels.shape[1])
+            squared = 0 < weight < math.inf and math.isclose(weight, other, rel_tol=1e-3)
+            if not (squared and finite and same):
                 return None
-            scales.append((weight, weight * predictions.numel(), float(len(labels))))
+            scales.append((weight, weight * met[2].numel(), float(len(labels))))
             rows.add(features, labels, weight * count)
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
         return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
+
+    def _weight(self, tape: Tape, met: tuple[Call, Made, Tensor], values: Any) -> float:
+        with torch.no_grad():
+            loss, predictions = tape.replay(values, wanted=met[1])
+        return float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
 
     def inputs(self, tape: Tape) -> list[Tensor]:
         """Return the data of a tape that have a row for each label, without the labels."""

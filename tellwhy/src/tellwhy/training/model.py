@@ -131,7 +131,8 @@ class Model:
 
     def _frozen(self) -> Iterator[Finding]:
         before = {id(part) for part in self.tapes[0].data} if self.tapes else set()
-        held = [self.held[k] for k in before & self.optimized]
+        meant = self.optimized if self.fit.learned else set(self.held)
+        held = [h for key, h in self.held.items() if key in before & meant]
         frozen = [h for h in held if not h.tensor.requires_grad]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"

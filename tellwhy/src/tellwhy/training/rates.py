@@ -33,7 +33,7 @@ class Rates:
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""
         trials = self.trials
-        rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0}
+        rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0, 100.0}
         return min(trials.run(factor, standardised=True) for factor in rates)
 
     def _too_large(self) -> Finding:
@@ -59,8 +59,8 @@ class Rates:
         """Tell a rate that was tried and that bears twice as much, or else a bound."""
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
         better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
-        words = f"At {better} the same batches bring it to {number(reached)}, at twice as much to "
-        words += f"{number(twice)}."
+        words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice "
+        words += f"as much to {number(twice)}."
         if math.isnan(reached):
             words = f"It must be below {better}, by the curvature for all rows at once; small "
             words += "batches bear less."
@@ -77,7 +77,8 @@ class Rates:
             tried = {f: trials.run(f) for k in range(1, 9) if (f := 10.0**k) <= room}
             factor = min(tried, key=lambda f: tried[f], default=1.0)
             if tried and tried[factor] - self.floor < 0.5 * gap:
-                steps, needed = min(trials.steps, STEPS), int(float(f"{factor * trials.steps:.0e}"))
+                steps = min(trials.steps, STEPS)
+                needed = int(float(f"{factor * trials.steps:.0e}"))
                 words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
                 words += f"to {number(tried[factor])} in {steps} steps."
                 counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}

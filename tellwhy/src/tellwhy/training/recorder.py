@@ -124,7 +124,7 @@ class Recorder(TorchFunctionMode):
             self.none = seen[0]
         if call.inplace or name == "data.__set__":
             target = handle_of(seen[0])
-            if not isinstance(target, Tensor):
+            if not isinstance(target, Tensor) and isinstance(args[0], Tensor):
                 self._note(args[0], Made(call))
             elif self.passes and id(target) in self.held:
                 self.passes[-1].changed.add(id(target))
@@ -175,6 +175,8 @@ class Recorder(TorchFunctionMode):
             name = name_of(tensor) if len(self.held) < 100 else ""
             start, first = self.copy(tensor), len(self.passes)
             self.held[id(tensor)] = Held(tensor, name, start, first, origin, here())
+        elif not (held := self.held[id(tensor)]).name and len(self.passes) < 2:
+            held.name = name_of(tensor)  # a layer has a name only when it is made
 
     def copy(self, tensor: Tensor | None) -> Tensor | None:
         """Return a copy of a parameter or gradient, while there is room."""

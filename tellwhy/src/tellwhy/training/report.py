@@ -44,11 +44,14 @@ class Report:
         if watch.trouble:
             self.fail(watch.trouble)
             return
-        wiring, fit = Wiring(watch), Fit(watch)
+        wiring = Wiring(watch)
+        wired = wiring.first()
+        self.findings = (wired,) if wired else ()  # and that holds, should all else fail
+        fit = Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
-        model, wired = Model(fit, watch.held, wiring.optimized), wiring.first()
-        found = [*([wired] if wired else []), *model.first()] or list(model.then())
+        model = Model(fit, watch.held, wiring.optimized)
+        found = [*self.findings, *model.first()] or list(model.then())
         if not found:
             trials = Trials(fit, watch, wiring.rates())
             found = list(Rates(fit, trials, divided=wiring.divides()).findings())

@@ -72,12 +72,17 @@ class Tape:
 
     Attributes:
         data: the tensors from which it was computed, and which are no parameters.
+        whole: whether it was computed from data and parameters alone, so that it can be replayed.
     """
 
     def __init__(self, loss: Made, keys: Mapping[int, Any], seen: float) -> None:
         """Take the loss, the names of the parameters by their identities, and the loss's value."""
         self.loss, self.keys, self.seen, self.calls = loss, keys, seen, upstream(loss)
         self.data = [root for root in roots(self.calls) if id(root) not in keys]
+        used = {call.name for call in self.calls}
+        self.whole = "grad.__get__" not in used and not any(
+            part.requires_grad for part in self.data
+        )
 
     def replay(
         self,

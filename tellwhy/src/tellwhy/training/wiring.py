@@ -1,5 +1,6 @@
 """Is the loop wired: does a gradient come from the loss, and does a step use it?"""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
@@ -10,7 +11,8 @@ from torch import Tensor
 from tellwhy.finding import Finding
 from tellwhy.training.recorder import Held, Pass
 from tellwhy.training.sentences import told
-from tellwhy.training.tape import Call, Made, any_grad, handle_of, upstream
+from tellwhy.training.sites import operands
+from tellwhy.training.tape import Call, Made, any_grad, handle_of, roots, upstream
 from tellwhy.training.watch import Watch
 
 EXITS = {"item", "numpy", "tolist", "__float__", "__array__"}  # from tensors to plain numbers
@@ -24,6 +26,10 @@ class Wiring:
         self.watch, self.passes, self.held = watch, watch.passes, watch.held
         groups = [group for step in watch.steps for group in step.optimizer.param_groups]
         self.optimized = {id(part) for group in groups for part in group["params"]}
+        self.stepped: dict[int, set[int]] = defaultdict(set)  # after which pass, which parameters
+        for step in watch.steps:
+            params = [part for group in step.optimizer.param_groups for part in group["params"]]
+            self.stepped[step.after - 1] |= set(map(id, params))
         self.reached = {key for each in self.passes for key in each.reached}
         self.changed = {key for each in self.passes for key in each.changed}
 
@@ -58,7 +64,7 @@ class Wiring:
             again = sum(id(target) in each.reached for each in self.passes) > 1
             stays = again and not self._moved(held)
             if any(owner is target for owner in grads) and (lost or stays):
-                w = held.name or "w"
+                w = (operands(call.site)[1] or [held.name or "w"])[0]
                 how = "has no gradient" if lost else "leaves the parameter itself as it is"
                 how = f"`{w} = {w} - ...` makes a tensor of its own, which {how}"
                 cure = f"`{w} -= ...` under `torch.no_grad()`"
@@ -67,9 +73,10 @@ class Wiring:
     def _put_back(self) -> Iterator[Finding]:
         """Find layers whose parameter is put back as a new one."""
         olds = [self.held[key] for key in self.optimized & self.reached if not self.held[key].first]
+        others = bool(self.passes) and self.optimized & set(self.passes[-1].reached)
         for key, new in self.held.items():
             alone = new.first and key in self.reached - self.optimized
-            if alone and any(_near(new, old) for old in olds):
+            if alone and any(_near(new, old) or (others and new.name == old.name) for old in olds):
                 how = f"`{new.name}` is a new parameter, and the optimizer steps the old one"
                 cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
                 yield told("parameter-replaced", new.site, how=how, cure=cure)
@@ -95,6 +102,7 @@ class Wiring:
 
     def _cut(self) -> Iterator[Finding]:
         """Find losses that do not depend on the parameters from which they were computed."""
+        idle = {k for k in self.optimized - self.reached if self.held[k].tensor.requires_grad}
         for each in self.passes:
             way = upstream(each.loss)
             before = {id(part) for call in way for part in call.inputs()} & set(self.held)
@@ -102,7 +110,12 @@ class Wiring:
             lost = each.failed or not each.reached
             cut = wanted if lost else (wanted & self.optimized) - self.reached
             ends = [c for c in way if not c.needs and any(_carries(p, cut) for p in c.inputs())]
-            exits = [c for c in each.calls if c.name in EXITS and not c.inplace] if lost else []
+            exits = [c for c in each.calls if c.name in EXITS and not c.inplace]
+            exits = (
+                exits
+                if lost
+                else [c for c in exits if idle & set(map(id, roots(upstream(Made(c)))))]
+            )
             if (cut and ends) or exits:
                 end = ends[0] if cut and ends else exits[-1]
                 by = end.name.strip("_").removesuffix(".__get__") if end.recording else ""
@@ -149,9 +162,10 @@ class Wiring:
     def _not_zeroed(self) -> Iterator[Finding]:
         times = total = 0
         for one, two in pairwise(self.passes):
-            stepped = set(one.after) & (self.optimized if one.stepped else one.changed)
-            if two.close and stepped:
-                left = [g for k in stepped if _same(g := one.after[k], two.before.get(k))]
+            steps = [self.stepped.get(each.number, each.changed) for each in (one, two)]
+            both = set(one.after) & steps[0] & steps[1]
+            if two.close and both:
+                left = [g for k in both if _same(g := one.after[k], two.before.get(k))]
                 times, total = times + any_grad(left), total + 1
         if times > 1 and 2 * times >= total:
             yield told("gradients-not-zeroed", self.passes[0].site, times=times, steps=total)
