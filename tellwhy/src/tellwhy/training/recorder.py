@@ -154,7 +154,9 @@ class Recorder(TorchFunctionMode):
     def _part(self, part: Tensor) -> Any:
         """Return what stands for a tensor in a record: what made it, or itself."""
         made = self.made(part)
-        parameter = part.is_leaf and (part.requires_grad or isinstance(part, nn.Parameter))
+        parameter = (part.requires_grad and part.is_leaf) or (
+            type(part) is not Tensor and isinstance(part, nn.Parameter)  # which is slow to ask
+        )
         if made and not parameter:
             self._tracked = True
             return made
