@@ -92,7 +92,10 @@ class Recorder(TorchFunctionMode):
             return self.differentiate(func, args, kwargs)
         result = func(*args, **kwargs)
         if name != "-" and (self.close or (torch.is_grad_enabled() and name not in ATTRIBUTES)):
-            self.guard(self._record, func, name, args, kwargs, result)
+            try:
+                self._record(func, name, args, kwargs, result)
+            except Exception as error:  # it must not disturb the loop
+                self.trouble, self.asleep = error, True
         return result
 
     def _named(self, func: Any) -> str:
