@@ -14,7 +14,8 @@ from tellwhy.show import show, side_by_side
 
 from tellwhy import Specification, audit, exercise
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+WHOLE = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+README = WHOLE[: WHOLE.index("\n## Why does a training loop not learn?")]
 SOURCES = Path(__file__).parents[1] / "src" / "tellwhy"
 
 WITHOUT = """

@@ -92,7 +92,10 @@ class Recorder(TorchFunctionMode):
             return self.differentiate(func, args, kwargs)
         result = func(*args, **kwargs)
         if name != "-" and (self.close or (torch.is_grad_enabled() and name not in ATTRIBUTES)):
-            self.guard(self._record, func, name, args, kwargs, result)
+            try:
+                self._record(func, name, args, kwargs, result)
+            except Exception as error:  # it must not disturb the loop
+                self.trouble, self.asleep = error, True
         return result
 
     def _named(self, func: Any) -> str:
@@ -154,7 +157,9 @@ class Recorder(TorchFunctionMode):
     def _part(self, part: Tensor) -> Any:
         """Return what stands for a tensor in a record: what made it, or itself."""
         made = self.made(part)
-        parameter = part.is_leaf and (part.requires_grad or isinstance(part, nn.Parameter))
+        parameter = (part.requires_grad and part.is_leaf) or (
+            type(part) is not Tensor and isinstance(part, nn.Parameter)  # which is slow to ask
+        )
         if made and not parameter:
             self._tracked = True
             return made

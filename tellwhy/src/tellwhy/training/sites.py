@@ -50,7 +50,9 @@ def _frames() -> Iterator[FrameType]:
 
 def here() -> Site | None:
     """Return the place in the learner's code that led here."""
-    frame = next(_frames(), None)
+    frame: FrameType | None = sys._getframe(1)
+    while frame and _is_library(frame.f_code.co_filename):
+        frame = frame.f_back
     return frame and Site(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
