@@ -56,7 +56,7 @@ def of_checkup() -> bytes:
     axes = report.plot()
     axes.set_title("One column too large: far from the best")
     data = io.BytesIO()
-    axes.figure.savefig(data, format="png", dpi=110, metadata={"Software": None})
+    plt.savefig(data, format="png", dpi=110, metadata={"Software": None})
     return data.getvalue()
 
 
