@@ -51,7 +51,7 @@ def stored_figures(cell: NotebookNode) -> list[Image.Image]:
 
 def complaints(cell: NotebookNode, pictures: Path) -> Iterator[str]:
     """What differs between the figures stored in a cell and those drawn in a run."""
-    kept, drawn = stored_figures(cell), sorted(pictures.glob(f"{cell.id}-*.png"))
+    kept, drawn = stored_figures(cell), sorted(pictures.glob(f"{cell.id}-?.png"))
     if len(kept) != len(drawn):
         yield f"{cell.id}: {len(kept)} figures stored, {len(drawn)} drawn"
     elif "measured-times" not in cell.metadata.get("tags", []):
