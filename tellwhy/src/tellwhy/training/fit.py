@@ -38,8 +38,8 @@ class Fit:
     def __init__(self, watch: Watch) -> None:
         """Replay what was watched, at the first parameters and at the last."""
         good = [p for p in watch.passes if p.loss and p.calls and p.reached and not p.failed]
-        known = [watch.held[key] for part in roots(good[-1].calls) if (key := id(part)) in watch.held] if good else []
-        since = max((h.first for h in known if not h.tensor.requires_grad), default=0)
+        used = [watch.held.get(id(part)) for p in good[-1:] for part in roots(p.calls)]
+        since = max((h.first for h in used if h and not h.tensor.requires_grad), default=0)
         good = [p for p in good if p.number >= since] or good  # before, it was taken for data
         places = [p.site and (p.site.code, p.site.line) for p in good]
         self.passes = [p for p, place in zip(good, places, strict=True) if place == places[-1]]

@@ -12,7 +12,7 @@ from tellwhy.training.fit import BROADCAST, Fit, meeting
 from tellwhy.training.recorder import Held
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
-from tellwhy.training.tape import Call, Made, any_grad
+from tellwhy.training.tape import Call, Made, Tape, any_grad
 
 # Functions whose results have bounds; and functions through which no gradient comes.
 BOUNDS = {
@@ -22,7 +22,6 @@ BOUNDS = {
     "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
 }  # fmt: skip
 FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
-STEEP = {"sqrt", "rsqrt", "norm", "linalg_norm", "linalg_vector_norm", "pow", "log", "div"}  # at 0
 RECTIFIERS = {"relu", "relu_", "relu6", "clamp_min", "clamp_min_"}
 SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
 
@@ -42,18 +41,16 @@ class Model:
     def first(self) -> Iterator[Finding]:
         """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
         yield from self._broadcast()
-        yield from self._not_finite()
-        yield from self._infinite_slope()
+        yield from [*self._not_finite()] or self._infinite_slope()
 
     def then(self) -> Iterator[Finding]:
         """Yield what keeps the model from being right."""
-        yield from self._one_class()
-        yield from self._twice()
-        yield from self._bounded()
-        yield from self._slopes()
-        yield from self._frozen()
-        yield from self._no_bias()
-        if not self.fit.learned:
+        found = [
+            *self._one_class(), *self._twice(), *self._bounded(), *self._slopes(),
+            *self._frozen(), *self._no_bias(),
+        ]  # fmt: skip
+        yield from found
+        if not found and not self.fit.learned:
             yield from self.dead(self.fit.start, "from the first step on")
 
     def _broadcast(self) -> Iterator[Finding]:
@@ -100,11 +97,8 @@ class Model:
             bad = sum(int((~grad.isfinite()).sum()) for grad in grads)
             if not bad or not abs(tape.seen) <= 10 * first or len(values) < len(each.reached):
                 continue  # a loss that grows and grows has another cause
-            for call in (call for call in tape.calls if call.name in STEEP and call.needs):
-                inside = next((part for part in call.inputs() if isinstance(part, Made)), None)
-                with torch.no_grad():
-                    zero = inside and (tape.replay(values, wanted=inside)[1] == 0).any()
-                if zero:
+            for call in reversed(tape.calls):
+                if _is_steep(call, tape, values):
                     ends = {"loss": tape.seen, "values": bad}
                     yield told("not-finite-gradient", call.site, function=call.name, **ends)
                     return
@@ -207,6 +201,18 @@ class Model:
             yield told(
                 "no-bias", met[1].call.site, mean=float(rows.mean[rows.features :].mean()), **ends
             )
+
+
+def _is_steep(call: Call, tape: Tape, values: Mapping[Any, Tensor]) -> bool:
+    """Return whether a function of one tensor has a slope that is not finite where it was taken."""
+    made = [part for part in call.inputs() if isinstance(part, Made)]
+    if len(made) != 1 or call.inplace or not call.needs or made[0] is not call.args[0]:
+        return False
+    with torch.no_grad():
+        x = tape.replay(values, wanted=made[0])[1].clone()
+    result = call.func(x.requires_grad_(), *call.args[1:], **call.kwargs)
+    slopes = torch.autograd.grad(result.sum(), x)[0] if isinstance(result, Tensor) else x
+    return bool(x.isfinite().all() and not slopes.isfinite().all())
 
 
 def _listed(numbers: list[int]) -> str:

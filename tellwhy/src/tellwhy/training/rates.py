@@ -21,7 +21,8 @@ class Rates:
         self.fit, self.trials, self.model, self.wiring = fit, trials, model, wiring
         self.divided = wiring.divides()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
-        if self.floor > 0.5 * self.base:  # a linear model says little of what can be reached
+        self.linear = self.floor <= 0.5 * self.base
+        if not self.linear:  # then such a model says little of what can be reached
             self.floor = 0.0
         self.ends = {"first": fit.first, "last": fit.last}
         self.half = 0.5 * (self.floor + min(self.base, fit.first))  # of the way
@@ -41,7 +42,9 @@ class Rates:
     def _kept_back(self) -> Iterator[Finding]:
         """Find a weight decay without which it learns, and parameters that no optimizer has."""
         fit, trials = self.fit, self.trials
-        if trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (self.half + self.floor):
+        if trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
+            self.half + self.floor
+        ):
             ends = {"last": fit.last, "reached": reached}
             yield told("weight-decay-too-large", decay=trials.decay, **ends)
         elif trials.orphans and (reached := trials.run(1, all_of_them=True)) < self.half:
@@ -89,12 +92,12 @@ class Rates:
 
     def _too_slow(self) -> Iterator[Finding]:
         fit, trials, gap = self.fit, self.trials, self.fit.last - self.floor
-        room = 0.5 * trials.limit() if trials.plain else math.inf
+        room = 0.5 * trials.limit() if trials.plain and self.linear else math.inf
         far = fit.rows and (
             gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
             or gap > max(0.001 * (self.base - self.floor), 10 * self.floor)
         )
-        fewer, enough = self.raw / self.standard, max(COLUMNS, room if trials.plain else 0)
+        fewer, enough = self.raw / self.standard, max(COLUMNS, room if room < math.inf else 0)
         if far and fewer > enough and self._standardised() - self.floor < 0.2 * gap:
             yield self._columns()
         elif fit.last >= self.half:
