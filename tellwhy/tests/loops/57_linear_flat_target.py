@@ -4,7 +4,6 @@
 # source:
 #     https://discuss.pytorch.org/t/output-of-the-model-depends-on-the-shape-of-the-weights-tensor/148155
 import torch
-import torch.nn.functional as F
 
 torch.manual_seed(12)
 X = torch.rand(128, 3)
@@ -15,7 +14,7 @@ optim = torch.optim.SGD(m.parameters(), lr=0.1, momentum=0.9)
 # BEGIN
 for epoch in range(300):
     optim.zero_grad()
-    loss = F.mse_loss(m(X), y)
+    loss = nn.functional.mse_loss(m(X), y)
     loss.backward()
     optim.step()
     if epoch % 60 == 0:
