@@ -4,6 +4,7 @@
 # source:
 #     https://discuss.pytorch.org/t/output-of-the-model-depends-on-the-shape-of-the-weights-tensor/148155
 import torch
+from torch import nn
 
 torch.manual_seed(12)
 X = torch.rand(128, 3)
