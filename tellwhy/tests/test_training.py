@@ -19,6 +19,8 @@ from torch import nn, overrides
 from torch.optim import optimizer as optimizers
 
 LOOPS = sorted((Path(__file__).parent / "loops").glob("*.py"))
+SLOW = {"52", "55", "65", "68", "74", "79", "81"}  # many trials, or many steps
+CASES = [pytest.param(p, marks=[pytest.mark.long] * (p.name[:2] in SLOW)) for p in LOOPS]
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +74,8 @@ def bits(names: dict[str, Any]) -> dict[str, Any]:
     return found | {"error": names["error"]}
 
 
-@pytest.mark.parametrize("path", LOOPS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of some slips PyTorch warns itself
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_the_cause_is_told_first_and_nothing_is_changed(path: Path) -> None:
     bare, watched = run(path, watched=False), run(path, watched=True)
     report = watched.pop("report")

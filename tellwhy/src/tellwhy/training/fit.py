@@ -38,6 +38,9 @@ class Fit:
     def __init__(self, watch: Watch) -> None:
         """Replay what was watched, at the first parameters and at the last."""
         good = [p for p in watch.passes if p.loss and p.calls and p.reached and not p.failed]
+        used = [watch.held.get(id(part)) for p in good[-1:] for part in roots(p.calls)]
+        since = max((h.first for h in used if h and not h.tensor.requires_grad), default=0)
+        good = [p for p in good if p.number >= since] or good  # before, it was taken for data
         places = [p.site and (p.site.code, p.site.line) for p in good]
         self.passes = [p for p, place in zip(good, places, strict=True) if place == places[-1]]
         self.alone = 5 * len(self.passes) >= 4 * len(watch.passes) > 0
@@ -67,6 +70,12 @@ class Fit:
         """Whether the loss has gone most of the way, as far as that can be said."""
         goal = (self.mean + self.best) / 2 if self.rows else 0.9 * self.first
         return self.last < self.first and self.last < goal
+
+    @property
+    def far(self) -> bool:
+        """Whether the loss is many times the best of a linear model, and a good part of it left."""
+        gap = self.last - self.best
+        return gap > max(10 * self.best, 0.05 * (self.mean - self.best))
 
     def keys(self, one: Pass) -> dict[int, Any]:
         """Return under which names a pass's parameters have values: places, if they change."""

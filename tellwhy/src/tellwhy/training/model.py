@@ -1,16 +1,18 @@
 """Can this model, with these data and this loss, be right at all?"""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import BROADCAST, Fit, meeting
 from tellwhy.training.recorder import Held
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
-from tellwhy.training.tape import Call, Made
+from tellwhy.training.tape import Call, Made, Tape, any_grad
 
 # Functions whose results have bounds; and functions through which no gradient comes.
 BOUNDS = {
@@ -20,6 +22,7 @@ BOUNDS = {
     "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
 }  # fmt: skip
 FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
+RECTIFIERS = {"relu", "relu_", "relu6", "clamp_min", "clamp_min_"}
 SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
 
 
@@ -38,15 +41,17 @@ class Model:
     def first(self) -> Iterator[Finding]:
         """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
         yield from self._broadcast()
-        yield from self._not_finite()
+        yield from [*self._not_finite()] or self._infinite_slope()
 
     def then(self) -> Iterator[Finding]:
         """Yield what keeps the model from being right."""
-        yield from self._twice()
-        yield from self._bounded()
-        yield from self._slopes()
-        yield from self._frozen()
-        yield from self._no_bias()
+        found = [
+            *self._one_class(), *self._twice(), *self._bounded(), *self._slopes(),
+            *self._frozen(), *self._no_bias(),
+        ]  # fmt: skip
+        yield from found
+        if not found and not self.fit.learned:
+            yield from self.dead(self.fit.start, "from the first step on")
 
     def _broadcast(self) -> Iterator[Finding]:
         if not self.met or self.met[0].name not in BROADCAST:
@@ -79,6 +84,45 @@ class Model:
                 where += f", of batch {batch + 1}" if len(self.fit.distinct) > 1 else ""
                 what = "labels" if self.met and part is self.met[2] else "features"
                 yield told("not-finite-data", what=what, rows=where, values=int(bad.sum()))
+                return
+
+    def _infinite_slope(self) -> Iterator[Finding]:
+        """Find a gradient that is not finite, of a loss that is, and that ends the training."""
+        if not self.tapes or all(held.tensor.isfinite().all() for held in self.held.values()):
+            return
+        first = abs(self.fit.passes[0].value.item())
+        for each, tape in zip(self.fit.passes, self.tapes, strict=False):
+            grads = [grad for grad in each.after.values() if grad is not None]
+            values = {self.fit.keys(each)[key]: value for key, value in each.values.items()}
+            bad = sum(int((~grad.isfinite()).sum()) for grad in grads)
+            if not bad or not abs(tape.seen) <= 10 * first or len(values) < len(each.reached):
+                continue  # a loss that grows and grows has another cause
+            for call in reversed(tape.calls):
+                if _is_steep(call, tape, values):
+                    ends = {"loss": tape.seen, "values": bad}
+                    yield told("not-finite-gradient", call.site, function=call.name, **ends)
+                    return
+            return
+
+    def _one_class(self) -> Iterator[Finding]:
+        kept = [grad for p in self.fit.passes for grad in p.after.values()]
+        if self.met and self.met[0].name == "cross_entropy" and not any_grad(kept):
+            call, made, _ = self.met
+            if made.call.shape[1:2] == (1,):
+                counts = {"last": self.fit.last, "passes": len(self.tapes)}
+                yield told("one-class-output", call.site, loss=call.name, **counts)
+
+    def dead(self, values: Mapping[Any, Tensor], when: str) -> Iterator[Finding]:
+        """Find units that are zero for all rows, at some parameters, before the last layer."""
+        calls = self.tapes[0].calls if self.fit.exact else []
+        for call in (c for c in calls if c.name in RECTIFIERS and c is not self.output):
+            place = self.tapes[0].calls.index(call)
+            with torch.no_grad():
+                seen = [t.replay(values, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
+            if not any(part.any() for part in seen):
+                units, rows = math.prod(call.shape[1:]), sum(len(part) for part in seen)
+                counts = {"units": units, "rows": rows}
+                yield told("dead-units", call.site, activation=call.name, when=when, **counts)
                 return
 
     def _twice(self) -> Iterator[Finding]:
@@ -130,7 +174,7 @@ class Model:
         return self.fit.rows is not None and gap > max(self.fit.best, 0.1 * all_of_it)
 
     def _frozen(self) -> Iterator[Finding]:
-        before = {id(part) for part in self.tapes[0].data} if self.tapes else set()
+        before = {id(part) for part in self.tapes[-1].data} if self.tapes else set()
         meant = self.optimized if self.fit.learned else set(self.held)
         held = [h for key, h in self.held.items() if key in before & meant]
         frozen = [h for h in held if not h.tensor.requires_grad]
@@ -157,6 +201,18 @@ class Model:
             yield told(
                 "no-bias", met[1].call.site, mean=float(rows.mean[rows.features :].mean()), **ends
             )
+
+
+def _is_steep(call: Call, tape: Tape, values: Mapping[Any, Tensor]) -> bool:
+    """Return whether a function of one tensor has a slope that is not finite where it was taken."""
+    made = [part for part in call.inputs() if isinstance(part, Made)]
+    if len(made) != 1 or call.inplace or not call.needs or made[0] is not call.args[0]:
+        return False
+    with torch.no_grad():
+        x = tape.replay(values, wanted=made[0])[1].clone()
+    result = call.func(x.requires_grad_(), *call.args[1:], **call.kwargs)
+    slopes = torch.autograd.grad(result.sum(), x)[0] if isinstance(result, Tensor) else x
+    return bool(x.isfinite().all() and not slopes.isfinite().all())
 
 
 def _listed(numbers: list[int]) -> str:

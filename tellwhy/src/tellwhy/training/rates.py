@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
+from tellwhy.training.model import Model
 from tellwhy.training.sentences import number, told
 from tellwhy.training.trials import STEPS, Trials
+from tellwhy.training.wiring import Wiring
 
 COLUMNS = 30  # so many times fewer steps are worth a word on the columns
 
@@ -14,10 +16,14 @@ COLUMNS = 30  # so many times fewer steps are worth a word on the columns
 class Rates:
     """What keeps the loss from falling, as trials on the recorded batches show."""
 
-    def __init__(self, fit: Fit, trials: Trials, *, divided: bool) -> None:
-        """Look at where the loss stands, and whether steps by hand divide the gradient."""
-        self.fit, self.trials, self.divided = fit, trials, divided
+    def __init__(self, fit: Fit, trials: Trials, model: Model, wiring: Wiring) -> None:
+        """Look at where the loss stands."""
+        self.fit, self.trials, self.model, self.wiring = fit, trials, model, wiring
+        self.divided = wiring.divides()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
+        self.linear = self.floor <= 0.5 * self.base
+        if not self.linear:  # then such a model says little of what can be reached
+            self.floor = 0.0
         self.ends = {"first": fit.first, "last": fit.last}
         self.half = 0.5 * (self.floor + min(self.base, fit.first))  # of the way
         self.raw, self.standard = fit.rows.conditions() if fit.rows else (1.0, 1.0)
@@ -25,10 +31,28 @@ class Rates:
     def findings(self) -> Iterator[Finding]:
         """Yield the cause, if one is proved."""
         first, last = self.fit.first, self.fit.last
-        if self.trials.able and not last <= max(1.05 * first, self.base):
+        found = [*self._kept_back()] if self.trials.able and last >= self.half else []
+        if found:
+            yield from found
+        elif self.trials.able and not last <= max(1.05 * first, self.base):
             yield self._too_large()
         elif self.trials.able:
-            yield from [*self._too_slow()] or self._no_better()
+            yield from [*self._too_slow()] or [*self._killed()] or self._no_better()
+
+    def _kept_back(self) -> Iterator[Finding]:
+        """Find a weight decay without which it learns, and parameters that no optimizer has."""
+        fit, trials = self.fit, self.trials
+        if trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
+            self.half + self.floor
+        ):
+            ends = {"last": fit.last, "reached": reached}
+            yield told("weight-decay-too-large", decay=trials.decay, **ends)
+        elif trials.orphans and (reached := trials.run(1, all_of_them=True)) < self.half:
+            yield self.wiring.left_out(trials.orphans, number(reached))
+
+    def _killed(self) -> Iterator[Finding]:
+        if not self.fit.learned:
+            yield from self.model.dead(self.fit.final, "in the end")
 
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""
@@ -68,12 +92,15 @@ class Rates:
 
     def _too_slow(self) -> Iterator[Finding]:
         fit, trials, gap = self.fit, self.trials, self.fit.last - self.floor
-        room = 0.5 * trials.limit() if trials.plain else math.inf
-        far = fit.rows and gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
-        fewer, enough = self.raw / self.standard, max(COLUMNS, room if trials.plain else 0)
+        room = 0.5 * trials.limit() if trials.plain and self.linear else math.inf
+        far = fit.rows and (
+            gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
+            or gap > max(0.001 * (self.base - self.floor), 10 * self.floor)
+        )
+        fewer, enough = self.raw / self.standard, max(COLUMNS, room if room < math.inf else 0)
         if far and fewer > enough and self._standardised() - self.floor < 0.2 * gap:
             yield self._columns()
-        elif fit.last >= self.half and gap >= 0.5 * (fit.first - self.floor):
+        elif fit.last >= self.half:
             tried = {f: trials.run(f) for k in range(1, 9) if (f := 10.0**k) <= room}
             factor = min(tried, key=lambda f: tried[f], default=1.0)
             if tried and tried[factor] - self.floor < 0.5 * gap:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from tellwhy.training.sites import Site, here, name_of
-from tellwhy.training.tape import Call, Made, handle_of, plain
+from tellwhy.training.tape import Call, Made, any_grad, handle_of, plain
 
 ROOM = 64 << 20  # bytes of data, and as many again of parameters and their gradients
 CALLS = 20_000  # between two losses; of a longer way to a loss nothing is kept
@@ -47,6 +47,7 @@ class Pass:
     before: dict[int, Tensor | None] = field(default_factory=dict)  # gradients, before backward
     after: dict[int, Tensor | None] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)  # the parameters that were changed by hand then
+    empty: set[int] = field(default_factory=set)  # of these, those without a gradient by then
     stepped: bool = False  # whether an optimizer took a step after it
     failed: bool = False  # whether the gradients could not be computed
 
@@ -130,13 +131,18 @@ class Recorder(TorchFunctionMode):
             if not isinstance(target, Tensor) and isinstance(args[0], Tensor):
                 self._note(args[0], Made(call))
             elif self.passes and id(target) in self.held:
-                self.passes[-1].changed.add(id(target))
+                self._change(self.passes[-1], target)
         elif isinstance(result, Tensor):
             self._note(result, Made(call))
         elif isinstance(result, list | tuple):
             for index, part in enumerate(result):
                 if isinstance(part, Tensor):
                     self._note(part, Made(call, index))
+
+    def _change(self, one: Pass, target: Tensor) -> None:
+        if one.close and id(target) not in one.changed and not any_grad([target.grad]):
+            one.empty.add(id(target))
+        one.changed.add(id(target))
 
     def _note(self, result: Tensor, made: Made) -> None:
         made.call.shape = tuple(result.shape)

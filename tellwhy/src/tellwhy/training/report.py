@@ -54,12 +54,12 @@ class Report:
         found = [*self.findings, *model.first()] or list(model.then())
         if not found:
             trials = Trials(fit, watch, wiring.rates())
-            found = list(Rates(fit, trials, divided=wiring.divides()).findings())
+            found = list(Rates(fit, trials, model, wiring).findings())
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
             yardsticks += f"model {number(fit.best)}, on the {len(fit.rows.different):,} rows seen."
-        if not found and fit.learned:
+        if not found and fit.learned and not fit.far:
             found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]
         ends = f"The loss went from {number(fit.first)} to {number(fit.last)}."
         self._otherwise = f"Nothing is proved to be wrong.\n{ends} {yardsticks}"

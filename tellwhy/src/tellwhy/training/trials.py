@@ -38,16 +38,32 @@ class Trials:
         self.able = fit.exact and fit.alone and self.rate > 0
         self.plain = all(type(step.optimizer) is SGD for step in self.first)
         group = self.first[0].optimizer.param_groups[0] if self.first else {}
+        self.decay = float(group.get("weight_decay", 0))
+        groups = [group for step in self.first for group in step.optimizer.param_groups]
+        stepped_by = {id(part) for group in groups for part in group["params"]}
+        changed = {key for one in watch.passes for key in one.changed}
+        self.orphans = [key for key in fit.start if key not in stepped_by | changed]
+        self.orphans = self.orphans if self.first and not fit.moving else []
         self.momentum = float(group.get("momentum", 0))
         self._until = time.process_time() + SECONDS
 
-    def run(self, factor: float, *, standardised: bool = False, share: float = 1.0) -> float:
+    def run(
+        self,
+        factor: float,
+        *,
+        standardised: bool = False,
+        share: float = 1.0,
+        decay: bool = True,
+        all_of_them: bool = False,
+    ) -> float:
         """Return the mean loss after training at a multiple of the rate.
 
         Args:
             factor: of the rate.
             standardised: with features of mean 0 and standard deviation 1.
             share: of the loss that is taken, as 1 / n for a sum over n rows.
+            decay: whether with the weight decay of the optimizers.
+            all_of_them: whether the first optimizer steps also what is in none.
 
         Returns:
             The mean loss over all batches in the end; inf where it is not finite, nan where it
@@ -56,7 +72,9 @@ class Trials:
         tapes = self.fit.distinct
         values = self._values()
         swaps = [self._standardised(tape) if standardised else None for tape in tapes]
-        optimizers = self._optimizers(values, factor)
+        optimizers = self._optimizers(values, factor, {} if decay else {"weight_decay": 0.0})
+        if all_of_them and optimizers:
+            optimizers[0].param_groups[0]["params"] += [values[key] for key in self.orphans]
         for step in range(min(self.steps, STEPS) * self.every):
             at = step % len(tapes)
             loss = share * tapes[at].replay(values, swaps[at])[0]
@@ -78,7 +96,9 @@ class Trials:
     def _values(self) -> dict[Any, Tensor]:
         return {key: start.clone().requires_grad_() for key, start in self.fit.start.items()}
 
-    def _optimizers(self, values: dict[Any, Tensor], factor: float) -> list[Optimizer]:
+    def _optimizers(
+        self, values: dict[Any, Tensor], factor: float, other: dict[str, float]
+    ) -> list[Optimizer]:
         if not self.first:
             return [SGD(list(values.values()), lr=self.rate * factor)]
         made: list[Optimizer] = []
@@ -86,7 +106,7 @@ class Trials:
             groups = []
             for group, rate in zip(step.optimizer.param_groups, step.rates, strict=True):
                 params = [values[id(p)] for p in group["params"] if id(p) in values]
-                groups.append({**group, "params": params, "lr": rate * factor})
+                groups.append({**group, **other, "params": params, "lr": rate * factor})
             with suppress(TypeError, ValueError):
                 kind: Any = type(step.optimizer)
                 made.append(kind(groups))

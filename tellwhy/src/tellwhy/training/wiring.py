@@ -72,11 +72,14 @@ class Wiring:
 
     def _put_back(self) -> Iterator[Finding]:
         """Find layers whose parameter is put back as a new one."""
+        unused = self.optimized - self.reached
         olds = [self.held[key] for key in self.optimized & self.reached if not self.held[key].first]
         others = bool(self.passes) and self.optimized & set(self.passes[-1].reached)
         for key, new in self.held.items():
-            alone = new.first and key in self.reached - self.optimized
-            if alone and any(_near(new, old) or (others and new.name == old.name) for old in olds):
+            alone = key in self.reached - self.optimized
+            near = (_near(new, old) or (others and new.name == old.name) for old in olds)
+            copied = unused & set(map(id, roots(upstream(new.origin))))
+            if alone and (copied or (new.first and any(near))):
                 how = f"`{new.name}` is a new parameter, and the optimizer steps the old one"
                 cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
                 yield told("parameter-replaced", new.site, how=how, cure=cure)
@@ -136,7 +139,21 @@ class Wiring:
             names = sorted(f"`{self.held[key].name}`" for key in orphans if self.held[key].name)
             counts = {"held": len(self.optimized), "idle": len(idle), "orphans": len(orphans)}
             listed = f" ({', '.join(names[:3])})" if names else ""
-            yield told("other-parameters", self.watch.steps[0].site, names=listed, **counts)
+            how = f"{len(idle)} of its {len(self.optimized)} never get a gradient, and "
+            how += f"{len(orphans)} on which the loss depends are in no optimizer{listed}"
+            cure = "its parameters"
+            yield told("other-parameters", self.watch.steps[0].site, how=how, cure=cure, **counts)
+
+    def left_out(self, orphans: list[int], reached: str) -> Finding:
+        """Tell of parameters that are in no optimizer, and of the loss that they would bring."""
+        names = sorted(f"`{self.held[key].name}`" for key in orphans if self.held[key].name)
+        listed = f" ({', '.join(names[:3])})" if names else ""
+        counts = {"held": len(self.optimized), "idle": 0, "orphans": len(orphans)}
+        how = f"{len(orphans)} on which the loss depends are in no optimizer{listed}, and with "
+        how += f"them in it the same batches bring the loss to {reached}"
+        cure = "all its parameters; `parameters()` misses the layers in a plain Python list, and "
+        cure += "finds those in an `nn.ModuleList`"
+        return told("other-parameters", self.watch.steps[0].site, how=how, cure=cure, **counts)
 
     def _zeroed_before_step(self) -> Iterator[Finding]:
         seen: list[tuple[bool, Any]] = []  # whether there was no gradient, and where
@@ -145,9 +162,11 @@ class Wiring:
             if step.moves is not None and any_grad(grads[k] for k in self.optimized & set(grads)):
                 seen.append((not step.moves, step.site))
         for one, two in pairwise(self.passes if not self.watch.steps else []):
-            if one.changed and any_grad(one.after.values()):
-                first = next(filter(_uses_gradient, two.calls), None)
-                seen.append((first is not None and first.name == "zero_", first and first.site))
+            if one.changed and two.close and any_grad(one.after.get(key) for key in one.changed):
+                stays = all(_same(one.values.get(k), two.values.get(k)) for k in one.changed)
+                zeroing = [call for call in two.calls if call.inplace and _is_gradient(call)]
+                site = zeroing[0].site if zeroing else two.site
+                seen.append((stays and one.empty == one.changed, site))
         if len(seen) > 1 and all(empty for empty, _ in seen):
             yield told("gradients-zeroed-before-step", seen[-1][1], steps=len(seen))
 
@@ -203,11 +222,9 @@ def _carries(part: Any, cut: set[int]) -> bool:
     return part.call.needs if isinstance(part, Made) else id(part) in cut
 
 
-def _uses_gradient(call: Call) -> bool:
-    """Return whether a call changes a gradient, or what it is taken from."""
-    target = handle_of(call.args[0]) if call.inplace else None
-    grad = isinstance(target, Made) and target.call.name == "grad.__get__"
-    return grad or isinstance(target, Tensor)
+def _is_gradient(call: Call) -> bool:
+    target = handle_of(call.args[0])
+    return isinstance(target, Made) and target.call.name == "grad.__get__"
 
 
 def _near(new: Held, old: Held) -> bool:
