@@ -6,9 +6,12 @@ and at least two tell it from the right result. What explains all ends the askin
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
+from inspect import isclass, signature, unwrap
 from itertools import chain
+from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions
@@ -25,6 +28,7 @@ from tellwhy.answers.relations import (
 from tellwhy.answers.sensitivity import sensitivity
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
+from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
@@ -41,6 +45,9 @@ def diagnose(evidence: Evidence) -> list[Finding]:
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:
     """Yield what explains it, or else what is true."""
+    if found := remembers(evidence):
+        yield found
+        return
     if all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
         return
@@ -77,8 +84,9 @@ def _explained(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    for questions in ((partly, listed, near), (sensitivity,), (conditions,)):
-        yield from _all(evidence, *questions)
+    told = _all(evidence, partly, listed, near)
+    yield from [*told, *_all(evidence, sensitivity)]
+    yield from [] if told else _all(evidence, conditions)
 
 
 def _first(evidence: Evidence, *questions: Question) -> Finding | None:
@@ -129,6 +137,26 @@ def solution_line(evidence: Evidence) -> Finding | None:
     return amounts(evidence, known=False)
 
 
+def remembers(evidence: Evidence) -> Finding | None:
+    """Does it give something else after other calls, as a default or a global variable lives on?"""
+    answer, code = evidence.trial.answer, code_of(evidence.trial.answer)
+    if not code or isclass(answer) or not evidence.trial.quick:
+        return None
+    space = getattr(unwrap(answer), "__globals__", {})
+    defaults = {name: one.default for name, one in signature(answer).parameters.items()}
+
+    def kept() -> dict[str, Any]:
+        known = {**{name: space.get(name) for name in code.co_names}, **defaults}
+        return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
+
+    before = deepcopy(kept())
+    again = [evidence.ask(inputs) for inputs in evidence.inputs]
+    name = next((name for name, one in kept().items() if one != before.get(name)), "")
+    if not name or all(map(alike, again, evidence.results)):
+        return None
+    return SAID.finding("old_default" if name in defaults else "old_global", {"name": name})
+
+
 def unsteady(evidence: Evidence) -> Finding | None:
     """Does a second call with the same input give another result?"""
     inputs = evidence.calls[evidence.places[0]].inputs
@@ -143,13 +171,14 @@ def partly(evidence: Evidence) -> Finding | None:
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
         return None
     there = evidence.extended.only(evidence.extended.places)
-    found = _first(there, registered, relation, amounts, reading, solution_line, number)
+    found = _first(there, registered, relation, reading, number)
     if not found and len(there.singles().calls) > 2:
         found = _first(there.singles(), relation, number)
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
-    return replace(found, parameters=parameters, sentence=f"Where it is wrong: {found.sentence}")
+    said = found.sentence[:1].lower() + found.sentence[1:]
+    return replace(found, parameters=parameters, sentence=f"Where your result is wrong, {said}")
 
 
 def two_slips(evidence: Evidence) -> Finding | None:

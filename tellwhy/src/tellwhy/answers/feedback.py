@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tellwhy.answers.compare import Printed, Raised, alike
+from tellwhy.answers.compare import Printed, Raised, alike, kind
 from tellwhy.answers.run import Call
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
@@ -103,13 +103,18 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if one.notes.warned:
         lines.append(f"warned    {textwrap.shorten(one.notes.warned, 200)}")
     got, right = show(result), show(expected, 5)
+    names = one.changed if expected is ... and not one.error else {}
     if expected is not ... and not one.error and not isinstance(expected, Raised):
         got, right = side_by_side(*_differing(result, expected))
+        if got == right:
+            got, right = (f"{text}  ({kind(of)})" for text, of in ((got, result), (right, expected)))
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:
         message = textwrap.shorten(str(one.error), 300)
         lines.append(f"raised    {type(one.error).__name__}{f': {message}' * bool(message)}")
+    elif names:
+        lines += [f"then      {name} = {show(value)}" for name, value in names.items()]
     else:
         lines.append(f"gave      {got}")
     if expected is not ... and not one.stopped:

@@ -11,6 +11,7 @@ from tellwhy.answers.compare import (
     Printed,
     Raised,
     alike,
+    as_deep,
     kind,
     numbers,
     plain,
@@ -52,7 +53,8 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
                 return evidence, [SAID.finding("several", cure=advice)], True
     if finding.name in {"kind", "shape"}:  # what is said of most
         labels = [one.label for one in found if one]
-        finding = max((one for one in found if one), key=lambda one: labels.count(one.label))
+        most = max(labels, key=labels.count)  # of these the one that is true of all
+        finding = min((one for one in found if one and one.label == most), key=_said)
     new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
     other = finding.name == "kind" and not new.pairs
     kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
@@ -69,7 +71,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         (right is None, "something_returned"),
         (came == "function", "not_called"),
         (isclass(got), "type_for_value"),
-        (isinstance(right, Printed) and isinstance(got, str), "not_printed"),
+        (wanted == "printed text" and came == "text", "not_printed"),
     ):
         if holds:
             return Printed(got) if name == "not_printed" else got, SAID.finding(name)
@@ -80,9 +82,15 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
     as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
+    if as_wanted and not as_deep(got, right):
+        inner = [_listed(value, of) for value, of in ((got, came), (right, wanted))]
+        if inner[0] != inner[1]:
+            firsts = value_of("[one[0] for one in x]", x=got)
+            said = " Take the first of each." if alike(firsts, right) else ""
+            return got, _kind(*inner, " Its values are right." if alike(got, right) else said)
     if a and b and (a.kind == "truth") == (b.kind == "truth"):
         if a.shape == b.shape:
-            return got, None if as_wanted else _kind(came, wanted, alike(got, right))
+            return got, None if as_wanted else _kind(came, wanted, " Its values are right." * alike(got, right))
         if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
             return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
         if len(a.values) == len(b.values):
@@ -99,13 +107,33 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     for made in MADE.split("|"):
         value = value_of(made, x=plain(got))
         if value is not None and alike(value, right) and came != "truth value":
-            return right, _kind(came, wanted, right=True)
+            again = isinstance(got, list | tuple) and len(got) > len(right)
+            what = "Its keys are" if came == "dict" else "Its value is"
+            said = f" {what} right{', and some stand there more than once' * again}."
+            return right, _kind(came, wanted, said)
     return got, _kind(came, wanted)
 
 
-def _kind(came: str, wanted: str, right: bool = False) -> Finding:
-    said = {"said": " Its value is right." if right else ""}
-    return SAID.finding("kind", said, got=came, wanted=wanted)
+def _kind(came: str, wanted: str, said: str = "") -> Finding:
+    words = {"mine": _a(came), "right": _a(wanted), "said": said}
+    return SAID.finding("kind", words, got=came, wanted=wanted)
+
+
+def _said(finding: Finding) -> tuple[bool, bool]:
+    """Sort what is said of all results before what is said of some."""
+    said = finding.quoted.get("said", "")
+    return said != "", "more than once" not in said
+
+
+def _a(word: str) -> str:
+    """Return a kind with its article."""
+    return word if word in {"None", "printed text"} else f"a{'n' * (word[0] in 'aeio')} {word}"
+
+
+def _listed(value: Any, word: str) -> str:
+    """Return what kinds of things a list is made of, in words."""
+    inner = sorted({f"{kind(one)}s" for one in value if kind(one) != "None"})
+    return f"{word} of {' and '.join(inner)}" if inner else word
 
 
 def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -123,7 +151,7 @@ def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
             return right, SAID.finding("results_exchanged", names=names)
         for name, one, part in zip(parts, got, right, strict=True):
             if not same(one, part) and alike(one, part):
-                found = _kind(kind(one), kind(part), right=True)
+                found = _kind(kind(one), kind(part), " Its value is right.")
                 return right, replace(found, sentence=f"`{name}`: {found.sentence}")
         return got, None
     if isinstance(got, dict) and len(got) == len(right):

@@ -13,7 +13,7 @@ from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
-SHOWN, HIDDEN, MORE = 8, 4, 40
+SHOWN, HIDDEN, MORE = 8, 40, 40
 STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
 
 
