@@ -41,11 +41,14 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
         return ""
     both = (good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))
     if all(isinstance(v, bool) for v in values):
+        both = both[_is_trivial(name) :]  # where there is nothing to do, anything is right
         fits = (words for one, other, words in both if all(one) and not any(other))
         return next((f"{a} where {name}, and {b} elsewhere" for a, b in fits), "")
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return ""
     for one, _, words in both:
+        if words[0] == "right" and one[0] in (0, 1):
+            continue
         if len({*one}) == 1 and not isinstance(one[0], float):
             return f"{words[0]} where {name} is {one[0]}, and {words[1]} elsewhere"
     for one, other, words in both:
@@ -67,7 +70,12 @@ def _tendency(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         return 0.0, ""
     if all(bad):
         return good.count(False) / len(good), f"wrong only where {name}"
-    return good.count(True) / len(good) * (not any(bad)), f"right wherever {name}"
+    share = good.count(True) / len(good) * (not any(bad) and not _is_trivial(name))
+    return share, f"right wherever {name}"
+
+
+def _is_trivial(name: str) -> bool:
+    return any(name.endswith(words) for words in SLIPS["trivial"]["words"])
 
 
 def _apart(values: Sequence[Any], wrong: Sequence[bool]) -> tuple[list[Any], list[Any]]:

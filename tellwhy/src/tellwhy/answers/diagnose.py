@@ -18,9 +18,11 @@ from tellwhy.answers.conditions import conditions
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
 from tellwhy.answers.relations import (
+    aliased,
     combined,
     listed,
     near,
+    never,
     number,
     reading,
     relation,
@@ -84,7 +86,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, partly, listed, near)
+    told = _all(evidence, aliased, partly, never, listed, near)
     yield from [*told, *_all(evidence, sensitivity)]
     yield from [] if told else _all(evidence, conditions)
 

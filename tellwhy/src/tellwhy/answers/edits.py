@@ -42,6 +42,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if program.own:
                 texts = [value.format(name) for value in (*BOTH, *LEARNER)]
                 texts += [f"{name} {sign} {other}" for other in rest[:5] for sign in "+-*/"]
+                if name in program.others:  # an operator mends it by accident
+                    texts = [one for one in texts if not re.search(r" [-+*/]+ ", one)]
                 yield from map(expression, texts)
         case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
             yield ast.Name("self", node.ctx)
@@ -86,7 +88,7 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     for place, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
         dims = (-1, 0, 1, 2) if keyword.arg in {"dim", "axis"} else ()
-        keywords += [rest, *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
+        keywords += [rest, [], *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
     if name in FAMILIES[0] and not node.keywords:
         keywords += [[_keyword(axis, place)] for axis in ("dim", "axis") for place in (0, 1)]
     if name in {"std", "var"}:

@@ -22,7 +22,7 @@ from tellwhy.answers.watch import code_of
 FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
-RIDDLE = re.compile(r"(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+RIDDLE = re.compile(r"sqrt\([^()]* \*\* 2\)|(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -54,6 +54,7 @@ class Program:
         tree.decorator_list = tree.decorator_list if own else []
         code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
         self.space = getattr(next(methods, function), "__globals__", {})
+        self.others: Sequence[str] = ()  # the arguments that hold no numbers
         self.own, self.described = own, {*re.findall(r"\w+", documented)}
         self.definitions: list[Any] = [tree]
         for node in ast.walk(tree) if own else ():  # the learner's own functions that it calls
@@ -108,7 +109,7 @@ class Program:
     def after(self, edit: Edit) -> "Program":
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
-        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described")}
+        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described", "others")}
         path = {id(one) for one in self.definitions}
         for node in edit.changes:
             while (node := id(self.parents.get(node))) not in path and node != id(None):
@@ -125,6 +126,8 @@ class Program:
                 if text(node) != text(new) and not self._is_riddle(node, new):
                     part = difference(text(node), text(new))
                     part = ("", "raise") if isinstance(new, ast.Raise) else part
+                    if isinstance(node, ast.Name) and text(new).startswith(f"{node.id}."):
+                        part = ("", text(new)[len(node.id) :])  # the same of another name
                     groups.setdefault(part, []).append((node, new))
         found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
         for part, group in groups.items():
@@ -180,7 +183,9 @@ class Program:
 
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
-        while len(text(node)) < few and (parent := self.parents.get(id(node))):
+        while parent := self.parents.get(id(node)):
+            if len(text(node)) >= few and getattr(parent, "func", None) is not node:
+                break  # it is no half of a call
             inside = isinstance(parent, ast.comprehension) or (
                 isinstance(parent, ast.stmt) and len(text(node)) > 3
             )

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import permutations
+from itertools import chain, permutations
 from operator import add, mul
 from typing import Any
 
@@ -21,6 +21,7 @@ Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives;
 
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 TWO = "Two slips:"
+FEW = 4  # pieces that are shown
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -66,6 +67,43 @@ def listed(evidence: Evidence) -> Finding | None:
                 quoted = {"mine": first[0], "right": first[1]}
             return SAID.finding(name, quoted)
     return None
+
+
+def never(evidence: Evidence) -> Finding | None:
+    """Return which pieces right results have and none that came, or the other way round."""
+    if not all(isinstance(one, str | list | set | tuple) for one in evidence.extended.wanted):
+        return None
+    more = evidence.extended
+    pairs = [*zip(more.results, more.wanted, more.wrong, strict=True)]
+    rows = [row for row in pairs if not isinstance(row[0], Raised)]
+    for size in (1, 2):
+        gots, rights = ([_pieces(row[k], size) for row in rows] for k in (0, 1))
+        for name, mine, others in (("never_extra", gots, rights), ("never_missing", rights, gots)):
+            alone = {*chain(*mine)} - {*chain(*others)}
+            holds = [bool(some & alone) == row[2] for some, row in zip(mine, rows, strict=True)]
+            often = sorted(alone, key=lambda one: (-sum(one in some for some in mine), one))
+            few = sum(len(some & alone) for some in mine) >= 2 * min(len(alone), FEW)
+            if len(rows) == len(pairs) and alone and all(holds) and few:
+                return SAID.finding(name, {"pieces": ", ".join(f"`{one}`" for one in often[:FEW])})
+    return None
+
+
+def _pieces(value: Any, size: int) -> set[str]:
+    """Return the characters, or pairs of neighbours, of a text, or what a list or set holds."""
+    if isinstance(value, str):
+        return {repr(value[k : k + size]) for k in range(len(value) - size + 1)}
+    plainly = isinstance(value, list | set | tuple) and size == 1
+    return {show(one) for one in value if isinstance(one, str | int)} if plainly else set()
+
+
+def aliased(evidence: Evidence) -> Finding | None:
+    """Return whether rows of a result are one list."""
+    for k in evidence.places:
+        result = evidence.results[k]
+        rows = [one for one in result if type(one) is list] if type(result) is list else []
+        if len({*map(id, rows)}) == len(rows):
+            return None
+    return SAID.finding("aliased")
 
 
 def near(evidence: Evidence) -> Finding | None:
