@@ -179,8 +179,9 @@ def partly(evidence: Evidence) -> Finding | None:
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
-    said = found.sentence[:1].lower() + found.sentence[1:]
-    return replace(found, parameters=parameters, sentence=f"Where your result is wrong, {said}")
+    subject, said = found.sentence.startswith("Your result"), found.sentence
+    said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
+    return replace(found, parameters=parameters, sentence=said)
 
 
 def two_slips(evidence: Evidence) -> Finding | None:

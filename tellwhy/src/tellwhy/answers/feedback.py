@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tellwhy.answers.compare import Printed, Raised, alike, kind
+from tellwhy.answers.compare import Printed, Raised, alike, as_deep, kind
 from tellwhy.answers.run import Call
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
@@ -131,4 +131,5 @@ def _differing(got: Any, right: Any) -> tuple[Any, Any]:
         return {key: _differing(got[key], right[key])[0] for key in got}, right
     if isinstance(right, tuple) and type(got) in {tuple, list} and len(got) == len(right):
         return type(got)(_differing(*pair)[0] for pair in zip(got, right, strict=True)), right
-    return (right, right) if type(got) is type(right) and alike(got, right) else (got, right)
+    as_asked = type(got) is type(right) and as_deep(got, right) and alike(got, right)
+    return (right, right) if as_asked else (got, right)

@@ -22,7 +22,7 @@ from tellwhy.answers.watch import code_of
 FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
-RIDDLE = re.compile(r"sqrt\([^()]* \*\* 2\)|(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+RIDDLE = re.compile(r"sqrt\([^+]*? \*\* 2\)|(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -126,8 +126,10 @@ class Program:
                 if text(node) != text(new) and not self._is_riddle(node, new):
                     part = difference(text(node), text(new))
                     part = ("", "raise") if isinstance(new, ast.Raise) else part
-                    if isinstance(node, ast.Name) and text(new).startswith(f"{node.id}."):
-                        part = ("", text(new)[len(node.id) :])  # the same of another name
+                    for one, other in ((node, new), (new, node)):  # the same of another name
+                        if isinstance(one, ast.Name) and text(other).startswith(f"{one.id}."):
+                            more = text(other)[len(one.id) :]
+                            part = ("", more) if one is node else (more, "")
                     groups.setdefault(part, []).append((node, new))
         found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
         for part, group in groups.items():
@@ -137,14 +139,20 @@ class Program:
             both = {id(node): new for node, new in group}
             texts = {(text(node), text(new)) for node, new in group}
             if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
-                found.append(Edit(kind, [*dict(group)], both, size))
+                words = None
+                if self.own and part[1].startswith(".") and not part[0]:
+                    behind = "` and behind `".join(dict.fromkeys(text(node) for node, _ in group))
+                    kind, words = "missing", (part[1], f" behind `{behind}`")
+                found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(found, key=lambda edit: edit.size)
 
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
-        parent = self.parents.get(id(node)) if isinstance(node, ast.Constant) else None
+        parent = self.parents.get(id(node))
+        if not (isinstance(node, ast.Constant) or "sqrt" in text(getattr(parent, "func", node))):
+            parent = None
         whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
-        return bool(RIDDLE.search(text(whole)))
+        return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
         """Return how large a change is; to leave something out counts as a smaller one."""

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives;
 
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 TWO = "Two slips:"
-FEW = 4  # pieces that are shown
+FEW, MOST = 4, 0.6  # pieces that are shown; of the wrong results at least that have some
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -80,11 +81,17 @@ def never(evidence: Evidence) -> Finding | None:
         gots, rights = ([_pieces(row[k], size) for row in rows] for k in (0, 1))
         for name, mine, others in (("never_extra", gots, rights), ("never_missing", rights, gots)):
             alone = {*chain(*mine)} - {*chain(*others)}
-            holds = [bool(some & alone) == row[2] for some, row in zip(mine, rows, strict=True)]
-            often = sorted(alone, key=lambda one: (-sum(one in some for some in mine), one))
+            alone = {one for one in alone if "\\n" not in one}
+            has = [bool(some & alone) for some in mine]
+            holds = [one <= row[2] for one, row in zip(has, rows, strict=True)]
+            holds.append(sum(has) >= MOST * sum(row[2] for row in rows))
+            holds.append(has[evidence.places[0]])
+            odd = {one for one in alone if "\\" in one or "`" in one}  # shown last
+            count = Counter(chain(*mine))
+            often = sorted(alone, key=lambda one: (one in odd, -count[one], one))
             few = sum(len(some & alone) for some in mine) >= 2 * min(len(alone), FEW)
             if len(rows) == len(pairs) and alone and all(holds) and few:
-                return SAID.finding(name, {"pieces": ", ".join(f"`{one}`" for one in often[:FEW])})
+                return SAID.finding(name, {"pieces": ", ".join(often[:FEW])})
     return None
 
 
@@ -93,7 +100,7 @@ def _pieces(value: Any, size: int) -> set[str]:
     if isinstance(value, str):
         return {repr(value[k : k + size]) for k in range(len(value) - size + 1)}
     plainly = isinstance(value, list | set | tuple) and size == 1
-    return {show(one) for one in value if isinstance(one, str | int)} if plainly else set()
+    return {show(one) for one in value if isinstance(one, str)} if plainly else set()
 
 
 def aliased(evidence: Evidence) -> Finding | None:

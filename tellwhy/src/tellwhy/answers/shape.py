@@ -23,7 +23,7 @@ from tellwhy.finding import Finding
 from tellwhy.show import shape_in_words
 
 Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
-MADE = "float(x)|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)|{*x}"  # of a result of another kind
+MADE = "float(x)|{*x}|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)"  # of a result of another kind
 
 
 def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
@@ -54,7 +54,8 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     if finding.name in {"kind", "shape"}:  # what is said of most
         labels = [one.label for one in found if one]
         most = max(labels, key=labels.count)  # of these the one that is true of all
-        finding = min((one for one in found if one and one.label == most), key=_said)
+        alone = [one for one in found if one and one.label == most]
+        finding = min(alone, key=lambda one: one.quoted.get("said", ""))
     new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
     other = finding.name == "kind" and not new.pairs
     kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
@@ -83,8 +84,9 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     a, b = numbers(got), numbers(right)
     as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
     if as_wanted and not as_deep(got, right):
-        inner = [_listed(value, of) for value, of in ((got, came), (right, wanted))]
-        if inner[0] != inner[1]:
+        kinds = [{*map(kind, value)} for value in (got, right)]
+        if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
+            inner = [f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)]
             firsts = value_of("[one[0] for one in x]", x=got)
             said = " Take the first of each." if alike(firsts, right) else ""
             return got, _kind(*inner, " Its values are right." if alike(got, right) else said)
@@ -107,10 +109,8 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     for made in MADE.split("|"):
         value = value_of(made, x=plain(got))
         if value is not None and alike(value, right) and came != "truth value":
-            again = isinstance(got, list | tuple) and len(got) > len(right)
-            what = "Its keys are" if came == "dict" else "Its value is"
-            said = f" {what} right{', and some stand there more than once' * again}."
-            return right, _kind(came, wanted, said)
+            said = " Its keys are right." if came == "dict" else " Its value is right."
+            return right, _kind(came, wanted, " Make a set of it." if made == "{*x}" else said)
     return got, _kind(came, wanted)
 
 
@@ -119,21 +119,9 @@ def _kind(came: str, wanted: str, said: str = "") -> Finding:
     return SAID.finding("kind", words, got=came, wanted=wanted)
 
 
-def _said(finding: Finding) -> tuple[bool, bool]:
-    """Sort what is said of all results before what is said of some."""
-    said = finding.quoted.get("said", "")
-    return said != "", "more than once" not in said
-
-
 def _a(word: str) -> str:
     """Return a kind with its article."""
     return word if word in {"None", "printed text"} else f"a{'n' * (word[0] in 'aeio')} {word}"
-
-
-def _listed(value: Any, word: str) -> str:
-    """Return what kinds of things a list is made of, in words."""
-    inner = sorted({f"{kind(one)}s" for one in value if kind(one) != "None"})
-    return f"{word} of {' and '.join(inner)}" if inner else word
 
 
 def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
