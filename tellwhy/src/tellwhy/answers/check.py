@@ -72,10 +72,10 @@ def _explained(
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
     pairs = zip(calls, rights, strict=True)
-    failed = [one for one, right in pairs if one.error and not isinstance(right, Raised)]
+    failed = [k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
-        findings.insert(0, feedback.raised(failed[0]))
-        wrong = [calls.index(failed[0])]
+        findings.insert(0, feedback.raised(calls[failed[0]]))
+        wrong = failed
     findings += [_changes(first)] if first.changed else []
     findings += loop.findings if (loop := _loop(trial)) and not loop.evidence else ()
     shown = wrong[:1] if findings else _telling(calls, rights, wrong)

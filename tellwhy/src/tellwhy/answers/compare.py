@@ -50,6 +50,8 @@ def kind(value: Any) -> str:
     """Return what kind of thing a result is, in a word."""
     if type(value) in KINDS or is_a(value, "numpy", "bool_"):
         return KINDS.get(type(value), "truth value")
+    if isinstance(value, str):
+        return "text"
     for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
         if is_a(value, module, name) and value.ndim:
             return word

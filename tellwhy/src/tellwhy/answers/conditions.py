@@ -95,8 +95,11 @@ def _of_inputs(evidence: Evidence) -> Iterator[Feature]:
     names, rights = evidence.names, evidence.wanted
     named = {name: values for name, values in evidence.sizes() if "numel" not in name}
     yield from ((f"`{name}`", values) for name, values in named.items())
+    whole = {name for name, values in named.items() if {*map(type, values)} == {int}}
     plain = {name: values for name, values in named.items() if "." not in name}
     for (a, first), (b, second) in itertools.permutations(plain.items(), 2):
+        if (a in names) is not (b in names) and not {a, b} <= whole:
+            continue  # a size is not compared with what is measured
         pairs = [*zip(first, second, strict=True)]
         yield f"`{a}` equals `{b}`", [one == other for one, other in pairs]
         yield f"`{a}` is larger than `{b}`", [one > other for one, other in pairs]

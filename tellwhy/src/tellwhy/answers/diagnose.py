@@ -88,7 +88,8 @@ def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
     told = _all(evidence, aliased, partly, never, listed, near)
     yield from [*told, *_all(evidence, sensitivity)]
-    yield from [] if told else _all(evidence, conditions)
+    more = _all(evidence, conditions)  # of what is told of all results it says which alone
+    yield from more if not told or (more and more[0].name == "special") else []
 
 
 def _first(evidence: Evidence, *questions: Question) -> Finding | None:

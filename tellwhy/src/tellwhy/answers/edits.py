@@ -1,6 +1,7 @@
 """What may stand in place of an expression, a line or an argument."""
 
 import ast
+import builtins
 import contextlib
 import functools
 import inspect
@@ -76,7 +77,7 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     for other in itertools.chain(*(family for family in FAMILIES if name in family)):
         if owner and (not inspect.ismodule(module) or hasattr(module, other)):
             yield ast.Call(ast.Attribute(owner, other, ast.Load()), given, node.keywords)
-        elif not owner:
+        elif not owner or hasattr(builtins, other):
             yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []

@@ -22,7 +22,10 @@ from tellwhy.answers.watch import code_of
 FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
-RIDDLE = re.compile(r"sqrt\([^+]*? \*\* 2\)|(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+RIDDLE = re.compile(
+    r"sqrt\([^+]*? \*\* 2\)|\*\* 2\) \*\* 0\.5|(?<![\w.])0 \*|[-+] -|"
+    r"(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
+)
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
