@@ -72,7 +72,9 @@ def _explained(
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
     pairs = zip(calls, rights, strict=True)
-    failed = [k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)]
+    failed = [
+        k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)
+    ]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))
         wrong = failed
@@ -86,8 +88,8 @@ def _telling(calls: list[Call], rights: list[Any], wrong: list[int]) -> list[int
     """Return the places of the smallest input that went wrong, and of what differs most."""
 
     def likeness(k: int) -> float:
-        texts = (show(one)[:LONG] for one in (calls[k].outcome, rights[k]))
-        return SequenceMatcher(None, *texts).ratio()
+        got, right = (show(one)[:LONG] for one in (calls[k].outcome, rights[k]))
+        return float(SequenceMatcher(None, got, right).ratio())
 
     smallest = min(wrong, key=lambda k: len(show(calls[k].inputs)))
     return sorted({smallest, min(wrong, key=lambda k: (k == smallest, likeness(k)))})
@@ -124,7 +126,7 @@ def _loop(trial: Trial) -> Feedback | None:
 
 
 def _changes(one: Call) -> Finding:
-    return SAID.finding("changes_argument", argument=[*one.changed][0])
+    return SAID.finding("changes_argument", argument=next(iter(one.changed)))
 
 
 def _arguments(specification: Specification, answer: Answer) -> Finding | None:

@@ -22,7 +22,7 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        return SAID.finding("special", which=", for ".join(special[:3]))
+        return SAID.finding("special", which=" and for ".join(special[:3]))
     features = [*_of_inputs(more)]
     for name, values in features:
         if words := condition(name, values, more.wrong):
@@ -39,7 +39,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
     bad, good = _apart(values, wrong)
     if not bad or not good or any(value is None for value in values):
         return ""
-    both = (good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))
+    both = [(good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))]
     if all(isinstance(v, bool) for v in values):
         both = both[_is_trivial(name) :]  # where there is nothing to do, anything is right
         fits = (words for one, other, words in both if all(one) and not any(other))

@@ -6,31 +6,20 @@ and at least two tell it from the right result. What explains all ends the askin
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import replace
 from functools import partial
-from inspect import isclass, signature, unwrap
 from itertools import chain
-from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions
 from tellwhy.answers.evidence import Evidence, Spent
+from tellwhy.answers.likeness import listed, near, never
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import (
-    aliased,
-    combined,
-    listed,
-    near,
-    never,
-    number,
-    reading,
-    relation,
-)
+from tellwhy.answers.relations import combined, number, reading, relation
+from tellwhy.answers.repeated import remembers, unsteady
 from tellwhy.answers.sensitivity import sensitivity
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
-from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
@@ -86,7 +75,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, aliased, partly, never, listed, near)
+    told = _all(evidence, partly, never, listed, near)
     yield from [*told, *_all(evidence, sensitivity)]
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
@@ -138,35 +127,6 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
 def solution_line(evidence: Evidence) -> Finding | None:
     """Does it give what a solution gives with a change that only the solution's lines show?"""
     return amounts(evidence, known=False)
-
-
-def remembers(evidence: Evidence) -> Finding | None:
-    """Does it give something else after other calls, as a default or a global variable lives on?"""
-    answer, code = evidence.trial.answer, code_of(evidence.trial.answer)
-    if not code or isclass(answer) or not evidence.trial.quick:
-        return None
-    space = getattr(unwrap(answer), "__globals__", {})
-    defaults = {name: one.default for name, one in signature(answer).parameters.items()}
-
-    def kept() -> dict[str, Any]:
-        known = {**{name: space.get(name) for name in code.co_names}, **defaults}
-        return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
-
-    before = deepcopy(kept())
-    again = [evidence.ask(inputs) for inputs in evidence.inputs]
-    name = next((name for name, one in kept().items() if one != before.get(name)), "")
-    if not name or all(map(alike, again, evidence.results)):
-        return None
-    return SAID.finding("old_default" if name in defaults else "old_global", {"name": name})
-
-
-def unsteady(evidence: Evidence) -> Finding | None:
-    """Does a second call with the same input give another result?"""
-    inputs = evidence.calls[evidence.places[0]].inputs
-    again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
-    if any(isinstance(one, Raised | Observed) for one in again) or alike(*again):
-        return None
-    return SAID.finding("not_repeatable")
 
 
 def partly(evidence: Evidence) -> Finding | None:
@@ -226,9 +186,9 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     for found, parts in told.values():
         mine, sentence = _listed(parts), found.sentence
         if found.name != "observed":
-            single = len(parts) == 1 and sentence.startswith("Your result ")
+            single = len(parts) == 1 and "our result " in sentence
             sentence = (
-                sentence.replace("Your result", f"Your result {mine}", 1)
+                sentence.replace("our result", f"our result {mine}", 1)
                 if single
                 else f"{mine}: {sentence}"
             )

@@ -107,7 +107,9 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if expected is not ... and not one.error and not isinstance(expected, Raised):
         got, right = side_by_side(*_differing(result, expected))
         if got == right:
-            got, right = (f"{text}  ({kind(of)})" for text, of in ((got, result), (right, expected)))
+            got, right = (
+                f"{text}  ({kind(of)})" for text, of in ((got, result), (right, expected))
+            )
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:

@@ -80,8 +80,6 @@ def of_edit(program: Program, edit: Edit) -> Finding:
         ]
         parts = dict(zip(("stands", "belongs"), tokens, strict=True))
     said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
-    if kind == "amounts" and mine.isidentifier():
-        said = replace(said, sentence=said.sentence.replace("amounts to", "uses"))
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said

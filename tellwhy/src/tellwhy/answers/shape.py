@@ -86,13 +86,17 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     if as_wanted and not as_deep(got, right):
         kinds = [{*map(kind, value)} for value in (got, right)]
         if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
-            inner = [f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)]
+            inner, asked = (
+                f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)
+            )
             firsts = value_of("[one[0] for one in x]", x=got)
             said = " Take the first of each." if alike(firsts, right) else ""
-            return got, _kind(*inner, " Its values are right." if alike(got, right) else said)
+            return got, _kind(inner, asked, " Its values are right." if alike(got, right) else said)
     if a and b and (a.kind == "truth") == (b.kind == "truth"):
         if a.shape == b.shape:
-            return got, None if as_wanted else _kind(came, wanted, " Its values are right." * alike(got, right))
+            return got, None if as_wanted else _kind(
+                came, wanted, " Its values are right." * alike(got, right)
+            )
         if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
             return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
         if len(a.values) == len(b.values):
