@@ -22,7 +22,7 @@ ALL: list[Exercise] = [getattr(exercises, name) for name in exercises.__all__]
 class TestEveryExercise:
     def test_its_solution_is_right_and_is_shown_as_code(self, of: Exercise) -> None:
         feedback = of.check(of.specification.solution)
-        assert feedback.text == f"{of.name}: right.\nVerified: {of.specification.verified}."
+        assert feedback.text == f"{of.name}: right.\nTried: {of.specification.verified}."
         assert of.solution().startswith(f"def {of.name}(")
         compile(of.solution(), "solution", "exec")
 

@@ -75,7 +75,7 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
             lambda one, other: tuple(a + b for a, b in zip(one, other, strict=True)),
         ),
         "weights exchanged": (
-            "Each mean is multiplied by the rows of the other machine.",
+            "Each mean is multiplied by the number of rows of the other machine.",
             lambda one, other: (
                 (n := one[0] + other[0]),
                 *((other[0] * a + one[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)),
@@ -106,7 +106,7 @@ def _draw_rate(rng: random.Random) -> Inputs:
     verified="rates below, at and above the largest, and a single process",
     mistakes={
         "no limit": (
-            "`largest` is not looked at: many processes get a rate that is not stable.",
+            "`largest` is not looked at: with many processes the rate is not stable.",
             lambda lr, num_processes, largest: lr * num_processes,
         ),
         "limit too early": (

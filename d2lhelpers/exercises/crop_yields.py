@@ -147,7 +147,8 @@ def _train(answer: Answer, inputs: Inputs) -> Any:
     sizes = [min(batch_size, len(X) - first) for first in range(0, len(X), batch_size)]
     counted = expected = len(sizes) * num_epochs, tuple(sizes)
     if show(model) == wanted:  # of another model the rest is not asked
-        epoch = sorted(map(len, steps[: len(sizes)]), reverse=True)
+        first = steps[: max(1, len(steps) // num_epochs)]
+        epoch = sorted(map(len, first), reverse=True)
         counted = len(steps), tuple(epoch)
     sized = show(model) == wanted and counted == expected
     found = next((kind for kind in gradients if sized and kind in _GRADIENTS), "")

@@ -109,8 +109,8 @@ def _labels(rng: random.Random) -> Inputs:
     ],
     mistakes={
         "log of a product": (
-            "This is the logarithm of densities that have become 0. Take the logarithm of the "
-            "formula first, then add up.",
+            "This is the logarithm of a product of densities, which becomes 0. Take the logarithm "
+            "of the formula first, then add up.",
             lambda y, y_hat, sigma: -_density(y, y_hat, sigma).prod().log(),
         ),
     },

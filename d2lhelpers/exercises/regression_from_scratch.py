@@ -243,8 +243,8 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
             ),
         ),
         "bias afterwards": (
-            "The weights were found without a bias, which came afterwards. Both must be found "
-            "together: append a column of ones to X.",
+            "The weights are found without a bias, which comes afterwards. Find both together: "
+            "append a column of ones to X.",
             lambda X, y: (w := torch.linalg.lstsq(X, y).solution, (y - X @ w).mean(dim=0)),
         ),
     },

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tellwhy.answers import evidence
+from tellwhy.answers import evidence, solutions
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.feedback import WORDS
 from tellwhy.render import Text
@@ -112,10 +112,10 @@ def test_what_is_no_function_is_told_how_to_check(thing: Any) -> None:
 # Right and wrong
 
 
-def test_a_right_answer_is_told_what_was_verified() -> None:
-    assert mean.check(right).text == "mean: right.\nVerified: lists of numbers."
+def test_a_right_answer_is_told_what_was_tried() -> None:
+    assert mean.check(right).text == "mean: right.\nTried: lists of numbers."
     bare = Specification(right, inputs=[([1, 2],), ([4, 9],)])
-    assert check(bare, right).text == "right: right.\nVerified: 2 inputs."
+    assert check(bare, right).text == "right: right.\nTried: 2 inputs."
 
 
 def test_the_advice_comes_first_and_then_the_evidence() -> None:
@@ -128,13 +128,12 @@ def test_the_advice_comes_first_and_then_the_evidence() -> None:
     )
 
 
-def test_where_nothing_can_be_said_the_two_shortest_inputs_are_shown() -> None:
+def test_where_nothing_can_be_said_the_smallest_input_is_shown_and_another() -> None:
     feedback = wrong(lambda values: float(f"0.{abs(hash(tuple(sorted(values))))}"))
     assert feedback.sentences == ()
-    assert [line for line in feedback.evidence if line.startswith("mean(")] == [
-        "mean([1, 2, 6])",
-        "mean([5, 5])",
-    ]
+    shown = [line for line in feedback.evidence if line.startswith("mean(")]
+    assert "mean([5, 5])" in shown
+    assert len({*shown}) == 2
 
 
 def test_a_table_of_what_is_on_display_does_not_pass() -> None:
@@ -175,7 +174,7 @@ def test_a_right_answer_is_called_a_fixed_number_of_times() -> None:
         return right(values)
 
     mean.check(counted)
-    assert calls == 2 + 8 + 4
+    assert calls == 2 + 8 + solutions.PLAIN
 
 
 # Errors, and answers that never end

@@ -102,6 +102,67 @@ def test_a_slip_in_what_is_no_number_has_its_label(of: Any, code: str, label: st
     assert label in labels(of, code, Counter=Counter)[0]
 
 
+@exercise(
+    inputs=[([[1, 2, 3], [4, 5, 6]],), ([[1, 2], [3, 4]],), ([],)],
+    draw=lambda rng: ([[rng.randint(0, 9) for _ in range(3)] for _ in range(rng.randint(1, 3))],),
+)
+def turned(rows):
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+OLD_DEFAULT = """
+def turned(rows, result=[]):
+    for column in zip(*rows, strict=True):
+        result.append(list(column))
+    return result
+"""
+ONE_ROW = """
+def turned(rows):
+    result = [[0] * len(rows)] * (len(rows[0]) if rows else 0)
+    for i in range(len(rows)):
+        for j in range(len(rows[0])):
+            result[j][i] = rows[i][j]
+    return result
+"""
+
+
+def test_lists_in_a_list_are_of_the_kind_that_is_asked_for() -> None:
+    """Catches tuples that pass for lists, and two texts that do not differ."""
+    feedback = told(turned, "[*zip(*rows, strict=True)]")
+    assert "a list of tuples, and a list of lists is asked for. Its values are right." in (
+        feedback.text
+    )
+    assert "gave      [(1, 4), (2, 5), (3, 6)]" in feedback.evidence
+    assert labels(turned, "[x for row in zip(*rows, strict=True) for x in row]") == ["flattened"]
+
+
+def test_a_list_that_lives_on_is_told_as_that() -> None:
+    """Catches results that are read after later calls have changed them."""
+    assert labels(turned, OLD_DEFAULT) == ["old_default"]
+    kept = "kept = []\n" + OLD_DEFAULT.replace(", result=[]", "").replace("result", "kept")
+    feedback = turned.check(defined(kept))
+    assert [one.label for one in feedback.findings] == ["old_global"]
+
+
+def test_rows_that_are_one_list_are_told_the_change() -> None:
+    assert (
+        "`[[0] * len(rows)] * (len(rows[0]) if rows else 0)` stands" in told(turned, ONE_ROW).text
+    )
+
+
+def test_characters_that_no_right_result_has_are_named() -> None:
+    answer = lambda text: "".join(c.upper() if c.isalpha() else "_" for c in text) + "!"  # noqa: E731
+    text = shout.check(answer).text
+    assert "Your results have '_' in them, and no right one has." in text
+
+
+def test_what_is_printed_is_not_said_to_be_returned() -> None:
+    code = "def triangle(n):\n    for k in range(1, n + 1):\n        print('*' * k, end='')\n"
+    assert [one.name for one in told(triangle, code).findings] == ["change"]
+    returned = told(triangle, "'\\n'.join('*' * k for k in range(1, n + 1))")
+    assert "gave      '*\\n**\\n***'  (text)" in returned.evidence
+
+
 def test_right_answers_pass() -> None:
     right: dict[Any, Any] = {
         word_count: lambda text: Counter(text.lower().split()),

@@ -45,8 +45,8 @@ def test_importing_it_imports_neither() -> None:
 
 
 def test_the_readme_lists_every_identifier_and_no_other() -> None:
-    listed = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
-    assert listed == [*SAID]
+    answers, _ = README.split("\n## Why does a training loop not learn?")
+    assert re.findall(r"^\| `(\w+)` \|", answers, re.MULTILINE) == [*SAID]
 
 
 def test_every_identifier_is_found_somewhere() -> None:

@@ -4,6 +4,7 @@ import dis
 import inspect
 import time
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from tellwhy.answers import feedback
@@ -22,6 +23,7 @@ from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
 VAGUE = {"where", "special", "one_input", "places"}  # with these an error is told as well
+LONG = 300  # characters of two results that are compared
 
 
 def check(specification: Specification, answer: Answer | None = None) -> Feedback:
@@ -59,25 +61,38 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         return _explained(trial, calls, wrong, findings)
     if changed := [one for one in calls if one.changed]:
         return _told(trial, [_changes(changed[0])], changed[:1])
-    verified = specification.verified or f"{len(calls)} inputs"
-    right = Feedback(name, "right", (f"Verified: {verified}.",))
+    tried = specification.verified or f"{len(calls) + len(known.hidden)} inputs"
+    right = Feedback(name, "right", (f"Tried: {tried}.",))
     return _hidden(trial) or _loop(trial) or right
 
 
 def _explained(
     trial: Trial, calls: list[Call], wrong: list[int], findings: list[Finding]
 ) -> Feedback:
-    """Tell what was found, and show a call; where nothing was, show the two shortest."""
+    """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
     pairs = zip(calls, rights, strict=True)
-    failed = [one for one, right in pairs if one.error and not isinstance(right, Raised)]
+    failed = [
+        k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)
+    ]
     if failed and {finding.name for finding in findings} <= VAGUE:
-        findings.insert(0, feedback.raised(failed[0]))
+        findings.insert(0, feedback.raised(calls[failed[0]]))
+        wrong = failed
     findings += [_changes(first)] if first.changed else []
     findings += loop.findings if (loop := _loop(trial)) and not loop.evidence else ()
-    shortest = sorted(wrong, key=lambda k: len(show(calls[k].inputs)))[:2]
-    shown = wrong[:1] if findings else sorted(shortest)
+    shown = wrong[:1] if findings else _telling(calls, rights, wrong)
     return _told(trial, findings, [calls[k] for k in shown], [rights[k] for k in shown])
+
+
+def _telling(calls: list[Call], rights: list[Any], wrong: list[int]) -> list[int]:
+    """Return the places of the smallest input that went wrong, and of what differs most."""
+
+    def likeness(k: int) -> float:
+        got, right = (show(one)[:LONG] for one in (calls[k].outcome, rights[k]))
+        return float(SequenceMatcher(None, got, right).ratio())
+
+    smallest = min(wrong, key=lambda k: len(show(calls[k].inputs)))
+    return sorted({smallest, min(wrong, key=lambda k: (k == smallest, likeness(k)))})
 
 
 def _told(
@@ -111,7 +126,7 @@ def _loop(trial: Trial) -> Feedback | None:
 
 
 def _changes(one: Call) -> Finding:
-    return SAID.finding("changes_argument", argument=one.changed[0])
+    return SAID.finding("changes_argument", argument=next(iter(one.changed)))
 
 
 def _arguments(specification: Specification, answer: Answer) -> Finding | None:

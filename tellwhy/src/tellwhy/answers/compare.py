@@ -50,6 +50,8 @@ def kind(value: Any) -> str:
     """Return what kind of thing a result is, in a word."""
     if type(value) in KINDS or is_a(value, "numpy", "bool_"):
         return KINDS.get(type(value), "truth value")
+    if isinstance(value, str):
+        return "text"
     for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
         if is_a(value, module, name) and value.ndim:
             return word
@@ -74,7 +76,7 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
     if not strictly and a and b:
         return a.shape == b.shape and close(a, b, within)
     wanted, came = kind(expected), kind(got)
-    if strictly and came != wanted and (wanted, came) != ("tuple", "list"):
+    if strictly and not (_will_do(came, wanted) and as_deep(got, expected)):
         return False
     if isinstance(expected, dict):
         strictly = strictly and not isinstance(expected, Observed)
@@ -85,7 +87,6 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
     if a and b:
         return a.shape == b.shape and close(a, b, within)
     if {wanted, came} <= LISTS:
-        strictly = strictly and wanted == "tuple"
         pairs = [*zip(got, expected, strict=False)]
         return len(got) == len(expected) and all(
             same(*pair, strictly=strictly, within=within) for pair in pairs
@@ -98,6 +99,18 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
         return came == wanted and bool(plain(got) == plain(expected))
     except Exception:  # objects that do not compare
         return False
+
+
+def as_deep(got: Any, expected: Any) -> bool:
+    """Tell whether what lists and tuples hold is of the kinds that are asked for."""
+    if not {kind(got), kind(expected)} <= {"tuple", "list"}:
+        return True
+    pairs = [*zip(got, expected, strict=False)]
+    return all(_will_do(kind(one), kind(other)) and as_deep(one, other) for one, other in pairs)
+
+
+def _will_do(came: str, wanted: str) -> bool:
+    return came == wanted or (wanted, came) == ("tuple", "list")
 
 
 def alike(got: Any, expected: Any, within: float = 1e-5) -> bool:

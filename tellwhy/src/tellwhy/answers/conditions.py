@@ -22,7 +22,7 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        return SAID.finding("special", which=", for ".join(special[:3]))
+        return SAID.finding("special", which=" and for ".join(special[:3]))
     features = [*_of_inputs(more)]
     for name, values in features:
         if words := condition(name, values, more.wrong):
@@ -39,13 +39,16 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> str:
     bad, good = _apart(values, wrong)
     if not bad or not good or any(value is None for value in values):
         return ""
-    both = (good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))
+    both = [(good, bad, ("right", "wrong")), (bad, good, ("wrong", "right"))]
     if all(isinstance(v, bool) for v in values):
+        both = both[_is_trivial(name) :]  # where there is nothing to do, anything is right
         fits = (words for one, other, words in both if all(one) and not any(other))
         return next((f"{a} where {name}, and {b} elsewhere" for a, b in fits), "")
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return ""
     for one, _, words in both:
+        if words[0] == "right" and one[0] in (0, 1):
+            continue
         if len({*one}) == 1 and not isinstance(one[0], float):
             return f"{words[0]} where {name} is {one[0]}, and {words[1]} elsewhere"
     for one, other, words in both:
@@ -67,7 +70,12 @@ def _tendency(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         return 0.0, ""
     if all(bad):
         return good.count(False) / len(good), f"wrong only where {name}"
-    return good.count(True) / len(good) * (not any(bad)), f"right wherever {name}"
+    share = good.count(True) / len(good) * (not any(bad) and not _is_trivial(name))
+    return share, f"right wherever {name}"
+
+
+def _is_trivial(name: str) -> bool:
+    return any(name.endswith(words) for words in SLIPS["trivial"]["words"])
 
 
 def _apart(values: Sequence[Any], wrong: Sequence[bool]) -> tuple[list[Any], list[Any]]:
@@ -87,8 +95,11 @@ def _of_inputs(evidence: Evidence) -> Iterator[Feature]:
     names, rights = evidence.names, evidence.wanted
     named = {name: values for name, values in evidence.sizes() if "numel" not in name}
     yield from ((f"`{name}`", values) for name, values in named.items())
+    whole = {name for name, values in named.items() if {*map(type, values)} == {int}}
     plain = {name: values for name, values in named.items() if "." not in name}
     for (a, first), (b, second) in itertools.permutations(plain.items(), 2):
+        if (a in names) is not (b in names) and not {a, b} <= whole:
+            continue  # a size is not compared with what is measured
         pairs = [*zip(first, second, strict=True)]
         yield f"`{a}` equals `{b}`", [one == other for one, other in pairs]
         yield f"`{a}` is larger than `{b}`", [one > other for one, other in pairs]

@@ -13,15 +13,10 @@ from itertools import chain
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions
 from tellwhy.answers.evidence import Evidence, Spent
+from tellwhy.answers.likeness import listed, near, never
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import (
-    combined,
-    listed,
-    near,
-    number,
-    reading,
-    relation,
-)
+from tellwhy.answers.relations import combined, number, reading, relation
+from tellwhy.answers.repeated import remembers, unsteady
 from tellwhy.answers.sensitivity import sensitivity
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
@@ -41,6 +36,9 @@ def diagnose(evidence: Evidence) -> list[Finding]:
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:
     """Yield what explains it, or else what is true."""
+    if found := remembers(evidence):
+        yield found
+        return
     if all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
         return
@@ -77,8 +75,10 @@ def _explained(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    for questions in ((partly, listed, near), (sensitivity,), (conditions,)):
-        yield from _all(evidence, *questions)
+    told = _all(evidence, partly, never, listed, near)
+    yield from [*told, *_all(evidence, sensitivity)]
+    more = _all(evidence, conditions)  # of what is told of all results it says which alone
+    yield from more if not told or (more and more[0].name == "special") else []
 
 
 def _first(evidence: Evidence, *questions: Question) -> Finding | None:
@@ -129,27 +129,20 @@ def solution_line(evidence: Evidence) -> Finding | None:
     return amounts(evidence, known=False)
 
 
-def unsteady(evidence: Evidence) -> Finding | None:
-    """Does a second call with the same input give another result?"""
-    inputs = evidence.calls[evidence.places[0]].inputs
-    again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
-    if any(isinstance(one, Raised | Observed) for one in again) or alike(*again):
-        return None
-    return SAID.finding("not_repeatable")
-
-
 def partly(evidence: Evidence) -> Finding | None:
     """Can what it gives be explained where it is wrong, as it is right elsewhere?"""
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
         return None
     there = evidence.extended.only(evidence.extended.places)
-    found = _first(there, registered, relation, amounts, reading, solution_line, number)
+    found = _first(there, registered, relation, reading, number)
     if not found and len(there.singles().calls) > 2:
         found = _first(there.singles(), relation, number)
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
-    return replace(found, parameters=parameters, sentence=f"Where it is wrong: {found.sentence}")
+    subject, said = found.sentence.startswith("Your result"), found.sentence
+    said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
+    return replace(found, parameters=parameters, sentence=said)
 
 
 def two_slips(evidence: Evidence) -> Finding | None:
@@ -193,9 +186,9 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     for found, parts in told.values():
         mine, sentence = _listed(parts), found.sentence
         if found.name != "observed":
-            single = len(parts) == 1 and sentence.startswith("Your result ")
+            single = len(parts) == 1 and "our result " in sentence
             sentence = (
-                sentence.replace("Your result", f"Your result {mine}", 1)
+                sentence.replace("our result", f"our result {mine}", 1)
                 if single
                 else f"{mine}: {sentence}"
             )

@@ -1,6 +1,7 @@
 """What may stand in place of an expression, a line or an argument."""
 
 import ast
+import builtins
 import contextlib
 import functools
 import inspect
@@ -42,6 +43,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if program.own:
                 texts = [value.format(name) for value in (*BOTH, *LEARNER)]
                 texts += [f"{name} {sign} {other}" for other in rest[:5] for sign in "+-*/"]
+                if name in program.others:  # an operator mends it by accident
+                    texts = [one for one in texts if not re.search(r" [-+*/]+ ", one)]
                 yield from map(expression, texts)
         case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
             yield ast.Name("self", node.ctx)
@@ -74,7 +77,7 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     for other in itertools.chain(*(family for family in FAMILIES if name in family)):
         if owner and (not inspect.ismodule(module) or hasattr(module, other)):
             yield ast.Call(ast.Attribute(owner, other, ast.Load()), given, node.keywords)
-        elif not owner:
+        elif not owner or hasattr(builtins, other):
             yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []
@@ -86,7 +89,7 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     for place, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
         dims = (-1, 0, 1, 2) if keyword.arg in {"dim", "axis"} else ()
-        keywords += [rest, *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
+        keywords += [rest, [], *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
     if name in FAMILIES[0] and not node.keywords:
         keywords += [[_keyword(axis, place)] for axis in ("dim", "axis") for place in (0, 1)]
     if name in {"std", "var"}:

@@ -81,7 +81,11 @@ class Trial:
     def program(self) -> Program:
         """The answer's source; a program without lines if it can not be read and changed."""
         try:
-            return Program(self.answer, own=True) if self.quick else Program.empty()
+            program = Program(self.answer, own=True) if self.quick else Program.empty()
+            first = self.known.shown[0]
+            names = zip(self.known.of.names, first, strict=False)
+            program.others = [name for name, value in names if isinstance(value, list | str | dict)]
+            return program
         except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
             return Program.empty()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tellwhy.answers.compare import Printed, Raised, alike
+from tellwhy.answers.compare import Printed, Raised, alike, as_deep, kind
 from tellwhy.answers.run import Call
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
@@ -103,13 +103,20 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if one.notes.warned:
         lines.append(f"warned    {textwrap.shorten(one.notes.warned, 200)}")
     got, right = show(result), show(expected, 5)
+    names = one.changed if expected is ... and not one.error else {}
     if expected is not ... and not one.error and not isinstance(expected, Raised):
         got, right = side_by_side(*_differing(result, expected))
+        if got == right:
+            got, right = (
+                f"{text}  ({kind(of)})" for text, of in ((got, result), (right, expected))
+            )
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:
         message = textwrap.shorten(str(one.error), 300)
         lines.append(f"raised    {type(one.error).__name__}{f': {message}' * bool(message)}")
+    elif names:
+        lines += [f"then      {name} = {show(value)}" for name, value in names.items()]
     else:
         lines.append(f"gave      {got}")
     if expected is not ... and not one.stopped:
@@ -126,4 +133,5 @@ def _differing(got: Any, right: Any) -> tuple[Any, Any]:
         return {key: _differing(got[key], right[key])[0] for key in got}, right
     if isinstance(right, tuple) and type(got) in {tuple, list} and len(got) == len(right):
         return type(got)(_differing(*pair)[0] for pair in zip(got, right, strict=True)), right
-    return (right, right) if type(got) is type(right) and alike(got, right) else (got, right)
+    as_asked = type(got) is type(right) and as_deep(got, right) and alike(got, right)
+    return (right, right) if as_asked else (got, right)

@@ -66,6 +66,14 @@ def _missing(program: Any) -> Iterator[Any]:
     for asked in [node for node in program.nodes if isinstance(node, ast.If)]:
         words = "break", f" behind `{short(text(asked.body[-1]))}`"
         yield "missing", [], {id(asked): _with(asked, [*asked.body, ast.Break()])}, LARGE, words
+    for line in program.nodes:  # what is kept before it is replaced
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            name = line.targets[0].id
+            for other in dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name)):
+                if other != name and isinstance(program.parents.get(id(line)), ast.If | Loop):
+                    longer = [*ast.parse(f"{other} = {name}").body, line]
+                    words = f"{other} = {name}", f" before `{short(text(line))}`"
+                    yield "missing", [], {id(line): longer}, LARGE, words
     first = tree.body[0]
     for new in [f"if not {one}: return {value}" for one in program.arguments for value in EMPTY]:
         before = {id(first): [*ast.parse(new).body, first]}

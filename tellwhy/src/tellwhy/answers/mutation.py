@@ -22,7 +22,10 @@ from tellwhy.answers.watch import code_of
 FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
-RIDDLE = re.compile(r"(?<![\w.])0 \*|\*\* [01]\b|[*/%] 1\b|[-+] 0\b|[-+] -")
+RIDDLE = re.compile(
+    r"sqrt\([^+]*? \*\* 2\)|\*\* 2\) \*\* 0\.5|(?<![\w.])0 \*|[-+] -|"
+    r"(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
+)
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -54,6 +57,7 @@ class Program:
         tree.decorator_list = tree.decorator_list if own else []
         code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
         self.space = getattr(next(methods, function), "__globals__", {})
+        self.others: Sequence[str] = ()  # the arguments that hold no numbers
         self.own, self.described = own, {*re.findall(r"\w+", documented)}
         self.definitions: list[Any] = [tree]
         for node in ast.walk(tree) if own else ():  # the learner's own functions that it calls
@@ -108,7 +112,7 @@ class Program:
     def after(self, edit: Edit) -> "Program":
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
-        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described")}
+        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described", "others")}
         path = {id(one) for one in self.definitions}
         for node in edit.changes:
             while (node := id(self.parents.get(node))) not in path and node != id(None):
@@ -125,6 +129,10 @@ class Program:
                 if text(node) != text(new) and not self._is_riddle(node, new):
                     part = difference(text(node), text(new))
                     part = ("", "raise") if isinstance(new, ast.Raise) else part
+                    for one, other in ((node, new), (new, node)):  # the same of another name
+                        if isinstance(one, ast.Name) and text(other).startswith(f"{one.id}."):
+                            more = text(other)[len(one.id) :]
+                            part = ("", more) if one is node else (more, "")
                     groups.setdefault(part, []).append((node, new))
         found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
         for part, group in groups.items():
@@ -134,14 +142,20 @@ class Program:
             both = {id(node): new for node, new in group}
             texts = {(text(node), text(new)) for node, new in group}
             if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
-                found.append(Edit(kind, [*dict(group)], both, size))
+                words = None
+                if self.own and part[1].startswith(".") and not part[0]:
+                    behind = "` and behind `".join(dict.fromkeys(text(node) for node, _ in group))
+                    kind, words = "missing", (part[1], f" behind `{behind}`")
+                found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(found, key=lambda edit: edit.size)
 
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
-        parent = self.parents.get(id(node)) if isinstance(node, ast.Constant) else None
+        parent = self.parents.get(id(node))
+        if not (isinstance(node, ast.Constant) or "sqrt" in text(getattr(parent, "func", node))):
+            parent = None
         whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
-        return bool(RIDDLE.search(text(whole)))
+        return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
         """Return how large a change is; to leave something out counts as a smaller one."""
@@ -180,7 +194,9 @@ class Program:
 
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
-        while len(text(node)) < few and (parent := self.parents.get(id(node))):
+        while parent := self.parents.get(id(node)):
+            if len(text(node)) >= few and getattr(parent, "func", None) is not node:
+                break  # it is no half of a call
             inside = isinstance(parent, ast.comprehension) or (
                 isinstance(parent, ast.stmt) and len(text(node)) > 3
             )

@@ -52,30 +52,6 @@ def number(evidence: Evidence) -> Finding | None:
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
 
 
-def listed(evidence: Evidence) -> Finding | None:
-    """Return what is true of all that came wrong, and of what should have come."""
-    columns = (evidence.results, evidence.wanted, evidence.inputs)
-    gots, rights, given = ([plain(column[k]) for k in evidence.places] for column in columns)
-    rows = [*zip(gots, rights, given, strict=True)]
-    for name, holds in SLIPS["pairs"].items():
-        if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
-            quoted = {}
-            if "keys" in name:
-                mine, right = {*gots[0]} - {*rights[0]}, {*rights[0]} - {*gots[0]}
-                first = [show(min(keys, key=repr, default="")) for keys in (mine, right)]
-                quoted = {"mine": first[0], "right": first[1]}
-            return SAID.finding(name, quoted)
-    return None
-
-
-def near(evidence: Evidence) -> Finding | None:
-    """Return how near it comes, if it comes near wherever it is wrong."""
-    rows = [evidence.pairs[place] for place in evidence.places if evidence.pairs]
-    off = [abs(a - b) / abs(b or math.nan) for row in rows for a, b in zip(*row, strict=True)]
-    most = max(off, default=0)
-    return SAID.finding("near", {"percent": f"{100 * most:.1g}"}) if 0 < most < 0.01 else None
-
-
 def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
     """Return how it is related to what another slip gives, and that slip."""
     places, changes = evidence.places[:2], [*_changes()]
@@ -84,6 +60,8 @@ def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
         for name, change in changes:
             if not all(alike(change(right), got) for right, got in made):
                 continue
+            if all(alike(change(right), right) for right, _ in made):
+                continue  # that changes nothing there
             if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
                 one = SAID.finding(name)
                 return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
@@ -141,6 +119,8 @@ def _results(evidence: Evidence) -> Iterator[Guess]:
         if None not in made and all(map(alike, made, rights)):
             yield SAID.finding("not_rounded", digits=name[-1]), gots.__getitem__
     for name, text in SLIPS["whole"].items():
+        if name == "flattened" and not isinstance(evidence.wanted[0], list):
+            continue  # of an array it is the shape
         yield SAID.finding(name), lambda k, of=text: _whole(of, rights[k])  # type: ignore[misc]
     yield SAID.finding("not_finite"), [*map(_finite, gots, rights)].__getitem__
     for name in ("transposed", "reversed", "sorted", "without_first", "without_last"):

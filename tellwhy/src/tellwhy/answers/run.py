@@ -8,7 +8,7 @@ import copy
 import inspect
 import math
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -37,7 +37,7 @@ class Call:
         result: what came, where nothing was raised.
         error: what was raised.
         line: the learner's line that raised, or that was at work when the call was stopped.
-        changed: the names of the arguments that were changed in place.
+        changed: the names of the arguments that were changed in place, and what they hold now.
         notes: what was printed, and the first warning.
         steps: how many lines and calls of Python's it took, as far as they were followed.
         slow: the seconds that one line took, and the line, if that is long.
@@ -48,7 +48,7 @@ class Call:
     result: Any = None
     error: BaseException | None = None
     line: str = ""
-    changed: tuple[str, ...] = ()
+    changed: Mapping[str, Any] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
     steps: int = 0
     slow: tuple[float, str] = (0.0, "")
@@ -88,7 +88,7 @@ def call(
         except (Exception, SystemExit, Stopped) as came:
             error = came
     line = (watch.line or _line_of(error, answer)) if error else ""
-    changed = () if observe else _changed(answer, inputs, given)
+    changed = {} if observe else _changed(answer, inputs, given)
     slow, reached = watch.slow, watch.reached
     return Call(inputs, result, error, line, changed, notes, watch.steps, slow, reached)
 
@@ -113,6 +113,9 @@ def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)
+    if type(result) in {list, dict, set} or is_a(result, "numpy", "ndarray"):
+        with suppress(Exception):  # as it is now: a later call may change what it shares
+            return copy.deepcopy(result)
     return Iterated(islice(result, YIELDED)) if iterates else result
 
 
@@ -131,13 +134,13 @@ def copied(value: Any) -> Any:
     return value.clone() if quick else copy.deepcopy(value)
 
 
-def _changed(answer: Answer, before: Inputs, now: Inputs) -> tuple[str, ...]:
+def _changed(answer: Answer, before: Inputs, now: Inputs) -> dict[str, Any]:
     names: list[str] = []
     with suppress(TypeError, ValueError):
         names += inspect.signature(answer).parameters
     names += [f"argument {place + 1}" for place in range(len(names), len(before))]
     trios = zip(names, now, before, strict=False)
-    return tuple(name for name, new, old in trios if not unchanged(new, old))
+    return {name: new for name, new, old in trios if not unchanged(new, old)}
 
 
 def _line_of(error: BaseException, answer: Answer) -> str:

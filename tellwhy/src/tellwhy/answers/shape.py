@@ -11,6 +11,7 @@ from tellwhy.answers.compare import (
     Printed,
     Raised,
     alike,
+    as_deep,
     kind,
     numbers,
     plain,
@@ -22,7 +23,7 @@ from tellwhy.finding import Finding
 from tellwhy.show import shape_in_words
 
 Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
-MADE = "float(x)|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)|{*x}"  # of a result of another kind
+MADE = "float(x)|{*x}|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)"  # of a result of another kind
 
 
 def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
@@ -52,7 +53,9 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
                 return evidence, [SAID.finding("several", cure=advice)], True
     if finding.name in {"kind", "shape"}:  # what is said of most
         labels = [one.label for one in found if one]
-        finding = max((one for one in found if one), key=lambda one: labels.count(one.label))
+        most = max(labels, key=labels.count)  # of these the one that is true of all
+        alone = [one for one in found if one and one.label == most]
+        finding = min(alone, key=lambda one: one.quoted.get("said", ""))
     new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
     other = finding.name == "kind" and not new.pairs
     kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
@@ -69,7 +72,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         (right is None, "something_returned"),
         (came == "function", "not_called"),
         (isclass(got), "type_for_value"),
-        (isinstance(right, Printed) and isinstance(got, str), "not_printed"),
+        (wanted == "printed text" and came == "text", "not_printed"),
     ):
         if holds:
             return Printed(got) if name == "not_printed" else got, SAID.finding(name)
@@ -80,9 +83,20 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
     as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
+    if as_wanted and not as_deep(got, right):
+        kinds = [{*map(kind, value)} for value in (got, right)]
+        if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
+            inner, asked = (
+                f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)
+            )
+            firsts = value_of("[one[0] for one in x]", x=got)
+            said = " Take the first of each." if alike(firsts, right) else ""
+            return got, _kind(inner, asked, " Its values are right." if alike(got, right) else said)
     if a and b and (a.kind == "truth") == (b.kind == "truth"):
         if a.shape == b.shape:
-            return got, None if as_wanted else _kind(came, wanted, alike(got, right))
+            return got, None if as_wanted else _kind(
+                came, wanted, " Its values are right." * alike(got, right)
+            )
         if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
             return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
         if len(a.values) == len(b.values):
@@ -99,13 +113,19 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     for made in MADE.split("|"):
         value = value_of(made, x=plain(got))
         if value is not None and alike(value, right) and came != "truth value":
-            return right, _kind(came, wanted, right=True)
+            said = " Its keys are right." if came == "dict" else " Its value is right."
+            return right, _kind(came, wanted, " Make a set of it." if made == "{*x}" else said)
     return got, _kind(came, wanted)
 
 
-def _kind(came: str, wanted: str, right: bool = False) -> Finding:
-    said = {"said": " Its value is right." if right else ""}
-    return SAID.finding("kind", said, got=came, wanted=wanted)
+def _kind(came: str, wanted: str, said: str = "") -> Finding:
+    words = {"mine": _a(came), "right": _a(wanted), "said": said}
+    return SAID.finding("kind", words, got=came, wanted=wanted)
+
+
+def _a(word: str) -> str:
+    """Return a kind with its article."""
+    return word if word in {"None", "printed text"} else f"a{'n' * (word[0] in 'aeio')} {word}"
 
 
 def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -123,7 +143,7 @@ def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
             return right, SAID.finding("results_exchanged", names=names)
         for name, one, part in zip(parts, got, right, strict=True):
             if not same(one, part) and alike(one, part):
-                found = _kind(kind(one), kind(part), right=True)
+                found = _kind(kind(one), kind(part), " Its value is right.")
                 return right, replace(found, sentence=f"`{name}`: {found.sentence}")
         return got, None
     if isinstance(got, dict) and len(got) == len(right):

@@ -7,13 +7,14 @@ import zlib
 from functools import cache, cached_property
 from typing import Any
 
-from tellwhy.answers.compare import Printed
+from tellwhy.answers.compare import Printed, flat
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
+PLAIN = 200  # hidden ones where all that is drawn is plain Python, which takes no time
 STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
 
 
@@ -23,7 +24,10 @@ class Solutions:
     def __init__(self, specification: Specification) -> None:
         """Draw the inputs; a solution is run when its results are needed."""
         self.of = of = specification
-        drawn = self.drawn(zlib.crc32(of.name.encode()), SHOWN + HIDDEN)
+        seed = zlib.crc32(of.name.encode())
+        drawn = self.drawn(seed, SHOWN + HIDDEN)
+        if all(type(one) in {int, float, str, bool} for row in drawn for one in flat(row)):
+            drawn = self.drawn(seed, SHOWN + PLAIN)
         self.shown = [*of.inputs, *of.special.values(), *drawn[:SHOWN]]
         self.hidden, self.more = drawn[SHOWN:], self.drawn(MORE, MORE)
         self.labels = [*[""] * len(of.inputs), *of.special]
