@@ -59,7 +59,8 @@ class Report:
         if fit.rows:
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
             yardsticks += f"model {number(fit.best)}, on the {len(fit.rows.different):,} rows seen."
-        if not found and fit.learned and not fit.far:
+        # Below zero a loss can fall for ever: that it falls is no proof that it learns.
+        if not found and fit.learned and not fit.far and fit.last >= 0:
             found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]
         ends = f"The loss went from {number(fit.first)} to {number(fit.last)}."
         self._otherwise = f"Nothing is proved to be wrong.\n{ends} {yardsticks}"
