@@ -97,7 +97,7 @@ def exercise(**options: Any) -> Callable[[Answer], Exercise]:
         ...     return 2 * n
         >>> double.check(lambda n: n + n)
         double: right.
-        Verified: small numbers.
+        Tried: small numbers.
         >>> double.check(lambda n: n * n)
         double: not yet right.
         Your result is the same as `n ** 2`.
