@@ -231,7 +231,7 @@ CLASS: dict[str, tuple[Any, str, str]] = {
         "not checked",
         "the answer cannot be copied out of its notebook",
     ),
-    "solution_03.ipynb": (
+    "likeness_03.ipynb": (
         answered(short(), {COUNT: SOLUTION}),
         "right",
         "the same as the course's own solution, names and spacing apart",
