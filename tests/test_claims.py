@@ -11,7 +11,6 @@ import claims
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from not_yet import kept
 from notebook_checks import QUICK, ROOT, SLOW
 from rerun import PLAIN
 
@@ -34,10 +33,7 @@ def said_of_quick() -> list[str]:
     return said_of(*QUICK)
 
 
-RULE = "what it says of figures is asserted on what is drawn"
-
-
-@pytest.mark.parametrize("path", kept(RULE, QUICK))
+@pytest.mark.parametrize("path", QUICK, ids=lambda path: path.stem)
 def test_what_is_said_of_each_figure_is_asserted_on_what_is_drawn(
     path: Path, said_of_quick: list[str]
 ) -> None:
@@ -46,7 +42,7 @@ def test_what_is_said_of_each_figure_is_asserted_on_what_is_drawn(
 
 @pytest.mark.long
 @pytest.mark.alone
-@pytest.mark.parametrize("path", kept(RULE, SLOW))
+@pytest.mark.parametrize("path", SLOW, ids=lambda path: path.stem)
 def test_the_same_where_processes_are_started(path: Path) -> None:
     assert said_of(path) == []
 

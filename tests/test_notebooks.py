@@ -16,7 +16,6 @@ import pytest
 from machine import lacks
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from not_yet import may_fail
 from notebook_checks import COURSE, ROOT, Check, code_cells, text_cells
 
 from d2lhelpers import exercises
@@ -32,12 +31,7 @@ def read(path: Path) -> NotebookNode:
 @pytest.mark.parametrize(
     ("check", "path"),
     [
-        pytest.param(
-            check,
-            path,
-            id=f"{check.__name__}-{path.stem}",
-            marks=may_fail(check.__name__, path.stem[:2]),
-        )
+        pytest.param(check, path, id=f"{check.__name__}-{path.stem}")
         for check in CHECKS
         for path in COURSE
     ],

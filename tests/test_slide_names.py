@@ -5,12 +5,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from not_yet import kept
 from notebook_checks import COURSE
 from slide_names import strange
 
 
-@pytest.mark.parametrize("path", kept("each slide stands on its own", COURSE))
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
 def test_a_slide_shows_no_name_that_nothing_has_shown(path: Path) -> None:
     assert list(strange(nbformat.read(path, as_version=4).cells)) == []
 
