@@ -70,6 +70,8 @@ def copy(lesson: Lesson, repository: str, what: str) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+            if notebooks.FOLDED in notebooks.tags(cell):
+                cell.metadata["cellView"] = "form"  # how Colab folds the code of a cell
         else:
             link = rf"]({COLAB}/github/{address}/blob/{BRANCH}/\1)"
             cell.source = BESIDE.sub(link, curtain.drawn(cell.source, opens))

@@ -19,6 +19,8 @@ def cells(lesson: Lesson) -> list[tuple[str, list[str]]]:
     for cell in lesson.cells:
         if cell.cell_type == "markdown":
             printed.append(("text", [render.text(notebooks.without_answers(cell.source))]))
+        elif notebooks.FOLDED in notebooks.tags(cell):
+            continue
         elif notebooks.is_exercise(cell):
             printed.append(("exercise", [render.code(cell.source)]))
         else:

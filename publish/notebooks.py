@@ -16,7 +16,8 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
-HIDDEN = {"hide-code-on-stage", "explorer"}  # tags of code that an audience need not read
+FOLDED = "hide-input"  # the tag of cells that only check what the text says
+HIDDEN = {"hide-code-on-stage", "explorer", FOLDED}  # of code that an audience need not read
 EXERCISE = re.compile(r"\A\*\*(\d+\. .+?)\*\* (\(about \d+ minutes?\))\. ")  # its first words
 ROLES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
-from notebook_checks import Check
+from notebook_checks import Check, is_folded
 
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 QUESTION = re.compile(r"\*\*(?:Predict|Guess)\.\*\*")
@@ -58,8 +58,11 @@ def numbers(text: str) -> set[float | str]:
 
 def prints_what_was_computed(notebook: NotebookNode, path: Path) -> Iterator[str]:
     """A fixed sentence may repeat a setting or a tolerance; a bound only beside what it bounds."""
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-        tree = ast.parse(cell.source)
+    for place, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or is_folded(cell):
+            continue
+        checks = notebook.cells[place + 1 : place + 2]  # where it is folded, below what it checks
+        tree = ast.parse("\n".join([cell.source, *(c.source for c in checks if is_folded(c))]))
         said = prints(tree)
         fixed = [call for call in said if is_fixed(call)]
         inside = [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.Try)]

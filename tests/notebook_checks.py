@@ -51,6 +51,11 @@ def lines(cell: NotebookNode) -> list[str]:
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
+def is_folded(cell: NotebookNode) -> bool:
+    """Whether a cell is shown as one line until it is clicked: it only checks."""
+    return bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+
+
 def is_explorer(cell: NotebookNode) -> bool:
     return "explorer" in cell.metadata.get("tags", [])
 
@@ -225,13 +230,29 @@ def seeds_only_what_takes_no_generator(notebook: NotebookNode, path: Path) -> It
                 yield f"{cell.id}: torch.manual_seed is not followed by nn or DataLoader"
 
 
+def folds_what_only_checks(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """A reader sees what is computed and shown; what checks the text is one click away."""
+    for cell in code_cells(notebook):
+        body = ast.parse(cell.source).body
+        checks = sum(isinstance(part, ast.Assert) for step in body for part in ast.walk(step))
+        if not is_folded(cell):
+            if checks > 1 or (checks and "plt.show" in cell.source):
+                yield f"{cell.id}: {checks} assertions stand in a cell that is not folded"
+            continue
+        if not checks or "hide-input" not in cell.metadata.get("tags", []) or cell.outputs:
+            yield f"{cell.id}: a folded cell that does not only check, or is not tagged hide-input"
+        if not cell.source.startswith("# "):
+            yield f"{cell.id}: a folded cell has no comment in its first line, which is shown"
+
+
 def keeps_the_pace(notebook: NotebookNode, path: Path) -> Iterator[str]:
-    code = code_cells(notebook)
+    shown = [cell for cell in notebook.cells if cell.cell_type != "code" or not is_folded(cell)]
+    code = [cell for cell in shown if cell.cell_type == "code"]
     lengths = [len(lines(cell)) for cell in code]
     yield from (f"{cell.id}: {n} lines" for cell, n in zip(code, lengths, strict=True) if n > 20)
     if statistics.median(lengths) > 6:
         yield f"the median code cell has {statistics.median(lengths)} lines"
-    kinds = [cell.cell_type for cell in notebook.cells]
+    kinds = [cell.cell_type for cell in shown]
     # Text cells in a row count as one: prose is cut where the speaker goes on to the next step.
     texts = [kind for kind, _ in itertools.groupby(kinds)].count("markdown")
     share = texts / (texts + len(code))
@@ -257,5 +278,6 @@ CHECKS: list[Check] = [
     closes_with_summary_and_links,
     is_plain_python,
     seeds_only_what_takes_no_generator,
+    folds_what_only_checks,
     keeps_the_pace,
 ]

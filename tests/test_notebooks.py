@@ -110,6 +110,16 @@ def tag(*tags: str) -> Break:
     return lambda nb: first(nb).metadata.update(tags=list(tags))
 
 
+def fold(source: str, *tags: str) -> Break:
+    """Fold the first code cell, which holds some lines."""
+
+    def folded(notebook: NotebookNode) -> None:
+        first(notebook).update(source=source, outputs=[])
+        first(notebook).metadata.update(jupyter={"source_hidden": True}, tags=list(tags))
+
+    return folded
+
+
 def store(kind: str = "display_data", **content: object) -> Break:
     return lambda nb: first(nb).outputs.append(new_output(kind, **content))
 
@@ -254,6 +264,15 @@ BREAKS: list[tuple[Check, str, Break]] = [
         "“same” below a question",
         ask("assert a == b\nprint('They are the same.')"),
     ),
+    (checks.folds_what_only_checks, "2 assertions stand", add("assert True\nassert True")),
+    (
+        checks.folds_what_only_checks,
+        "1 assertions stand",
+        lambda nb: figure(nb).update(source=f"{figure(nb).source}\nassert True"),
+    ),
+    (checks.folds_what_only_checks, "does not only check", fold("# Shows x.\nx = 1", "hide-input")),
+    (checks.folds_what_only_checks, "not tagged", fold("# Checks x.\nassert x")),
+    (checks.folds_what_only_checks, "no comment", fold("assert x", "hide-input")),
     (checks.keeps_the_pace, "181 words", lambda nb: nb.cells[0].update(source="word " * 181)),
 ]
 
