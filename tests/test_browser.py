@@ -56,14 +56,14 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "with `b` in place of `b - mean @ weights`"},
+        {"return w / std[:, None], b": "with `b` in the place where `b - mean @ weights` belongs"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
     "worker_pieces": (
         {
-            "return pieces": "with `pieces` in place of `pieces[worker::num_workers]`",
-            "return pieces[worker + 1 :: num_workers]": "`pieces[1:]` in place of `pieces`",
+            "return pieces": "where `pieces[worker::num_workers]` belongs",
+            "return pieces[worker + 1 :: num_workers]": "`worker + 1` stands in your code",
         },
         "which positions does player 1 get?",
         "return pieces[worker::num_workers]",

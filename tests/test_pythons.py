@@ -15,20 +15,14 @@ pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 def pythons() -> dict[str, str]:
     """The interpreters on the PATH and of pyenv, by "python3.12"; not the one that runs this."""
-    names = {name for name in DECLARED if name.startswith("python3.")}
-    found = {name: shutil.which(name) or "" for name in names}
-    on_path = [Path(folder).glob("python3.*") for folder in os.get_exec_path()]
+    found = dict.fromkeys((name for name in DECLARED if name.startswith("python3.")), "")
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for path in (*(path for folder in on_path for path in folder), *pyenv.glob("*/bin/python3.*")):
-        if (
-            re.fullmatch(r"python3\.(1[1-9]|[2-9]\d)", path.name)
-            and (
-                works := subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True)
-            ).returncode
-            == 0
-        ):
-            assert works
-            found[path.name] = found.get(path.name) or str(path)
+    folders = [*map(Path, os.get_exec_path()), *pyenv.glob("*/bin")]
+    for path in (path for folder in folders for path in folder.glob("python3.*")):
+        if re.fullmatch(r"python3\.(1[1-9]|[2-9]\d)", path.name) and not found.get(path.name):
+            # A shim of pyenv stands on the PATH, and starts nothing.
+            works = subprocess.run([path, "-c", "import ensurepip, venv"], capture_output=True)
+            found[path.name] = "" if works.returncode else str(path)
     found.pop(f"python3.{sys.version_info.minor}", None)
     return found
 
