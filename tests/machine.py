@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 THINGS = {"browser", "checkout", "colab", "environment", "hub", "lowest", "make", "namespaces"}
-THINGS |= {"publish", "users"}
+THINGS |= {"memory", "publish", "users"}
 DECLARED = set(os.environ.get("MACHINE_HAS", "").split())
 
 

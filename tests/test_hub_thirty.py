@@ -102,13 +102,9 @@ def thirty() -> Iterator[Class]:
             pages = max(page for page, _ in opened) - started
             kernels = dict(zip(NAMES, (kernel for _, kernel in opened), strict=True))
             list(pool.map(begin, kernels, kernels.values()))
-        print(
-            f"\nAfter the first of {len(NAMES)} logins, the last had its page in {pages:.0f} s ",
-            end="",
-        )
-        print(f"and its kernel in {ready:.0f} s.")
-        print(f"The hub was asked {len(answers)} times; the longest answer took ", end="")
-        print(f"{max(answers):.2f} s.")
+        print(f"\nAfter the first of {len(NAMES)} logins, the last had its page in {pages:.0f} s")
+        print(f"and a kernel in {ready:.0f} s. Of {len(answers)} answers of the hub meanwhile,")
+        print(f"the longest took {max(answers):.2f} s.")
         yield Class(hub, students, kernels, answers)
 
 
