@@ -114,7 +114,7 @@ def _measured(rng: random.Random) -> Inputs:
             lambda x, y, sigma: (y / sigma**2).sum() / (x / sigma**2).sum(),
         ),
         "mean of ratios": (
-            "This is a weighted mean of the ratios y / x. Set the slope of the sum of squares to 0: "
+            "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
             "then x does not divide y, but multiplies it.",
             lambda x, y, sigma: (y / x / sigma**2).sum() / (1 / sigma**2).sum(),
         ),
