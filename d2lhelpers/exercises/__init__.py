@@ -3,11 +3,7 @@
 from d2lhelpers.exercises.beyond_one_machine import merge, parallel_lr, worker_pieces
 from d2lhelpers.exercises.concise_regression import count_parameters, equivalent_lr, evaluate
 from d2lhelpers.exercises.crop_yields import fit_linear, fold_back, standardize
-from d2lhelpers.exercises.normal_distribution import (
-    fit_normal,
-    negative_log_likelihood,
-    normal_log_density,
-)
+from d2lhelpers.exercises.normal_distribution import best_weight, fit_normal, normal_log_density
 from d2lhelpers.exercises.regression_from_scratch import (
     closed_form,
     gradient,
@@ -17,6 +13,7 @@ from d2lhelpers.exercises.regression_from_scratch import (
 from d2lhelpers.exercises.vectorization import mse_vectorized, pairwise_sq_dist, speedup
 
 __all__ = [
+    "best_weight",
     "closed_form",
     "count_parameters",
     "equivalent_lr",
@@ -28,7 +25,6 @@ __all__ = [
     "merge",
     "minibatch_count",
     "mse_vectorized",
-    "negative_log_likelihood",
     "normal_log_density",
     "pairwise_sq_dist",
     "parallel_lr",

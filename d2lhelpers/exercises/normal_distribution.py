@@ -7,11 +7,11 @@ import torch
 from tellwhy.answers.run import Inputs
 from torch import Tensor
 
-from d2lhelpers.exercises.drawing import tenths
+from d2lhelpers.exercises.drawing import tenths, wholes
 from tellwhy import exercise
 
 
-def _density(x: Tensor, mu: float | Tensor, sigma: float) -> Tensor:
+def _density(x: Tensor, mu: float, sigma: float) -> Tensor:
     return torch.exp(-((x - mu) ** 2) / (2 * sigma**2)) / math.sqrt(2 * math.pi * sigma**2)
 
 
@@ -83,39 +83,43 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
     return mu, sigma
 
 
-def _labels(rng: random.Random) -> Inputs:
-    n, halves = rng.randint(1, 5), rng.randint(1, 5)
-    return tenths(rng, n), tenths(rng, n), halves / 2 + 0.5
+def _measured(rng: random.Random) -> Inputs:
+    n = rng.randint(2, 5)
+    x = tenths(rng, n)
+    x[0] = rng.randint(1, 9)  # not all are 0
+    return x, tenths(rng, n), wholes(rng, 1, 6, n) / 2
 
 
 @exercise(
     inputs=[
-        (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 3.0, 2.0]), 3.0),
-        (torch.tensor([0.0, 40.0]), torch.tensor([0.0, 0.0]), 1.0),
-        (torch.tensor([7.0, 5.0]), torch.tensor([87.0, 4.0]), 2.0),
-        (torch.tensor([1.5]), torch.tensor([1.5]), 0.1),
-        (torch.tensor([0.001, 0.0]), torch.tensor([0.0, 0.0]), 0.0005),
+        (torch.tensor([1.0, 4.0]), torch.tensor([3.0, 7.0]), torch.tensor([1.0, 2.0])),
+        (torch.tensor([0.0, 1.0, -2.0]), torch.tensor([4.0, 1.0, 5.0]), torch.tensor([0.5, 1, 3])),
+        (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([-3.0, 1.0, 2.0]), torch.ones(3)),
+        (torch.tensor([2.0]), torch.tensor([3.0]), torch.tensor([0.5])),
     ],
-    draw=_labels,
+    draw=_measured,
     hints=(
-        "One label is a draw from a bell around its prediction. Take the logarithm of its density.",
-        "The constant 0.5 * math.log(2 * math.pi * sigma**2) comes once for each example.",
+        "Only the sum of (y - w * x)**2 / (2 * sigma**2) depends on w. What is its slope?",
+        "The slope is zero where w times the sum of x**2 / sigma**2 is the sum of what?",
     ),
-    verified="narrow and wide bells, a perfect prediction, and one 40 standard deviations off",
+    verified="labels of equal and of different sigma, an x of 0, and a single example",
     ways=[
-        "len(y) / 2 * math.log(2 * math.pi * sigma**2) + ((y - y_hat) ** 2).sum() / (2 * sigma**2)",
-        "len(y) * math.log(sigma * math.sqrt(2 * math.pi)) "
-        "+ (((y - y_hat) / sigma) ** 2).sum() / 2",
+        "(x / sigma) @ (y / sigma) / ((x / sigma) @ (x / sigma))",
+        "torch.linalg.lstsq((x / sigma)[:, None], (y / sigma)[:, None]).solution[0, 0]",
     ],
     mistakes={
-        "log of a product": (
-            "This is the logarithm of a product of densities, which becomes 0. Take the logarithm "
-            "of the formula first, then add up.",
-            lambda y, y_hat, sigma: -_density(y, y_hat, sigma).prod().log(),
+        "ratio of sums": (
+            "With this w the errors, each divided by sigma**2, add up to 0: that is the slope for "
+            "a bias. The slope for w multiplies each of them by x first.",
+            lambda x, y, sigma: (y / sigma**2).sum() / (x / sigma**2).sum(),
+        ),
+        "mean of ratios": (
+            "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
+            "then x does not divide y, but multiplies it.",
+            lambda x, y, sigma: (y / x / sigma**2).sum() / (1 / sigma**2).sum(),
         ),
     },
 )
-def negative_log_likelihood(y: Tensor, y_hat: Tensor, sigma: float) -> Tensor:
-    """Return the negative log-likelihood, shape (), of labels and predictions of shape (n,)."""
-    constant = 0.5 * math.log(2 * math.pi * sigma**2)
-    return (constant + (y - y_hat) ** 2 / (2 * sigma**2)).sum()
+def best_weight(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:
+    """Return the w of y = w * x that makes labels y most likely; all are of shape (n,)."""
+    return (x * y / sigma**2).sum() / (x**2 / sigma**2).sum()
