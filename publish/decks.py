@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from publish import assets, guide, notebooks, player, render
+from publish import assets, diagrams, guide, notebooks, player, render
 from publish.notebooks import EXERCISE, HIDDEN, Lesson, PublishError
 
 PREDICT = "**Predict.**"
@@ -141,7 +141,8 @@ def write(lesson: Lesson, slides: list[Slide], folder: Path) -> None:
     }
     player.lay(list(views.values()), folder / PLAYERS)
     moving = {picture: player.html(view, PLAYERS, picture) for picture, view in views.items()}
-    page = render.page("deck.html", lesson=lesson, slides=slides, moving=moving)
+    instead = moving | diagrams.sharp(lesson)
+    page = render.page("deck.html", lesson=lesson, slides=slides, instead=instead)
     (folder / f"{lesson.path.stem}.html").write_text(page, encoding="utf-8")
 
 

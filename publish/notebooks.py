@@ -83,13 +83,16 @@ def is_exercise(cell: NotebookNode) -> bool:
 def without_answers(source: str) -> str:
     r"""Return the text with each folded answer left out and its question kept.
 
+    What else is folded, as `<details class="aside">`, is open, as paper cannot be unfolded.
+
     Example:
         >>> without_answers("<details><summary>1. Why?</summary>\n\nSo.\n</details>")
         '1. Why?'
     """
-    return re.sub(
+    questions = re.sub(
         r"<details>\s*<summary>(.*?)</summary>.*?</details>", r"\1", source, flags=re.DOTALL
     )
+    return questions.replace('<details class="aside">', "<details open>")
 
 
 def fault(cell: NotebookNode) -> str:

@@ -19,7 +19,7 @@ import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from publish import __main__ as publish
-from publish import assets, browser, decks, guide, handout, notebooks, render
+from publish import assets, browser, decks, diagrams, guide, handout, notebooks, render
 from publish.notebooks import Lesson
 
 PATHS = notebooks.discover()
@@ -119,12 +119,23 @@ def test_an_output_is_a_step_after_its_code_or_on_the_next_slide() -> None:
 
 
 @each_lesson
+def test_a_diagram_is_sharp_at_any_size(lesson: Lesson) -> None:
+    """Catches a diagram that a deck shows as it is stored, in too few pixels."""
+    cells = [cell for cell in lesson.cells if "diagram" in notebooks.tags(cell)]
+    drawn = diagrams.sharp(lesson)
+    assert [*drawn] == [picture for cell in cells for picture in render.outputs(cell)]
+    for cell, picture in zip(cells, drawn.values(), strict=True):
+        assert 'src="data:image/svg+xml;base64,' in picture
+        assert html.escape(cell.metadata.alt) in picture
+
+
+@each_lesson
 def test_a_handout_has_the_questions_and_no_answer(lesson: Lesson) -> None:
     """Catches folded answers, which print unfolded, and the feedback on empty answers."""
     paper = plain("\n".join(block for _, blocks in handout.cells(lesson) for block in blocks))
     assert "not answered yet" not in paper
     folded = re.findall(
-        r"<summary>(.*?)</summary>(.*?)</details>",
+        r"<details>\s*<summary>(.*?)</summary>(.*?)</details>",
         "\n".join(cell.source for cell in lesson.cells),
         re.DOTALL,
     )
