@@ -183,3 +183,14 @@ def test_one_pass_gives_the_exact_answer_whatever_the_cuts(
     exact = torch.linalg.lstsq(*names["unpack"](rows.double())).solution
     answer = names["one_pass"](rows.tensor_split(sorted(cuts)))
     torch.testing.assert_close(answer, exact, rtol=0, atol=1e-6)
+
+
+def test_at_the_rate_of_the_third_exercise_four_processes_follow_one() -> None:
+    """Catches a mistake of "Two mistakes" that the exercise's own solution would not cure."""
+    names: dict[str, Any] = {"torch": torch, "synthetic_data": d2lhelpers.synthetic_data}
+    for cell in code_cells(nbformat.read(NOTEBOOK, as_version=4)):
+        if re.search(r"^true_w, |^def (make|gradient|epochs)\(|^in_order = |^A, y = ", cell.source, re.M):
+            exec(cell.source, names)
+    rate = beyond_one_machine.parallel_lr.answer(0.01, 4, 0.3)
+    four = names["descend"](names["epochs"](names["rows"], 400), lr=rate)[19::20]
+    assert four == pytest.approx(names["curves"]["1 process"], rel=0.1)
