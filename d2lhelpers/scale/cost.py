@@ -34,7 +34,7 @@ def measure(
     shapes: Sequence[tuple[int, int]],
     lengths: Sequence[int],
     *,
-    rounds: int = 6,
+    rounds: int = 4,
     holds: Callable[[Steps, AllReduces], bool] | None = None,
     tries: int = 4,
 ) -> tuple[Steps, AllReduces]:
@@ -94,7 +94,7 @@ def _least(
     for _ in range(rounds):
         for name, task in tasks.items():
             dist.barrier()
-            for _ in range(max(4, min(20, 5_000_000 // math.prod(name)))):  # quick ones more
+            for _ in range(max(12, min(20, 5_000_000 // math.prod(name)))):  # quick ones more
                 before()  # in training, too, an all-reduce follows arithmetic: then it is slower
                 start = time.perf_counter()
                 task()
