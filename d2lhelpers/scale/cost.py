@@ -34,15 +34,15 @@ def measure(
     shapes: Sequence[tuple[int, int]],
     lengths: Sequence[int],
     *,
-    rounds: int = 10,
+    rounds: int = 4,
     holds: Callable[[Steps, AllReduces], bool] | None = None,
     tries: int = 4,
 ) -> tuple[Steps, AllReduces]:
     """Return the least time of a step on one process and on two, and of an all-reduce, in seconds.
 
-    Two processes, of one thread each, measure in turn. For two processes the batch is cut in two.
-    While one process is timed, the other does the same, as both have to share the memory later.
-    A lap lasts until both are done, and of all laps the least counts.
+    Two processes, of one thread each, take turns at: a batch alone, half of it alone, half of it
+    each together, and all-reduces. While one process is timed, the other does the same, as both
+    have to share the memory later. A lap lasts until both are done; of all laps the least counts.
 
     Args:
         shapes: (rows, features) of each batch, all processes together.
@@ -53,7 +53,8 @@ def measure(
         tries: how many times to measure at most.
 
     Returns:
-        The seconds of a step by (processes, rows, features), and those of an all-reduce by length.
+        The seconds of a step by (processes, rows, features), with rows // 2 for half a batch alone,
+        and those of an all-reduce by length.
 
     Raises:
         AssertionError: if `holds` is not true in the end; the message shows the times.
@@ -93,7 +94,7 @@ def _least(
     for _ in range(rounds):
         for name, task in tasks.items():
             dist.barrier()
-            for _ in range(max(4, min(20, 5_000_000 // math.prod(name)))):  # quick ones more
+            for _ in range(max(12, min(20, 5_000_000 // math.prod(name)))):  # quick ones more
                 before()  # in training, too, an all-reduce follows arithmetic: then it is slower
                 start = time.perf_counter()
                 task()
@@ -116,6 +117,7 @@ def _tasks(
         w = torch.zeros(features, 1, requires_grad=True)
         half = rows // 2
         tasks[1, rows, features] = partial(step, X, y, w, together=False)
+        tasks[1, half, features] = partial(step, X[:half], y[:half], w, together=False)
         tasks[2, rows, features] = partial(step, X[:half], y[:half], w, together=True)
     for length in lengths:
         tasks[(length,)] = partial(dist.all_reduce, torch.zeros(length))

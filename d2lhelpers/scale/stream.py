@@ -81,7 +81,7 @@ class Stream(IterableDataset[Tensor]):
         return self._serve(mine, None)
 
     def _serve(self, pieces: Sequence[Path], generator: torch.Generator | None) -> Iterator[Tensor]:
-        tables = (on_disk.read(piece) for piece in pieces)  # one piece in memory
+        tables = (on_disk.read(piece) for piece in pieces)  # one after the other
         batches = (batch for table in tables if len(table) for batch in self._cut(table))
         kept = list(islice(batches, self.buffer_size // self.batch_size))
         if kept:
