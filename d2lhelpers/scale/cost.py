@@ -41,8 +41,8 @@ def measure(
     """Return the least time of a step on one process and on two, and of an all-reduce, in seconds.
 
     Two processes, of one thread each, take turns at: a batch alone, half of it each together, and
-    all-reduces. Each stands for a machine: while one is timed alone, the other takes the same step,
-    as both share the memory later. A lap lasts until both are done; of all laps the least counts.
+    all-reduces. While one takes its step alone, the other waits. They begin each lap together, and
+    it lasts until both are done; of all laps the least counts.
 
     Args:
         shapes: (rows, features) of each batch, all processes together.
@@ -88,11 +88,11 @@ def _least(
     store = FileStore(str(Path(folder, "meeting")), 2)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=2)
     laps: dict[tuple[int, ...], list[float]] = defaultdict(list)
-    tasks, before = _tasks(shapes, lengths), _tasks([(256, 10)], [])[1, 256, 10]
+    tasks, before = _tasks(shapes, lengths, rank), _tasks([(256, 10)], [], 0)[1, 256, 10]
     for _ in range(rounds):
         for name, task in tasks.items():
-            dist.barrier()
             for _ in range(max(12, min(20, 5_000_000 // math.prod(name)))):  # quick ones more
+                dist.barrier()
                 before()  # in training, too, an all-reduce follows arithmetic: then it is slower
                 start = time.perf_counter()
                 task()
@@ -107,15 +107,19 @@ def _least(
 
 
 def _tasks(
-    shapes: Sequence[tuple[int, int]], lengths: Sequence[int]
+    shapes: Sequence[tuple[int, int]], lengths: Sequence[int], rank: int
 ) -> dict[tuple[int, ...], Callable[[], object]]:
     tasks: dict[tuple[int, ...], Callable[[], object]] = {}
     for rows, features in shapes:
         X, y = torch.randn(rows, features), torch.randn(rows, 1)
         w = torch.zeros(features, 1, requires_grad=True)
         half = rows // 2
-        tasks[1, rows, features] = partial(step, X, y, w, together=False)
+        tasks[1, rows, features] = _wait if rank else partial(step, X, y, w, together=False)
         tasks[2, rows, features] = partial(step, X[:half], y[:half], w, together=True)
     for length in lengths:
         tasks[(length,)] = partial(dist.all_reduce, torch.zeros(length))
     return tasks
+
+
+def _wait() -> None:
+    """Leave the machine to the other process; the next lap begins when it is done."""
