@@ -1,6 +1,5 @@
-# cause: the scheduler, meant to be stepped once per epoch
-#     is stepped after each batch, so the rate is practically zero before the
-#     second epoch is over
+# cause: the scheduler, meant to be stepped once per epoch, is stepped after each batch, so the rate
+#     is practically zero before the second epoch is over
 # identifier: rate-too-small
 # symptom: the loss falls a little in the first epoch and then stands still far from zero
 # source: https://github.com/leftthomas/SRGAN/issues/94 and https://github.com/pytorch/tutorials/pull/640

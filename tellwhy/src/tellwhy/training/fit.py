@@ -100,27 +100,36 @@ class Fit:
     def _take_in(self) -> tuple[Rows, int] | None:
         """Return the rows, if the loss is a multiple of the squared errors wherever one looks."""
         rows, scales = Rows(), []
-        moved = {name: 0.5 * value + 0.1 for name, value in self.start.items()}
         for tape, count in zip(self.distinct, self.counts, strict=True):
             met, (labels, features) = meeting(tape), self.batch(tape)
             if met is None or labels is None or features is None:
                 return None
-            weight, other = (self._weight(tape, met, values) for values in (self.start, moved))
+            share, other = self.multiples(tape, met)
             finite = features.isfinite().all() and labels.isfinite().all()
             same = rows.origin.numel() in (0, features.shape[1] + labels.shape[1])
-            squared = 0 < weight < math.inf and math.isclose(weight, other, rel_tol=1e-3)
+            squared = 0 < share < math.inf and math.isclose(share, other, rel_tol=1e-3)
             if not (squared and finite and same):
                 return None
-            scales.append((weight, weight * met[2].numel(), float(len(labels))))
+            weight = share / met[2].numel()
+            scales.append((weight, share, float(len(labels))))
             rows.add(features, labels, weight * count)
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
         return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
 
-    def _weight(self, tape: Tape, met: tuple[Call, Made, Tensor], values: Any) -> float:
-        with torch.no_grad():
-            loss, predictions = tape.replay(values, wanted=met[1])
-        return float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
+    def multiples(self, tape: Tape, met: tuple[Call, Made, Tensor], own: bool = False) -> list[float]:
+        """Return what multiple a loss is of the error, at the first parameters and elsewhere.
+
+        The error is the mean squared one, of shapes that may be broadcast, or a function's own.
+        """
+        found = []
+        for scale, shift in ((1.0, 0.0), (0.5, 0.1)):
+            values = {name: scale * value + shift for name, value in self.start.items()}
+            with torch.no_grad():
+                loss, part = tape.replay(values, wanted=Made(met[0]) if own else met[1])
+                error = part if own else (part - met[2]).double() ** 2
+            found.append(float(loss.double() / error.mean()))
+        return found
 
     def inputs(self, tape: Tape) -> list[Tensor]:
         """Return the data of a tape that have a row for each label, without the labels."""

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import BROADCAST, Fit, meeting
-from tellwhy.training.recorder import Held
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
 from tellwhy.training.tape import Call, Made, Tape, any_grad
+from tellwhy.training.wiring import Wiring
 
 # Functions whose results have bounds; and functions through which no gradient comes.
 BOUNDS = {
@@ -21,6 +21,7 @@ BOUNDS = {
     "sin": (-1, 1), "cos": (-1, 1), "exp": (0, math.inf), "elu": (-1, math.inf),
     "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
 }  # fmt: skip
+SQUARED = {"sub", "rsub", "__rsub__", "mse_loss"}  # of these a squared error is made
 FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
 RECTIFIERS = {"relu", "relu_", "relu6", "clamp_min", "clamp_min_"}
 SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
@@ -29,9 +30,10 @@ SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", 
 class Model:
     """What is wrong with shapes, data, and the model."""
 
-    def __init__(self, fit: Fit, held: dict[int, Held], optimized: set[int]) -> None:
+    def __init__(self, fit: Fit, wiring: Wiring) -> None:
         """Look at the tapes."""
-        self.fit, self.held, self.optimized, self.tapes = fit, held, optimized, fit.tapes
+        self.fit, self.wiring, self.tapes = fit, wiring, fit.tapes
+        self.held, self.optimized = wiring.held, wiring.optimized
         self.met = meeting(self.tapes[0]) if self.tapes else None
         part = self.met[1] if self.met else None
         while isinstance(part, Made) and part.call.name in SHAPING:
@@ -41,7 +43,7 @@ class Model:
     def first(self) -> Iterator[Finding]:
         """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
         yield from self._broadcast()
-        yield from [*self._not_finite()] or self._infinite_slope()
+        yield from [*self._not_finite()] or [*self._infinite_slope()] or self._upward()
 
     def then(self) -> Iterator[Finding]:
         """Yield what keeps the model from being right."""
@@ -103,6 +105,28 @@ class Model:
                     yield told("not-finite-gradient", call.site, function=call.name, **ends)
                     return
             return
+
+    def _upward(self) -> Iterator[Finding]:
+        """Find steps that make the error larger, of all that it depends on."""
+        fit, wiring, met, rates = self.fit, self.wiring, self.met, self.wiring.rates()
+        groups = [group for s in wiring.watch.steps for group in s.optimizer.param_groups]
+        most = {bool(group.get("maximize")) for group in groups} or {rate < 0 for rate in rates}
+        if not (met and fit.exact and fit.alone and len(most) == 1):
+            return
+        roots = {id(part) for part in self.tapes[0].data} | set(self.tapes[0].keys)
+        if roots & self.held.keys() - wiring.optimized - wiring.changed and not fit.moving:
+            return  # as where an input is made that a model fails on
+        one, other = fit.multiples(self.tapes[0], met, own=met[0].name not in SQUARED)
+        first, last = fit.first / one, fit.last / one
+        if not math.isclose(one, other, rel_tol=1e-3) or last <= first or (one < 0) == max(most):
+            return
+        how, cure = "the loss is minus the error", "Leave out the minus before the loss"
+        if one > 0 and groups:
+            how, cure = "the optimizer has `maximize=True`", "Leave that out"
+        elif one > 0:
+            how, cure = f"each adds {number(-rates[0])} times the gradient", "Subtract the gradient"
+        ends = {"first": first, "last": last}
+        yield told("wrong-direction", self.tapes[0].loss.call.site, how=how, cure=cure, **ends)
 
     def _one_class(self) -> Iterator[Finding]:
         kept = [grad for p in self.fit.passes for grad in p.after.values()]

@@ -42,7 +42,14 @@ class Rates:
     def _kept_back(self) -> Iterator[Finding]:
         """Find a weight decay without which it learns, and parameters that no optimizer has."""
         fit, trials = self.fit, self.trials
-        if trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
+        least = trials.rates[0][-1][1][0] if trials.rates else trials.rate
+        if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
+            how = f"while a scheduler took the rate down from {number(trials.rate)}"
+            words = f"Let it fall more slowly, as once an epoch: kept at {number(trials.rate)}, the "
+            words += f"same batches bring it to {number(reached)}."
+            counts = {"rate": least, "steps": trials.steps}
+            yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
+        elif trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
             self.half + self.floor
         ):
             ends = {"last": fit.last, "reached": reached}
@@ -108,8 +115,9 @@ class Rates:
                 needed = int(float(f"{factor * trials.steps:.0e}"))
                 words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
                 words += f"to {number(tried[factor])} in {steps} steps."
+                how = f"and the way takes about {number(needed)}"
                 counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
-                yield told("rate-too-small", stable=words, **counts, **self.ends)
+                yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
                 return
             for factor in (0.1, 0.01, 0.001):
                 if (reached := trials.run(factor)) < self.half:

@@ -50,7 +50,7 @@ class Report:
         fit = Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
-        model = Model(fit, watch.held, wiring.optimized)
+        model = Model(fit, wiring)
         found = [*self.findings, *model.first()] or list(model.then())
         if not found:
             trials = Trials(fit, watch, wiring.rates())

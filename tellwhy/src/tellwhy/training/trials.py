@@ -21,7 +21,7 @@ class Trials:
     """Trains on the recorded batches again, from the same start.
 
     Attributes:
-        rate: at which the loop steps: that of its first optimizer, or of its steps by hand.
+        rate: at which the loop steps: the largest of its first optimizer, or of its steps by hand.
         steps: how many it took.
         able: whether trials do what the loop does.
         plain: whether the steps are those of gradient descent.
@@ -31,7 +31,11 @@ class Trials:
         """Find out how the loop steps."""
         self.fit, self.watch = fit, watch
         self.first = list({id(s.optimizer): s for s in reversed(watch.steps)}.values())[::-1]
-        self.rate = self.first[0].rates[0] if self.first else (by_hand or [0.0])[0]
+        same = [[s for s in watch.steps if s.optimizer is one.optimizer] for one in self.first]
+        # Of each optimizer, from which step on its groups have which rates; and their largest.
+        self.rates = [[(s.number, s.rates) for s in steps] for steps in same]
+        self.most = [[*map(max, zip(*(s.rates for s in steps), strict=True))] for steps in same]
+        self.rate = self.most[0][0] if self.first else (by_hand or [0.0])[0]
         self.steps = watch.count or len(watch.passes) + watch.later
         stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
@@ -54,6 +58,7 @@ class Trials:
         standardised: bool = False,
         share: float = 1.0,
         decay: bool = True,
+        kept: bool = False,
         all_of_them: bool = False,
     ) -> float:
         """Return the mean loss after training at a multiple of the rate.
@@ -63,6 +68,7 @@ class Trials:
             standardised: with features of mean 0 and standard deviation 1.
             share: of the loss that is taken, as 1 / n for a sum over n rows.
             decay: whether with the weight decay of the optimizers.
+            kept: whether at the largest rates all along, whatever a scheduler made of them.
             all_of_them: whether the first optimizer steps also what is in none.
 
         Returns:
@@ -83,15 +89,24 @@ class Trials:
             if time.process_time() > self._until:
                 return math.nan
             torch.autograd.backward(loss)
-            for optimizer in optimizers if (step + 1) % self.every == 0 else ():
-                optimizer.step()
-                optimizer.zero_grad()
+            if (step + 1) % self.every == 0:
+                self._set_rates(optimizers, None if kept else step // self.every, factor)
+                for optimizer in optimizers:
+                    optimizer.step()
+                    optimizer.zero_grad()
         with torch.no_grad():
             losses = [
                 tape.replay(values, s)[0].item() for tape, s in zip(tapes, swaps, strict=True)
             ]
         total = sum(losses) / len(losses)
         return total if math.isfinite(total) else math.inf
+
+    def _set_rates(self, optimizers: list[Optimizer], step: int | None, factor: float) -> None:
+        for one, seen, most in zip(optimizers, self.rates, self.most, strict=False):
+            count = (step or 0) * len(self.first)
+            rates = next((r for at, r in reversed(seen) if at <= count), seen[0][1])
+            for group, rate in zip(one.param_groups, most if step is None else rates, strict=True):
+                group["lr"] = factor * rate
 
     def _values(self) -> dict[Any, Tensor]:
         return {key: start.clone().requires_grad_() for key, start in self.fit.start.items()}

@@ -26,6 +26,7 @@ class Step:
     """A step of an optimizer."""
 
     optimizer: Optimizer
+    number: int  # of this step among all
     after: int  # how many passes came before
     rates: tuple[float, ...]  # of its groups
     moves: bool | None  # whether one of its gradients is not zero; None where not looked at
@@ -178,7 +179,7 @@ class Watch(Recorder):
             self.hold(parameter)
         moves = any_grad(p.grad for p in parameters) if len(self.steps) < len(CLOSE) else None
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
-        self.steps.append(Step(optimizer, len(self.passes), rates, moves, here()))
+        self.steps.append(Step(optimizer, self.count, len(self.passes), rates, moves, here()))
         if self.passes:
             self.passes[-1].stepped = True
 

@@ -38,7 +38,7 @@ class Wiring:
         causes = chain(
             self._no_backward(), self._replaced(), self._put_back(), self._rebuilt(), self._cut(),
             self._other_parameters(), self._zeroed_before_step(), self._no_step(),
-            self._not_zeroed(), self._wrong_direction(),
+            self._not_zeroed(),
         )  # fmt: skip
         return next(causes, None)
 
@@ -188,12 +188,6 @@ class Wiring:
                 times, total = times + any_grad(left), total + 1
         if times > 1 and 2 * times >= total:
             yield told("gradients-not-zeroed", self.passes[0].site, times=times, steps=total)
-
-    def _wrong_direction(self) -> Iterator[Finding]:
-        rates = self.rates()
-        if len(rates) > 1 and max(rates) < 0:
-            first, last = (self.passes[at].value.item() for at in (0, -1))
-            yield told("wrong-direction", rate=-rates[0], first=first, last=last)
 
     def rates(self) -> list[float]:
         """Return the rates of steps by hand, of those that are a rate times the gradient."""
