@@ -62,6 +62,9 @@ class Fit:
             self.first, self.last = self.at(self.start), self.at(self.final)
         self.rows: Rows | None = None
         self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
+        met = meeting(self.tapes[0]) if self.tapes else None
+        if met and met[0].kwargs.get("reduction") == "sum" and met[0] is self.tapes[0].loss.call:
+            self.summed = self.summed or len(met[2])
         yards = (self.rows.of_mean(), self.rows.least()) if self.rows else (math.nan, math.nan)
         self.mean, self.best = (yard / max(len(self.tapes), 1) for yard in yards)
 

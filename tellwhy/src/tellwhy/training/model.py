@@ -200,8 +200,10 @@ class Model:
     def _frozen(self) -> Iterator[Finding]:
         before = {id(part) for part in self.tapes[-1].data} if self.tapes else set()
         meant = self.optimized if self.fit.learned else set(self.held)
+        # An input may be fitted to frozen layers on purpose: it is no layer's parameter.
+        kinds = {type(self.held[key].tensor) for key in self.wiring.reached}
         held = [h for key, h in self.held.items() if key in before & meant]
-        frozen = [h for h in held if not h.tensor.requires_grad]
+        frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"
             last, best = number(self.fit.last), number(self.fit.best)

@@ -186,7 +186,7 @@ class Recorder(TorchFunctionMode):
             name = name_of(tensor) if len(self.held) < 100 else ""
             start, first = self.copy(tensor), len(self.passes)
             self.held[id(tensor)] = Held(tensor, name, start, first, origin, here())
-        elif not (held := self.held[id(tensor)]).name and len(self.passes) < 2:
+        elif not (held := self.held[id(tensor)]).name and len(self.passes) < held.first + 2:
             held.name = name_of(tensor)  # a layer has a name only when it is made
 
     def copy(self, tensor: Tensor | None) -> Tensor | None:

@@ -39,11 +39,12 @@ class Trials:
         self.steps = watch.count or len(watch.passes) + watch.later
         stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
-        self.able = fit.exact and fit.alone and self.rate > 0
         self.plain = all(type(step.optimizer) is SGD for step in self.first)
         group = self.first[0].optimizer.param_groups[0] if self.first else {}
         self.decay = float(group.get("weight_decay", 0))
         groups = [group for step in self.first for group in step.optimizer.param_groups]
+        upward = any(group.get("maximize") for group in groups)
+        self.able = fit.exact and fit.alone and self.rate > 0 and not upward
         stepped_by = {id(part) for group in groups for part in group["params"]}
         changed = {key for one in watch.passes for key in one.changed}
         self.orphans = [key for key in fit.start if key not in stepped_by | changed]

@@ -67,7 +67,7 @@ class Wiring:
                 w = (operands(call.site)[1] or [held.name or "w"])[0]
                 how = "has no gradient" if lost else "leaves the parameter itself as it is"
                 how = f"`{w} = {w} - ...` makes a tensor of its own, which {how}"
-                cure = f"`{w} -= ...` under `torch.no_grad()`"
+                cure = f"Change the parameter in place: `{w} -= ...` under `torch.no_grad()`"
                 yield told("parameter-replaced", call.site, how=how, cure=cure)
 
     def _put_back(self) -> Iterator[Finding]:
@@ -75,13 +75,21 @@ class Wiring:
         unused = self.optimized - self.reached
         olds = [self.held[key] for key in self.optimized & self.reached if not self.held[key].first]
         others = bool(self.passes) and self.optimized & set(self.passes[-1].reached)
+        ends = [(set(p.reached), self.stepped.get(p.number, set())) for p in self.passes[-3:]]
+        # On these the last losses depend, and what steps after them has none of them.
+        missed = set.intersection(*(r for r, _ in ends)) if ends else set()
+        missed = missed if all(s and not r & s for r, s in ends) else set()
         for key, new in self.held.items():
             alone = key in self.reached - self.optimized
             near = (_near(new, old) or (others and new.name == old.name) for old in olds)
             copied = unused & set(map(id, roots(upstream(new.origin))))
-            if alone and (copied or (new.first and any(near))):
-                how = f"`{new.name}` is a new parameter, and the optimizer steps the old one"
-                cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
+            if alone and (copied or (new.first and (any(near) or (olds and key in missed)))):
+                what = f"`{new.name}`" if new.name else "what the loss depends on"
+                how = f"{what} is a new parameter, and the optimizer steps the old one"
+                cure = "Change the parameter in place: `parameter.data.clamp_(...)` or "
+                cure += "`parameter.data.copy_(...)`"
+                if key in missed:
+                    cure = "Make the optimizer anew, of the parameters that the model has now"
                 yield told("parameter-replaced", new.site, how=how, cure=cure)
 
     def _rebuilt(self) -> Iterator[Finding]:
