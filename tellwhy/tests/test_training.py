@@ -154,9 +154,12 @@ def test_the_yardsticks_of_a_loss_that_broadcasts_are_those_of_its_rows(size: in
     X = torch.randn(50, 3, generator=torch.Generator().manual_seed(1))
     y = X.sum(1) + torch.sin(5 * X[:, 0])
     net = nn.Linear(3, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     with checkup() as report:
         for rows, labels in zip(X.split(size), y.split(size), strict=True):
+            optimizer.zero_grad()
             ((net(rows) - labels) ** 2).mean().backward()
+            optimizer.step()
     table = torch.cat([X, torch.ones(50, 1)], 1).double()
     left = y.double() - table @ torch.linalg.lstsq(table, y.double()).solution
     assert [finding.name for finding in report.findings] == ["broadcast-loss"]

@@ -20,6 +20,8 @@ MEET = BROADCAST | {
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
 }  # fmt: skip
 
+Met = tuple[Call, Made, Tensor]  # the call in which predictions meet labels, and these two
+
 
 class Fit:
     """What a loop's losses are now, and what they could be.
@@ -120,7 +122,7 @@ class Fit:
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
         return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
 
-    def multiples(self, tape: Tape, met: tuple[Call, Made, Tensor], own: bool = False) -> list[float]:
+    def multiples(self, tape: Tape, met: Met, *, own: bool = False) -> list[float]:
         """Return what multiple a loss is of the error, at the first parameters and elsewhere.
 
         The error is the mean squared one, of shapes that may be broadcast, or a function's own.
@@ -152,7 +154,7 @@ class Fit:
         return met[2].reshape(n, -1).double(), torch.cat(tables, dim=1) if small else None
 
 
-def meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
+def meeting(tape: Tape) -> Met | None:
     """Return the call nearest to the loss in which predictions meet labels, and these two."""
     for call in reversed(tape.calls):
         parts = list(call.inputs())[:2]

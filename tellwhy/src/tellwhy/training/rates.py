@@ -45,8 +45,8 @@ class Rates:
         least = trials.rates[0][-1][1][0] if trials.rates else trials.rate
         if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
             how = f"while a scheduler took the rate down from {number(trials.rate)}"
-            words = f"Let it fall more slowly, as once an epoch: kept at {number(trials.rate)}, the "
-            words += f"same batches bring it to {number(reached)}."
+            words = "Let it fall more slowly, as once an epoch: kept at "
+            words += f"{number(trials.rate)}, the same batches bring it to {number(reached)}."
             counts = {"rate": least, "steps": trials.steps}
             yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
         elif trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
