@@ -104,23 +104,25 @@ class Fit:
 
     def _take_in(self) -> tuple[Rows, int] | None:
         """Return the rows, if the loss is a multiple of the squared errors wherever one looks."""
-        rows, scales = Rows(), []
+        batches: list[tuple[Tensor, Tensor, float]] = []
+        scales = []
         for tape, count in zip(self.distinct, self.counts, strict=True):
             met, (labels, features) = meeting(tape), self.batch(tape)
             if met is None or labels is None or features is None:
                 return None
             share, other = self.multiples(tape, met)
             finite = features.isfinite().all() and labels.isfinite().all()
-            same = rows.origin.numel() in (0, features.shape[1] + labels.shape[1])
+            same = not batches or features.shape[1] == batches[0][0].shape[1]
             squared = 0 < share < math.inf and math.isclose(share, other, rel_tol=1e-3)
             if not (squared and finite and same):
                 return None
             weight = share / met[2].numel()
             scales.append((weight, share, float(len(labels))))
-            rows.add(features, labels, weight * count)
+            batches.append((features, labels, weight * count))
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
-        return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
+        alike = 1 in (len(weights), len(shares))
+        return (Rows(batches), int(max(sizes)) * summed) if alike else None
 
     def multiples(self, tape: Tape, met: Met, *, own: bool = False) -> list[float]:
         """Return what multiple a loss is of the error, at the first parameters and elsewhere.

@@ -35,7 +35,7 @@ class Rates:
         if found:
             yield from found
         elif self.trials.able and not last <= max(1.05 * first, self.base):
-            yield self._too_large()
+            yield from self._too_large()
         elif self.trials.able:
             yield from [*self._too_slow()] or [*self._killed()] or self._no_better()
 
@@ -67,34 +67,33 @@ class Rates:
         rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0, 100.0}
         return min(trials.run(factor, standardised=True) for factor in rates)
 
-    def _too_large(self) -> Finding:
+    def _too_large(self) -> Iterator[Finding]:
         trials, rows, first = self.trials, self.fit.summed, self.fit.first
         if rows and not self.divided and (end := trials.run(1, share=1 / rows)) < 0.5 * first:
             means = {"mean": first / rows, "reached": end / rows}
-            return told("sum-not-divided", rows=rows, **means, **self.ends)
+            yield told("sum-not-divided", rows=rows, **means, **self.ends)
+            return
         limit = trials.limit() if trials.plain else math.inf
         wide = self.raw > COLUMNS * self.standard
         wide = wide and (not trials.plain or trials.limit(standardised=True) > 300 * limit)
         if wide and self._standardised() < self.half:
-            return self._columns()
-        bound = factor = min(0.9 * limit, 0.5)
-        twice = math.inf
-        for _ in range(14):
+            yield self._columns()
+            return
+        start, best, least = min(0.9 * limit, 0.5), 0.0, min(first, self.base)
+        for factor in (start / 2**k for k in range(14)):
             reached = trials.run(factor)
-            if twice < self.half and twice - self.floor < 4 * (reached - self.floor):
-                return self._rate(2 * factor, twice)
-            factor, twice = factor / 2, reached
-        return self._rate(bound, math.nan)
+            if least < self.half and least - self.floor < 4 * (reached - self.floor):
+                break
+            best, least = (factor, reached) if reached < least else (best, least)
+        if best:
+            yield self._rate(best, least)
 
     def _rate(self, factor: float, reached: float) -> Finding:
-        """Tell a rate that was tried and that bears twice as much, or else a bound."""
+        """Tell a rate that was tried, and what twice as much brings."""
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
         better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
         words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice "
         words += f"as much to {number(twice)}."
-        if math.isnan(reached):
-            words = f"It must be below {better}, by the curvature for all rows at once; small "
-            words += "batches bear less."
         return told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _too_slow(self) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ class Report:
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
-            yardsticks += f"model {number(fit.best)}, on the {len(fit.rows.different):,} rows seen."
+            yardsticks += f"model {number(fit.best)}, on the {fit.rows.different:,} rows seen."
         # Below zero a loss can fall for ever: that it falls is no proof that it learns.
         if not found and fit.learned and not fit.far and fit.last >= 0:
             found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]
