@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -58,15 +59,15 @@ class Fit:
         self.final = {name: h.tensor.detach() for name, h in held}
         complete = len(self.tapes) == len(tapes) > 0 and self.start.keys() >= self.final.keys()
         self.exact = complete and self._is_exact()
-        losses = [p.value.item() for p in self.passes]
-        self.first, self.last = mean(losses[:3]), mean(losses[-20:])
+        losses = [p.value.item() for p in self.passes] or [math.nan]
+        self.first, self.last = fmean(losses[:3]), fmean(losses[-20:])
         if self.exact:
             self.first, self.last = self.at(self.start), self.at(self.final)
         self.rows: Rows | None = None
         self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
         met = meeting(self.tapes[0]) if self.tapes else None
         if met and met[0].kwargs.get("reduction") == "sum" and met[0] is self.tapes[0].loss.call:
-            self.summed = self.summed or len(met[2])
+            self.summed = self.summed or met[2].shape[:1].numel()
         yards = (self.rows.of_mean(), self.rows.least()) if self.rows else (math.nan, math.nan)
         self.mean, self.best = (yard / max(len(self.tapes), 1) for yard in yards)
 
@@ -165,11 +166,6 @@ def meeting(tape: Tape) -> Met | None:
         if call.name in MEET and made and data:
             return call, made[0], data[0]
     return None
-
-
-def mean(values: list[float]) -> float:
-    """Return the mean of some numbers, nan of none."""
-    return sum(values) / len(values) if values else math.nan
 
 
 def _round(value: float) -> float:

@@ -60,7 +60,7 @@ class Model:
             return
         call, made, labels = self.met
         shape, n = made.call.shape, labels.numel()
-        table: tuple[int, ...] = (torch.empty(shape) - torch.empty(labels.shape)).shape
+        table: tuple[int, ...] = (torch.empty(shape, device="meta") - labels.to("meta")).shape
         if math.prod(shape) != n or math.prod(table) <= n:
             return
         sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
@@ -109,8 +109,9 @@ class Model:
     def _upward(self) -> Iterator[Finding]:
         """Find steps that make the error larger, of all that it depends on."""
         fit, wiring, met, rates = self.fit, self.wiring, self.met, self.wiring.rates()
-        groups = [group for s in wiring.watch.steps for group in s.optimizer.param_groups]
-        most = {bool(group.get("maximize")) for group in groups} or {rate < 0 for rate in rates}
+        most = {bool(group.get("maximize")) for group in wiring.groups} or {
+            rate < 0 for rate in rates
+        }
         if not (met and fit.exact and fit.alone and len(most) == 1):
             return
         roots = {id(part) for part in self.tapes[0].data} | set(self.tapes[0].keys)
@@ -121,7 +122,7 @@ class Model:
         if not math.isclose(one, other, rel_tol=1e-3) or last <= first or (one < 0) == max(most):
             return
         how, cure = "the loss is minus the error", "Leave out the minus before the loss"
-        if one > 0 and groups:
+        if one > 0 and wiring.groups:
             how, cure = "the optimizer has `maximize=True`", "Leave that out"
         elif one > 0:
             how, cure = f"each adds {number(-rates[0])} times the gradient", "Subtract the gradient"

@@ -40,8 +40,8 @@ class Rates:
             yield from [*self._too_slow()] or [*self._killed()] or self._no_better()
 
     def _kept_back(self) -> Iterator[Finding]:
-        """Find a weight decay without which it learns, and parameters that no optimizer has."""
-        fit, trials = self.fit, self.trials
+        """Find a scheduler or weight decay without which it learns, and who is in no optimizer."""
+        fit, trials, goal = self.fit, self.trials, 0.5 * (self.half + self.floor)
         least = trials.rates[0][-1][1][0] if trials.rates else trials.rate
         if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
             how = f"while a scheduler took the rate down from {number(trials.rate)}"
@@ -49,9 +49,7 @@ class Rates:
             words += f"{number(trials.rate)}, the same batches bring it to {number(reached)}."
             counts = {"rate": least, "steps": trials.steps}
             yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
-        elif trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
-            self.half + self.floor
-        ):
+        elif trials.decay and (reached := trials.run(1, decay=False)) < goal:
             ends = {"last": fit.last, "reached": reached}
             yield told("weight-decay-too-large", decay=trials.decay, **ends)
         elif trials.orphans and (reached := trials.run(1, all_of_them=True)) < self.half:

@@ -93,10 +93,7 @@ class Recorder(TorchFunctionMode):
             return self.differentiate(func, args, kwargs)
         result = func(*args, **kwargs)
         if name != "-" and (self.close or (torch.is_grad_enabled() and name not in ATTRIBUTES)):
-            try:
-                self._record(func, name, args, kwargs, result)
-            except Exception as error:  # it must not disturb the loop
-                self.trouble, self.asleep = error, True
+            self.guard(self._record, func, name, args, kwargs, result)
         return result
 
     def _named(self, func: Any) -> str:

@@ -53,7 +53,7 @@ class Report:
         model = Model(fit, wiring)
         found = [*self.findings, *model.first()] or list(model.then())
         if not found:
-            trials = Trials(fit, watch, wiring.rates())
+            trials = Trials(fit, wiring)
             found = list(Rates(fit, trials, model, wiring).findings())
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:

@@ -3,6 +3,7 @@
 import math
 import time
 from contextlib import suppress
+from itertools import chain, repeat, zip_longest
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch.optim import SGD, Optimizer
 
 from tellwhy.training.fit import Fit
 from tellwhy.training.tape import Tape
-from tellwhy.training.watch import Watch
+from tellwhy.training.wiring import Wiring
 
 STEPS = 300  # at most, in a trial
 SECONDS = 20.0  # of computing, for all trials together: large models only reach it
@@ -27,28 +28,25 @@ class Trials:
         plain: whether the steps are those of gradient descent.
     """
 
-    def __init__(self, fit: Fit, watch: Watch, by_hand: list[float]) -> None:
+    def __init__(self, fit: Fit, wiring: Wiring) -> None:
         """Find out how the loop steps."""
-        self.fit, self.watch = fit, watch
+        self.fit, watch = fit, wiring.watch
         self.first = list({id(s.optimizer): s for s in reversed(watch.steps)}.values())[::-1]
         same = [[s for s in watch.steps if s.optimizer is one.optimizer] for one in self.first]
         # Of each optimizer, from which step on its groups have which rates; and their largest.
         self.rates = [[(s.number, s.rates) for s in steps] for steps in same]
-        self.most = [[*map(max, zip(*(s.rates for s in steps), strict=True))] for steps in same]
-        self.rate = self.most[0][0] if self.first else (by_hand or [0.0])[0]
+        self.most = [[*map(max, zip_longest(*(s.rates for s in x), fillvalue=0.0))] for x in same]
+        self.rate = self.most[0][0] if self.first else (wiring.rates() or [0.0])[0]
         self.steps = watch.count or len(watch.passes) + watch.later
         stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
         self.plain = all(type(step.optimizer) is SGD for step in self.first)
-        group = self.first[0].optimizer.param_groups[0] if self.first else {}
+        group = wiring.groups[0] if self.first else {}
         self.decay = float(group.get("weight_decay", 0))
-        groups = [group for step in self.first for group in step.optimizer.param_groups]
-        upward = any(group.get("maximize") for group in groups)
+        upward = any(group.get("maximize") for group in wiring.groups)
         self.able = fit.exact and fit.alone and self.rate > 0 and not upward
-        stepped_by = {id(part) for group in groups for part in group["params"]}
-        changed = {key for one in watch.passes for key in one.changed}
-        self.orphans = [key for key in fit.start if key not in stepped_by | changed]
-        self.orphans = self.orphans if self.first and not fit.moving else []
+        alone = self.first and not fit.moving
+        self.orphans = fit.start.keys() - wiring.optimized - wiring.changed if alone else set()
         self.momentum = float(group.get("momentum", 0))
         self._until = time.process_time() + SECONDS
 
@@ -106,8 +104,9 @@ class Trials:
         for one, seen, most in zip(optimizers, self.rates, self.most, strict=False):
             count = (step or 0) * len(self.first)
             rates = next((r for at, r in reversed(seen) if at <= count), seen[0][1])
-            for group, rate in zip(one.param_groups, most if step is None else rates, strict=True):
-                group["lr"] = factor * rate
+            rates = tuple(most) if step is None else rates
+            for group, rate in zip(one.param_groups, chain(rates, repeat(0.0)), strict=False):
+                group["lr"] = factor * rate  # of 0, before it was added
 
     def _values(self) -> dict[Any, Tensor]:
         return {key: start.clone().requires_grad_() for key, start in self.fit.start.items()}
@@ -119,10 +118,10 @@ class Trials:
             return [SGD(list(values.values()), lr=self.rate * factor)]
         made: list[Optimizer] = []
         for step in self.first:
-            groups = []
-            for group, rate in zip(step.optimizer.param_groups, step.rates, strict=True):
-                params = [values[id(p)] for p in group["params"] if id(p) in values]
-                groups.append({**group, **other, "params": params, "lr": rate * factor})
+            groups = [
+                {**g, **other, "params": [values[id(p)] for p in g["params"] if id(p) in values]}
+                for g in step.optimizer.param_groups
+            ]
             with suppress(TypeError, ValueError):
                 kind: Any = type(step.optimizer)
                 made.append(kind(groups))
