@@ -53,7 +53,7 @@ class Model:
         ]  # fmt: skip
         yield from found
         if not found and not self.fit.learned:
-            yield from self.dead(self.fit.start, "from the first step on")
+            yield from self._dead()
 
     def _broadcast(self) -> Iterator[Finding]:
         if not self.met or self.met[0].name not in BROADCAST:
@@ -137,17 +137,18 @@ class Model:
                 counts = {"last": self.fit.last, "passes": len(self.tapes)}
                 yield told("one-class-output", call.site, loss=call.name, **counts)
 
-    def dead(self, values: Mapping[Any, Tensor], when: str) -> Iterator[Finding]:
-        """Find units that are zero for all rows, at some parameters, before the last layer."""
+    def _dead(self) -> Iterator[Finding]:
+        """Find units that are zero for all rows at the start, before the last layer."""
+        start = self.fit.start
         calls = self.tapes[0].calls if self.fit.exact else []
         for call in (c for c in calls if c.name in RECTIFIERS and c is not self.output):
             place = self.tapes[0].calls.index(call)
             with torch.no_grad():
-                seen = [t.replay(values, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
+                seen = [t.replay(start, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
             if not any(part.any() for part in seen):
                 units, rows = math.prod(call.shape[1:]), sum(len(part) for part in seen)
                 counts = {"units": units, "rows": rows}
-                yield told("dead-units", call.site, activation=call.name, when=when, **counts)
+                yield told("dead-units", call.site, activation=call.name, **counts)
                 return
 
     def _twice(self) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
-from tellwhy.training.model import Model
 from tellwhy.training.sentences import number, told
 from tellwhy.training.trials import STEPS, Trials
 from tellwhy.training.wiring import Wiring
@@ -16,9 +15,9 @@ COLUMNS = 30  # so many times fewer steps are worth a word on the columns
 class Rates:
     """What keeps the loss from falling, as trials on the recorded batches show."""
 
-    def __init__(self, fit: Fit, trials: Trials, model: Model, wiring: Wiring) -> None:
+    def __init__(self, fit: Fit, trials: Trials, wiring: Wiring) -> None:
         """Look at where the loss stands."""
-        self.fit, self.trials, self.model, self.wiring = fit, trials, model, wiring
+        self.fit, self.trials, self.wiring = fit, trials, wiring
         self.divided = wiring.divides()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
         self.linear = self.floor <= 0.5 * self.base
@@ -37,7 +36,7 @@ class Rates:
         elif self.trials.able and not last <= max(1.05 * first, self.base):
             yield from self._too_large()
         elif self.trials.able:
-            yield from [*self._too_slow()] or [*self._killed()] or self._no_better()
+            yield from [*self._too_slow()] or self._no_better()
 
     def _kept_back(self) -> Iterator[Finding]:
         """Find a scheduler or weight decay without which it learns, and who is in no optimizer."""
@@ -54,10 +53,6 @@ class Rates:
             yield told("weight-decay-too-large", decay=trials.decay, **ends)
         elif trials.orphans and (reached := trials.run(1, all_of_them=True)) < self.half:
             yield self.wiring.left_out(trials.orphans, number(reached))
-
-    def _killed(self) -> Iterator[Finding]:
-        if not self.fit.learned:
-            yield from self.model.dead(self.fit.final, "in the end")
 
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""

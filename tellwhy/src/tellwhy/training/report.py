@@ -54,7 +54,7 @@ class Report:
         found = [*self.findings, *model.first()] or list(model.then())
         if not found:
             trials = Trials(fit, wiring)
-            found = list(Rates(fit, trials, model, wiring).findings())
+            found = list(Rates(fit, trials, wiring).findings())
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
