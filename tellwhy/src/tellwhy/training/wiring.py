@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from itertools import chain, pairwise
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -108,8 +109,10 @@ class Wiring:
             same = [a.tensor.shape for a in old] == [b.tensor.shape for b in new]
             if not same or any(b.origin for b in new) or all(map(_near, new, old)):
                 return
-        first, last = (sum(x[at].value.item() for x in lives) / len(lives) for at in (0, -1))
-        if last > 0.5 * first:  # else they are several models on purpose, one after the other
+        ends = [[life[at].value.item() for life in lives] for at in (0, -1)]
+        first, last = map(fmean, ends)
+        # Where one has learned, they are several models on purpose, one after the other.
+        if not any(end <= 0.5 * start for start, end in zip(*ends, strict=True)):
             counts = {"models": len(lives), "passes": len(self.passes)}
             site = self.held[keys[-1]].site
             yield told("model-rebuilt", site, first=first, last=last, **counts)
