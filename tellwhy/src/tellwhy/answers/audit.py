@@ -85,8 +85,9 @@ def _slips(known: Solutions) -> Iterator[Slip]:
     for name, (_, answer) in known.of.mistakes.items():
         yield name, partial(known.outcome, answer)
     right = partial(known.outcome, known.of.solution)
-    for name, made in made_of():
-        yield name, lambda inputs, made=made: made(plain(right(inputs)))  # type: ignore[misc]
+    for said, made in made_of():
+        if not said.parameters:
+            yield said.name, lambda inputs, made=made: made(plain(right(inputs)))  # type: ignore[misc]
     for program, edit, answer in known.mutants:
         old, new, _ = program.quoted(edit)
         words = f"`{new}` for `{old}`" if new else f"without `{old}`"

@@ -22,7 +22,7 @@ from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
-VAGUE = {"where", "special", "one_input", "places"}  # with these an error is told as well
+VAGUE = {"where", "special", "places"}  # with these an error is told as well
 LONG = 300  # characters of two results that are compared
 
 
@@ -155,11 +155,10 @@ def bare(signature: inspect.Signature) -> inspect.Signature:
 def is_stub(answer: Answer) -> bool:
     """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
     code = None if inspect.isclass(answer) else code_of(answer)
-    steps = [*dis.get_instructions(code)] if code else []
-    steps = [step for step in steps if step.opname not in {"RESUME", "NOP"}]
-    constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
-    names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-    return bool(steps) and not names and constants in ([None], [...])
+    steps = dis.get_instructions(code) if code else ()
+    nothing = {"NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    does = [one for one in steps if one.opname not in nothing or one.argval not in (None, ...)]
+    return code is not None and {one.opname for one in does} <= {"RESUME"}
 
 
 def _is_not_yet(one: Call) -> bool:

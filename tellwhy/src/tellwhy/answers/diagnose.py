@@ -10,14 +10,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from tellwhy.answers.compare import Observed, Raised, alike
-from tellwhy.answers.conditions import conditions
+from tellwhy.answers.compare import Observed, Raised, alike, plain
+from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.likeness import listed, near, never
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import combined, number, reading, relation
-from tellwhy.answers.repeated import remembers, unsteady
-from tellwhy.answers.sensitivity import sensitivity
+from tellwhy.answers.relations import combined, made_of, number, reading, relation
+from tellwhy.answers.sensitivity import remembers, sensitivity
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
@@ -38,14 +36,18 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     """Yield what explains it, or else what is true."""
     if found := remembers(evidence):
         yield found
-        return
-    if all(isinstance(result, Raised) for result in evidence.results):
+    elif all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
-        return
-    before, (evidence, form, is_all) = evidence, formed(evidence)
-    if is_all and form[0].name == "kind" and (found := _first(before, relation, reading)):
-        form = [found]
+    else:
+        yield from _of_results(evidence)
+
+
+def _of_results(evidence: Evidence) -> Iterator[Finding]:
+    """Yield what is found in results, or in one part of them: of their form, then of the rest."""
+    evidence, form, is_all = formed(evidence)
     if is_all:
+        if form[0].name == "kind":
+            form = _all(evidence, relation, reading) or form
         mend = _all(evidence, mended)  # which says it better than that None is returned
         yield from [] if mend and form[0].name == "nothing_returned" else form
         yield from mend
@@ -53,8 +55,10 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     yield from form
     if any(evidence.wrong):
         told = [] if _is_spoken_for(evidence) else _explained(evidence)
-        told = told or [*_part_by_part(evidence)] or _all(evidence, two_changes, two_slips)
-        yield from told or _in_part(evidence)
+        told = told or [*_part_by_part(evidence)]
+        if not told and evidence.part is None:
+            told = _all(evidence, two_changes)
+        yield from told or _all(evidence, two_slips) or _in_part(evidence)
 
 
 def _explained(evidence: Evidence) -> list[Finding]:
@@ -70,12 +74,12 @@ def _explained(evidence: Evidence) -> list[Finding]:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
+    return [one] if (one := cause or mend or number(evidence)) else []
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, partly, never, listed, near)
+    told = _all(evidence, partly, never, listed)
     yield from [*told, *_all(evidence, sensitivity)]
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
@@ -148,6 +152,8 @@ def partly(evidence: Evidence) -> Finding | None:
 def two_slips(evidence: Evidence) -> Finding | None:
     """Is it what one slip makes of what another one gives?"""
     known, parts = evidence.trial.known, evidence.solved
+    results = [*map(plain, evidence.wanted)]
+    related = ((lambda k, do=do: do(results[k]), lambda said=said: said) for said, do in made_of())
     made = (
         (partial(parts, answer), partial(SAID.finding, "registered", {"advice": advice}))
         for advice, answer in known.of.mistakes.values()
@@ -156,7 +162,7 @@ def two_slips(evidence: Evidence) -> Finding | None:
         (partial(parts, answer), partial(of_edit, program, edit))
         for program, edit, answer in known.mutants
     )
-    return combined(evidence, chain(made, changed))
+    return combined(evidence, chain(made, related, changed))
 
 
 # Part by part
@@ -165,20 +171,19 @@ def two_slips(evidence: Evidence) -> Finding | None:
 def _is_spoken_for(evidence: Evidence) -> bool:
     """Tell whether the exercise itself has something to say of each part that is wrong."""
     says = evidence.trial.known.of.says
-    wrong = [part for part in evidence.parts() if says and any(evidence.of_part(part).wrong)]
-    return bool(says) and {*wrong} <= {*says}
+    parts = evidence.parts() if says else {}
+    return bool(says) and {part for part in parts if any(evidence.of_part(part).wrong)} <= {*says}
 
 
 def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield which parts of the result are right, and what is true of the others."""
-    names, is_observed = evidence.parts(), isinstance(evidence.wanted[0], Observed)
+    names, says = evidence.parts(), evidence.trial.known.of.says
     of_part = {part: evidence.of_part(part) for part in names}
     wrong = [part for part in names if any(of_part[part].wrong)]
     right = [names[part] for part in names if part not in wrong]
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
-    start = "" if is_observed or not right else start
+    start = "" if isinstance(evidence.wanted[0], Observed) or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    says = evidence.trial.known.of.says
     with suppress(Spent):  # what is known until then is told
         for part in sorted(wrong, key=lambda part: part not in says):
             for found in _of_part(of_part[part], of_part, names):
@@ -187,16 +192,10 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
         mine, sentence = _listed(parts), found.sentence
         if found.name != "observed":
             single = len(parts) == 1 and "our result " in sentence
-            sentence = (
-                sentence.replace("our result", f"our result {mine}", 1)
-                if single
-                else f"{mine}: {sentence}"
-            )
-        yield replace(
-            found,
-            parameters={**found.parameters, "of": ", ".join(parts)},
-            sentence=start + sentence,
-        )
+            words = sentence.replace("our result", f"our result {mine}", 1)
+            sentence = words if single else f"{mine}: {sentence}"
+        parameters = {**found.parameters, "of": ", ".join(parts)}
+        yield replace(found, parameters=parameters, sentence=start + sentence)
         start = ""
     if start and wrong:
         rest = [names[part] for part in wrong]
@@ -208,21 +207,15 @@ def _of_part(
     evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
 ) -> Iterator[Finding]:
     """Yield what is true of a part of the result."""
-    advice = evidence.trial.known.of.says.get(evidence.part, "")
-    if advice:
+    if advice := evidence.trial.known.of.says.get(evidence.part, ""):
         yield SAID.finding("observed", {"advice": advice})
         return
-    for other, its in of_part.items():
-        if other != evidence.part and evidence.explained_by(its.wanted.__getitem__):
-            yield SAID.finding("other_part", part=names[other])
-            return
-    evidence, found, is_all = formed(evidence)
-    yield from found
-    if is_all:
-        yield from _all(evidence, mended)
-    elif any(evidence.wrong):
-        told = _explained(evidence) or _all(evidence, two_slips)
-        yield from told or _in_part(evidence)
+    others = (name for name in names if name != evidence.part)
+    other = next((n for n in others if evidence.explained_by(of_part[n].wanted.__getitem__)), None)
+    if other is not None:
+        yield SAID.finding("other_part", part=names[other])
+    else:
+        yield from _of_results(evidence)
 
 
 def _listed(parts: Sequence[str]) -> str:

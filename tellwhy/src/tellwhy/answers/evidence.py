@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -120,6 +120,16 @@ class Evidence:
         """The arguments of the calls."""
         return [one.inputs for one in self.calls]
 
+    @property
+    def rows(self) -> list[tuple[Call, Any, Any]]:
+        """Of each call what it was, what came and what should have come."""
+        return [*zip(self.calls, self.results, self.wanted, strict=True)]
+
+    def of_rows(self, rows: Sequence[tuple[Call, Any, Any]]) -> Evidence:
+        """Return the same of other rows."""
+        calls, results, wanted = ([row[k] for row in rows] for k in range(3))
+        return replace(self, calls=calls, results=results, wanted=wanted)
+
     @cached_property
     def wrong(self) -> list[bool]:
         """Which calls went wrong."""
@@ -142,27 +152,20 @@ class Evidence:
     def extended(self) -> Evidence:
         """The same with further inputs."""
         more = self.trial.known.more if self.trial.quick else []
-        wanted = [*map(self.right, more)]
-        got = [self.ask(*pair) for pair in zip(more, wanted, strict=True)]
-        calls, results = [*self.calls, *map(Call, more)], [*self.results, *got]
-        return replace(self, calls=calls, results=results, wanted=[*self.wanted, *wanted])
+        pairs = [(inputs, self.right(inputs)) for inputs in more]
+        new = [(Call(inputs), self.ask(inputs, right), right) for inputs, right in pairs]
+        return self.of_rows([*self.rows, *new])
 
-    def only(self, places: Sequence[int]) -> Evidence:
+    def only(self, places: Iterable[int]) -> Evidence:
         """Return the same of some calls."""
-        columns = (self.calls, self.results, self.wanted)
-        calls, results, wanted = ([column[place] for place in places] for column in columns)
-        return replace(self, calls=calls, results=results, wanted=wanted)
+        rows = self.rows
+        return self.of_rows([rows[place] for place in places])
 
     def singles(self) -> Evidence:
         """Return the same of each number that is wrong, where there are several in a result."""
-        rows: list[tuple[Any, ...]] = [
-            (one, x, y)
-            for one, (got, right) in zip(self.calls, self.pairs, strict=False)
-            for x, y in zip(got, right, strict=True)
-            if not alike(x, y)
-        ]
-        calls, results, wanted = ([row[k] for row in rows] for k in range(3))
-        return replace(self, calls=calls, results=results, wanted=wanted)
+        pairs = zip(self.calls, self.pairs, strict=False)
+        rows = [(one, *two) for one, row in pairs for two in zip(*row, strict=True)]
+        return self.of_rows([row for row in rows if not alike(*row[1:])])
 
     def of_part(self, part: Any) -> Evidence:
         """Return the same of one part of the results."""
@@ -219,8 +222,10 @@ class Evidence:
         return [one[place] if place < len(one) else None for one in self.inputs]
 
     def parts(self) -> dict[Any, str]:
-        """Return the parts of the results, and what they are called; none if they have none."""
+        """Return the parts of whole results, and what they are called; none if they have none."""
         first, names = self.wanted[0], self.trial.known.of.parts
+        if self.part is not None:
+            return {}
         rows = [*self.wanted, *self.results]
         if all(isinstance(row, dict) and row.keys() == first.keys() for row in rows):
             code = "{}" if isinstance(first, Observed) else "result[{!r}]"

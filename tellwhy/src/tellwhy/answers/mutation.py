@@ -113,11 +113,7 @@ class Program:
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
         new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described", "others")}
-        path = {id(one) for one in self.definitions}
-        for node in edit.changes:
-            while (node := id(self.parents.get(node))) not in path and node != id(None):
-                path.add(node)
-        new.definitions = [rebuilt(one, edit.changes, path) for one in self.definitions]
+        new.definitions = [rebuilt(one, edit.changes) for one in self.definitions]
         return new
 
     @cached_property
@@ -134,7 +130,8 @@ class Program:
                             more = text(other)[len(one.id) :]
                             part = ("", more) if one is node else (more, "")
                     groups.setdefault(part, []).append((node, new))
-        found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
+        more = lines.missing if self.own else edits.of_arguments
+        found = [Edit(*one) for one in (*lines.moved(self), *more(self))]
         for part, group in groups.items():
             for node, new in group:
                 kind, size = KINDS.get(type(new), "change"), self._size(node, new, part)
@@ -154,7 +151,7 @@ class Program:
         parent = self.parents.get(id(node))
         if not (isinstance(node, ast.Constant) or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
-        whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
+        whole = rebuilt(parent, {id(node): new}) if parent else new
         return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
@@ -175,34 +172,27 @@ class Program:
         if edit.words:
             return *edit.words, self.own or all(names_in(node) <= names for node in edit.nodes)
         pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
-        once = {(text(node), text(edit.changes[id(node)])) for node in edit.nodes}
-        if len(edit.nodes) > 1 and len(once) == 1:  # the same everywhere
-            pairs = [(edit.nodes[0], edit.changes[id(edit.nodes[0])])]
         known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
-        pairs = pairs if known else [self._wide(node, edit.changes, 999) for node in edit.nodes]
-        if edit.kind == "line":
-            return "` and `".join(dict.fromkeys(short(text(old)) for old, _ in pairs)), "", known
+        if len({(text(n), text(edit.changes[id(n)])) for n in edit.nodes}) < len(edit.nodes):
+            pairs = [(node, edit.changes[id(node)]) for node in edit.nodes]  # the same everywhere
+        if not known:
+            pairs = [self._wide(node, edit.changes, 999) for node in edit.nodes]
         texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
         whole = {one: rf"(?<!\w){re.escape(one[0])}(?!\w)" for one in texts}
-        wide = [
-            one
-            for one, of in whole.items()
-            if not any(one[0] != other[0] and re.search(of, other[0]) for other in texts)
-        ]
+        inner = {a for a, word in whole.items() for b in texts if a != b and re.search(word, b[0])}
+        wide = [one for one in texts if one not in inner] or texts
         old, new = ("` and `".join(dict.fromkeys(some)) for some in zip(*wide, strict=True))
-        return old, new, known
+        return old, "" if edit.kind == "line" else new, known
 
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
         while parent := self.parents.get(id(node)):
             if len(text(node)) >= few and getattr(parent, "func", None) is not node:
                 break  # it is no half of a call
-            inside = isinstance(parent, ast.comprehension) or (
-                isinstance(parent, ast.stmt) and len(text(node)) > 3
-            )
+            whole = isinstance(parent, ast.stmt) and len(text(node)) > 3
             if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
                 break
-            if few == FEW and inside:
+            if few == FEW and (whole or isinstance(parent, ast.comprehension)):
                 break
             node = parent
-        return node, rebuilt(node, changes, [*map(id, ast.walk(node))])
+        return node, rebuilt(node, changes)

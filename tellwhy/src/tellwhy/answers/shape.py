@@ -146,17 +146,8 @@ def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
                 found = _kind(kind(one), kind(part), " Its value is right.")
                 return right, replace(found, sentence=f"`{name}`: {found.sentence}")
         return got, None
-    if isinstance(got, dict) and len(got) == len(right):
-        values = [got[key] for key in (parts if {*got} == {*parts} else got)]
-        return tuple(values), SAID.finding("named_results", names=names)
     for name, part in zip(parts, right, strict=True):
         if alike(got, part):
             return got, SAID.finding("one_result", part=name, names=names)
-    pieces, came = [part for part in map(numbers, right) if part], numbers(got)
-    whole = came is not None and len(came.values) == sum(len(piece.values) for piece in pieces)
-    if came and whole and len(pieces) == len(right):
-        rest = iter(came.values)
-        made = [_reshaped([next(rest) for _ in one.values], one.shape) for one in pieces]
-        return tuple(made), SAID.finding("one_piece", names=names)
     number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
     return got, SAID.finding("number_of_results", got=number, wanted=str(len(right)), names=names)
