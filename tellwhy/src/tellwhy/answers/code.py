@@ -61,7 +61,7 @@ def rebuilt(node: Any, changes: Mapping[int, New]) -> Any:
     return ast.copy_location(type(node)(**fields), node)
 
 
-def expression(text: str) -> ast.expr:
+def expression(text: str) -> Any:
     """Return the tree of an expression."""
     return ast.parse(text, mode="eval").body
 

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
-from tellwhy.answers.compare import Observed, Raised, alike, plain
+from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import combined, made_of, number, reading, relation
-from tellwhy.answers.sensitivity import remembers, sensitivity
+from tellwhy.answers.relations import number, reading, relation
+from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
@@ -39,10 +38,12 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     elif all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
     else:
-        yield from _of_results(evidence)
+        yield from _of_results(evidence, _of_all)
 
 
-def _of_results(evidence: Evidence) -> Iterator[Finding]:
+def _of_results(
+    evidence: Evidence, explain: Callable[[Evidence], list[Finding]]
+) -> Iterator[Finding]:
     """Yield what is found in results, or in one part of them: of their form, then of the rest."""
     evidence, form, is_all = formed(evidence)
     if is_all:
@@ -51,20 +52,21 @@ def _of_results(evidence: Evidence) -> Iterator[Finding]:
         mend = _all(evidence, mended)  # which says it better than that None is returned
         yield from [] if mend and form[0].name == "nothing_returned" else form
         yield from mend
-        return
-    yield from form
-    if any(evidence.wrong):
-        told = [] if _is_spoken_for(evidence) else _explained(evidence)
-        told = told or [*_part_by_part(evidence)]
-        if not told and evidence.part is None:
-            told = _all(evidence, two_changes)
-        yield from told or _all(evidence, two_slips) or _in_part(evidence)
+    else:
+        yield from form
+        yield from (explain(evidence) or _in_part(evidence)) if any(evidence.wrong) else []
+
+
+def _of_all(evidence: Evidence) -> list[Finding]:
+    """Return what explains whole results, at once or part by part."""
+    told = [] if _is_spoken_for(evidence) else _explained(evidence)
+    return told or [*_part_by_part(evidence)] or _all(evidence, two_changes)
 
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
-    cause = None
-    for question in (registered, relation, amounts, reading, solution_line, errors):
+    cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
+    for question in (registered, relation, amounts, reading, in_lines, errors):
         if question(evidence) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -74,7 +76,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    return [one] if (one := cause or mend or number(evidence)) else []
+    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
@@ -128,11 +130,6 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     return None
 
 
-def solution_line(evidence: Evidence) -> Finding | None:
-    """Does it give what a solution gives with a change that only the solution's lines show?"""
-    return amounts(evidence, known=False)
-
-
 def partly(evidence: Evidence) -> Finding | None:
     """Can what it gives be explained where it is wrong, as it is right elsewhere?"""
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
@@ -147,22 +144,6 @@ def partly(evidence: Evidence) -> Finding | None:
     subject, said = found.sentence.startswith("Your result"), found.sentence
     said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
     return replace(found, parameters=parameters, sentence=said)
-
-
-def two_slips(evidence: Evidence) -> Finding | None:
-    """Is it what one slip makes of what another one gives?"""
-    known, parts = evidence.trial.known, evidence.solved
-    results = [*map(plain, evidence.wanted)]
-    related = ((lambda k, do=do: do(results[k]), lambda said=said: said) for said, do in made_of())
-    made = (
-        (partial(parts, answer), partial(SAID.finding, "registered", {"advice": advice}))
-        for advice, answer in known.of.mistakes.values()
-    )
-    changed = (
-        (partial(parts, answer), partial(of_edit, program, edit))
-        for program, edit, answer in known.mutants
-    )
-    return combined(evidence, chain(made, related, changed))
 
 
 # Part by part
@@ -215,7 +196,7 @@ def _of_part(
     if other is not None:
         yield SAID.finding("other_part", part=names[other])
     else:
-        yield from _of_results(evidence)
+        yield from _of_results(evidence, _explained)
 
 
 def _listed(parts: Sequence[str]) -> str:

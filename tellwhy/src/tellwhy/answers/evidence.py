@@ -222,10 +222,8 @@ class Evidence:
         return [one[place] if place < len(one) else None for one in self.inputs]
 
     def parts(self) -> dict[Any, str]:
-        """Return the parts of whole results, and what they are called; none if they have none."""
+        """Return the parts of the results, and what they are called; none if they have none."""
         first, names = self.wanted[0], self.trial.known.of.parts
-        if self.part is not None:
-            return {}
         rows = [*self.wanted, *self.results]
         if all(isinstance(row, dict) and row.keys() == first.keys() for row in rows):
             code = "{}" if isinstance(first, Observed) else "result[{!r}]"

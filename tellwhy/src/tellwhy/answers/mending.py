@@ -10,7 +10,6 @@ from tellwhy.answers import edits
 from tellwhy.answers.code import difference
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
-from tellwhy.answers.relations import TWO
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
@@ -56,7 +55,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
                 if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
                     both = {"mine": one.quoted["mine"], "right": two.quoted["right"]}
                     return SAID.finding("change", both, **one.parameters)
-                return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
+                return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
     return None
 
 

@@ -98,11 +98,11 @@ class Program:
         known = {*self.space, *dir(builtins)} - {*self.arguments}
         return [one for one in dict.fromkeys([*self.arguments, *inner, *used]) if one not in known]
 
-    def made(self, edit: Edit) -> Answer | None:
-        """Return the program with a change made, or None where that is no program."""
+    def made(self, edit: Edit | None = None) -> Answer | None:
+        """Return the program, with a change made if any, or None where that is no program."""
         space = {**self.space}
         try:
-            module = ast.Module(self.after(edit).definitions, [])
+            module = ast.Module((self.after(edit) if edit else self).definitions, [])
             exec(compile(module, CHANGED, "exec"), space)
         except Exception:  # not all that can be written is a program
             return None
@@ -123,15 +123,9 @@ class Program:
         for node in self.nodes:
             for new in edits.others(self, node):
                 if text(node) != text(new) and not self._is_riddle(node, new):
-                    part = difference(text(node), text(new))
-                    part = ("", "raise") if isinstance(new, ast.Raise) else part
-                    for one, other in ((node, new), (new, node)):  # the same of another name
-                        if isinstance(one, ast.Name) and text(other).startswith(f"{one.id}."):
-                            more = text(other)[len(one.id) :]
-                            part = ("", more) if one is node else (more, "")
-                    groups.setdefault(part, []).append((node, new))
-        more = lines.missing if self.own else edits.of_arguments
-        found = [Edit(*one) for one in (*lines.moved(self), *more(self))]
+                    groups.setdefault(self._part(node, new), []).append((node, new))
+        further = lines.missing if self.own else edits.of_arguments
+        found = [Edit(*one) for one in (*lines.moved(self), *further(self))]
         for part, group in groups.items():
             for node, new in group:
                 kind, size = KINDS.get(type(new), "change"), self._size(node, new, part)
@@ -145,6 +139,17 @@ class Program:
                     kind, words = "missing", (part[1], f" behind `{behind}`")
                 found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(found, key=lambda edit: edit.size)
+
+    def _part(self, node: Any, new: Any) -> tuple[str, str]:
+        """Return what an edit removes and adds, by which it is known when it is made elsewhere."""
+        if isinstance(new, ast.Raise):
+            return "", "raise"
+        old, other = text(node), text(new)
+        if isinstance(node, ast.Name) and other.startswith(f"{old}."):  # the same of another name
+            return "", other[len(old) :]
+        if isinstance(new, ast.Name) and old.startswith(f"{other}."):
+            return old[len(other) :], ""
+        return difference(old, other)
 
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""

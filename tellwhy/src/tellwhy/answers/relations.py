@@ -3,7 +3,6 @@
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from operator import add, mul
@@ -17,10 +16,8 @@ from tellwhy.show import show
 
 Change = Callable[[Any], Any]
 Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
-Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives; what it is
 
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
-TWO = "Two slips:"
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -50,20 +47,6 @@ def number(evidence: Evidence) -> Finding | None:
     if len(others) > 1 and not whole and all(alike(one, first) for one in others):
         return SAID.finding("always", value=show(first, 4)[:60])
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
-
-
-def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
-    """Return how it is related to what another slip gives, and that slip."""
-    places, changes = evidence.places[:2], [*_changes()]
-    for predict, cause in causes:
-        made = [(plain(predict(k)), evidence.results[k]) for k in places]
-        for one, change in changes:
-            fits = all(alike(change(right), got) for right, got in made)
-            if not fits or all(alike(change(right), right) for right, _ in made):
-                continue  # or it changes nothing there
-            if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
-                return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
-    return None
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:

@@ -6,7 +6,7 @@ from inspect import isclass, signature, unwrap
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Raised, alike, numbers
+from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID
 from tellwhy.answers.watch import code_of
@@ -50,6 +50,14 @@ def remembers(evidence: Evidence) -> Finding | None:
     if not name or all(map(alike, again, evidence.results)):
         return None
     return SAID.finding("old_default" if name in defaults else "old_global", {"name": name})
+
+
+def unsteady(evidence: Evidence) -> Finding | None:
+    """Does a second call with the same input give another result?"""
+    inputs = evidence.calls[evidence.places[0]].inputs
+    again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
+    steady = any(isinstance(one, Raised | Observed) for one in again) or alike(*again)
+    return None if steady else SAID.finding("not_repeatable")
 
 
 def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
