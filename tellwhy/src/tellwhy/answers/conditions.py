@@ -144,12 +144,9 @@ def listed(evidence: Evidence) -> Finding | None:
     rows = [[plain(column[place]) for column in columns] for place in evidence.places]
     for name, holds in SLIPS["pairs"].items():
         if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
-            got, right, quoted = *rows[0][:2], {}
-            if "keys" in name:
-                first = [
-                    show(min(a.keys() - b.keys(), key=repr, default=""))
-                    for a, b in ((got, right), (right, got))
-                ]
-                quoted = {"mine": first[0], "right": first[1]}
+            quoted = {}
+            for word, (i, j) in {"mine": (0, 1), "right": (1, 0)}.items() if "keys" in name else ():
+                alone = (row[i].keys() - row[j].keys() for row in rows)
+                quoted[word] = show(min(next(filter(None, alone), {""}), key=repr))
             return SAID.finding(name, quoted)
     return None

@@ -13,7 +13,7 @@ from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
-from tellwhy.answers.tables import values_of
+from tellwhy.answers.tables import value_of
 
 CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
 KEPT = 600  # of these for other questions than which change makes it right
@@ -48,11 +48,6 @@ class Trial:
                 self.deadline += one.slow[0]
                 return again
         return one
-
-    def ask(self, inputs: Inputs, seed: int = 0) -> Any:
-        """Return what the answer gives on other inputs."""
-        self.spend()
-        return self.known.result(self.call(inputs, seed))
 
     def changed(self, program: Program, edit: Edit, inputs: Inputs, steps: int) -> Any:
         """Return what a changed copy of the answer gives, which is kept."""
@@ -189,7 +184,9 @@ class Evidence:
 
     def ask(self, inputs: Inputs, right: Any = None, seed: int = 0) -> Any:
         """Return what comes on other inputs."""
-        return self.form(self.picked(self.trial.ask(inputs, seed)), right)
+        self.trial.spend()
+        got = self.trial.known.result(self.trial.call(inputs, seed))
+        return self.form(self.picked(got), right)
 
     def solved(self, solution: Answer, place: int) -> Any:
         """Return what another solution gives in a call."""
@@ -217,6 +214,10 @@ class Evidence:
                 return False  # where the answer raised an error, another wrong result will do
         return True
 
+    def value(self, code: str, place: int) -> Any:
+        """Return what an expression of the arguments gives in a call; None if it gives nothing."""
+        return value_of(code, **dict(zip(self.names, self.calls[place].inputs, strict=False)))
+
     def column(self, place: int) -> list[Any]:
         """Return the argument at a place, in each call; None where it is not given."""
         return [one[place] if place < len(one) else None for one in self.inputs]
@@ -237,6 +238,7 @@ class Evidence:
         """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
         for name in self.names:
             for size in ("{}", "len({})", "{}.ndim", "{}.shape[1]", "{}.numel()"):
-                values = values_of(code := size.format(name), self.names, self.inputs)
+                code = size.format(name)
+                values = [self.value(code, place) for place in range(len(self.calls))]
                 if all(type(value) in {int, float} for value in values):
                     yield code, values

@@ -10,7 +10,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, plain
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.tables import SAID, SLIPS, value_of, values_of
+from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
 
@@ -27,15 +27,13 @@ def relation(evidence: Evidence) -> Finding | None:
 
 def reading(evidence: Evidence) -> Finding | None:
     """Return what it is of the arguments, which has nothing to do with what is right."""
-    place, names, rows = evidence.places[0], evidence.names, evidence.inputs
+    place, names = evidence.places[0], evidence.names
     tried = [(f"`{one}`", one) for some in SLIPS["readings"].values() for one in some]
     for words, text in [*tried, *SLIPS["formulas"].items()]:
         for some in permutations(names, 2 if "{1}" in text else 1):
             code = text.format(*some)
-            value = value_of(code, **dict(zip(names, rows[place], strict=False)))
-            if value is None or not alike(evidence.results[place], value):
-                continue
-            if evidence.explained_by(values_of(code, names, rows).__getitem__):
+            made = partial(evidence.value, code)
+            if alike(evidence.results[place], made(place)) and evidence.explained_by(made):
                 return SAID.finding("reading", code=words.format(*some))
     return None
 
