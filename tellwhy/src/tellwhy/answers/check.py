@@ -48,7 +48,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     calls: list[Call] = []
     for inputs in known.shown:
         calls.append(one := trial.call(inputs))
-        if one.result is ... or _is_not_yet(one):
+        not_yet = isinstance(one.error, NotImplementedError) and one.line.startswith("raise")
+        if one.result is ... or not_yet:
             return feedback.unanswered(name)
         if one.stopped or one.slow[0]:
             return _told(trial, [feedback.raised(one)], [one])
@@ -71,10 +72,7 @@ def _explained(
 ) -> Feedback:
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
-    pairs = zip(calls, rights, strict=True)
-    failed = [
-        k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)
-    ]
+    failed = [k for k, one in enumerate(calls) if one.error and not isinstance(rights[k], Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))
         wrong = failed
@@ -117,9 +115,9 @@ def _hidden(trial: Trial) -> Feedback | None:
 def _loop(trial: Trial) -> Feedback | None:
     """Look for a loop, where none is wanted."""
     sized = trial.known.of.vectorized
-    loop, failed = (
-        has_loop(trial.answer, sized(5), sized(500), trial.deadline) if sized else (False, None)
-    )
+    if not sized:
+        return None
+    loop, failed = has_loop(trial.answer, sized(5), sized(500), trial.deadline)
     if failed:
         return _told(trial, [feedback.raised(failed)], [failed])
     return _told(trial, [SAID.finding("loop")], [], []) if loop else None
@@ -159,7 +157,3 @@ def is_stub(answer: Answer) -> bool:
     nothing = {"NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     does = [one for one in steps if one.opname not in nothing or one.argval not in (None, ...)]
     return code is not None and {one.opname for one in does} <= {"RESUME"}
-
-
-def _is_not_yet(one: Call) -> bool:
-    return isinstance(one.error, NotImplementedError) and one.line.startswith("raise")

@@ -136,8 +136,6 @@ def partly(evidence: Evidence) -> Finding | None:
         return None
     there = evidence.extended.only(evidence.extended.places)
     found = _first(there, registered, relation, reading, number)
-    if not found and len(there.singles().calls) > 2:
-        found = _first(there.singles(), relation, number)
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}

@@ -156,12 +156,6 @@ class Evidence:
         rows = self.rows
         return self.of_rows([rows[place] for place in places])
 
-    def singles(self) -> Evidence:
-        """Return the same of each number that is wrong, where there are several in a result."""
-        pairs = zip(self.calls, self.pairs, strict=False)
-        rows = [(one, *two) for one, row in pairs for two in zip(*row, strict=True)]
-        return self.of_rows([row for row in rows if not alike(*row[1:])])
-
     def of_part(self, part: Any) -> Evidence:
         """Return the same of one part of the results."""
         one = replace(self, part=part)
