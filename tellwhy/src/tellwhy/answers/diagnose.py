@@ -45,16 +45,16 @@ def _of_results(
     evidence: Evidence, explain: Callable[[Evidence], list[Finding]]
 ) -> Iterator[Finding]:
     """Yield what is found in results, or in one part of them: of their form, then of the rest."""
-    evidence, form, is_all = formed(evidence)
+    new, form, is_all = formed(evidence)
     if is_all:
         if form[0].name == "kind":
             form = _all(evidence, relation, reading) or form
-        mend = _all(evidence, mended)  # which says it better than that None is returned
+        mend = _all(new, mended)  # which says it better than that None is returned
         yield from [] if mend and form[0].name == "nothing_returned" else form
         yield from mend
     else:
         yield from form
-        yield from (explain(evidence) or _in_part(evidence)) if any(evidence.wrong) else []
+        yield from (explain(new) or _in_part(new)) if any(new.wrong) else []
 
 
 def _of_all(evidence: Evidence) -> list[Finding]:
