@@ -197,15 +197,13 @@ class Evidence:
         told = [place for place in self.places if not isinstance(self.results[place], Raised)]
         if len(told) < min(2, len(self.wrong)):
             return False
-        others = [place for place in range(len(self.wrong)) if place not in told]
-        for place in (*told, *others):
+        for place in sorted(range(len(self.wrong)), key=lambda place: place not in told):
             guess = predict(place)
             right = guess is not None and alike(guess, self.wanted[place])
             if guess is None or right is self.wrong[place]:
-                return False
-            near = right or place not in told or alike(self.results[place], guess, ROUGHLY)
-            if not near:
                 return False  # where the answer raised an error, another wrong result will do
+            if place in told and not alike(self.results[place], guess, ROUGHLY):
+                return False
         return True
 
     def value(self, code: str, place: int) -> Any:

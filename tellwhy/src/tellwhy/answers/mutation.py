@@ -192,12 +192,12 @@ class Program:
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
         while parent := self.parents.get(id(node)):
-            if len(text(node)) >= few and getattr(parent, "func", None) is not node:
-                break  # it is no half of a call
+            half = getattr(parent, "func", None) is node  # of a call
+            enough = len(text(node)) >= few and not half
+            line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
             whole = isinstance(parent, ast.stmt) and len(text(node)) > 3
-            if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
-                break
-            if few == FEW and (whole or isinstance(parent, ast.comprehension)):
+            whole = few == FEW and (whole or isinstance(parent, ast.comprehension))
+            if enough or line or whole:
                 break
             node = parent
         return node, rebuilt(node, changes)

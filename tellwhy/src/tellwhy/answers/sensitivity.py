@@ -71,10 +71,9 @@ def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
     """Does a row, element or character matter alone, or not at all?"""
 
     def others(value: Any) -> Others:
-        text = isinstance(value, str)
         for k in range(len(value) if _has_parts(value) and len(value) > 1 else 0):
             new = value.clone() if hasattr(value, "clone") else copy(value)
-            if text:
+            if isinstance(value, str):
                 yield {k, k - len(value)}, value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]
             elif isinstance(value[k], int | float) or _is_real(value):
                 new[k] = _moved_on(value[k])
@@ -101,10 +100,9 @@ def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
 
     def others(value: Any) -> Others:
         if _has_parts(value) and len(value):  # not reversed: what is in the middle would stay
-            new = [*value[1:], *value[:1]]
-            text = isinstance(value, str)
-            turned = value[[*range(1, len(value)), 0]] if hasattr(value, "ndim") else new
-            yield 0, "".join(new) if text else turned
+            places = [*range(1, len(value)), 0]
+            turned = value[places] if hasattr(value, "ndim") else [value[k] for k in places]
+            yield 0, "".join(turned) if isinstance(value, str) else turned
 
     moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
     matters = any(moves for _, moves, _ in moved) and not any(should for _, _, should in moved)
