@@ -86,10 +86,8 @@ def _slips(known: Solutions) -> Iterator[Slip]:
     for program, edit, answer in known.mutants:
         old, new, _ = program.quoted(edit)
         words = f"`{new}` for `{old}`" if new else f"without `{old}`"
-        yield (
-            words if edit.kind == "change" else f"{edit.kind}: {words}",
-            partial(known.outcome, answer),
-        )
+        words = words if edit.kind == "change" else f"{edit.kind}: {words}"
+        yield words, partial(known.outcome, answer)
 
 
 def _probes(known: Solutions) -> Iterator[tuple[Inputs, Any]]:

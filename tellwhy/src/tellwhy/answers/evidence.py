@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -73,16 +74,16 @@ class Trial:
         return self.calls_left > KEPT and rest > self.known.of.seconds / 3
 
     @cached_property
-    def program(self) -> Program:
-        """The answer's source; a program without lines if it can not be read and changed."""
-        try:
-            program = Program(self.answer, own=True) if self.quick else Program.empty()
-            first = self.known.shown[0]
-            names = zip(self.known.of.names, first, strict=False)
+    def program(self) -> Program | None:
+        """The answer's source, if it can be read and changed."""
+        if not self.quick:
+            return None
+        with suppress(OSError, TypeError, ValueError, SyntaxError, RecursionError):
+            program = Program(self.answer, own=True)
+            names = zip(self.known.of.names, self.known.shown[0], strict=False)
             program.others = [name for name, value in names if isinstance(value, list | str | dict)]
             return program
-        except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
-            return Program.empty()
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,13 +67,6 @@ class Program:
                 helper = definition(other)
                 self.definitions[:0] = [helper] if helper not in self.definitions else []
 
-    @classmethod
-    def empty(cls) -> "Program":
-        """Return a program of which nothing is known, and that has nothing to be changed."""
-        new = cls.__new__(cls)
-        new.own, new.edits = True, []
-        return new
-
     @cached_property
     def nodes(self) -> list[Any]:
         """All nodes that may be changed."""
