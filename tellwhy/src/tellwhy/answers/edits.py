@@ -7,13 +7,12 @@ import functools
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tellwhy.answers.code import expression, rebuilt, text
 from tellwhy.answers.tables import SLIPS
 
-Hole = tuple[ast.expr, Callable[[ast.expr], ast.expr]]  # an inner expression; around another one
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
 BOTH, SOLUTION, LEARNER = SLIPS["values"].values()
@@ -59,10 +58,6 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield ast.Pass()
         case ast.If(_, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
-    if (hole := _hole(node)) and (deeper := _hole(hole[0])):  # sqrt(mean(x)) for mean(sqrt(x))
-        yield deeper[1](hole[1](deeper[0]))
-    if isinstance(node, ast.BinOp) and (hole := _hole(node.left)):  # a bracket closes too early
-        yield hole[1](ast.BinOp(hole[0], node.op, node.right))
 
 
 def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.expr]:
@@ -90,21 +85,6 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     for call, names in KEYWORDS.items():
         if name in names.split() and not node.keywords:
             yield ast.Call(function, given, expression(call).keywords)
-
-
-def _hole(node: Any) -> Hole | None:
-    """Return the one thing that a power, a call or a minus is made of, and how to make another."""
-    match node:
-        case ast.BinOp(a, ast.Pow() as op, b):
-            return a, lambda new: ast.BinOp(new, op, b)
-        case ast.UnaryOp(op, a):
-            return a, lambda new: ast.UnaryOp(op, new)
-        case ast.Call(ast.Attribute(a, b)) if text(a) not in {"torch", "math", "np"}:
-            load, words = ast.Load(), node.keywords
-            return a, lambda new: ast.Call(ast.Attribute(new, b, load), node.args, words)
-        case ast.Call(function, [a, *rest]) if not isinstance(a, ast.Starred):
-            return a, lambda new: ast.Call(function, [new, *rest], node.keywords)
-    return None
 
 
 def of_arguments(program: Any) -> Iterator[Any]:
