@@ -68,12 +68,19 @@ if repository := os.environ.get("COURSE_REPOSITORY"):
 
 
 def setup(app: Sphinx) -> None:
-    """Have Colab open the copies that install the package, which lie on a branch of their own."""
+    """Correct what the theme and the notebooks' reader put on a page."""
     app.connect("html-page-context", to_copies, priority=900)  # after the theme made its buttons
+    app.connect("html-page-context", as_it_reads)
+
+
+def as_it_reads(app: Sphinx, pagename: str, template: str, context: Any, doctree: Any) -> None:
+    """Let a folded cell be called by the words that are seen."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
 def to_copies(app: Sphinx, pagename: str, template: str, context: Any, doctree: Any) -> None:
-    """Change the address of a page's button for Colab."""
+    """Have Colab open the copy that installs the package, which lies on a branch of its own."""
     name = pagename.removeprefix("notebooks/")
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):

@@ -84,7 +84,6 @@ ROWS = [
         "number_of_results(got=3 results, wanted=2, names=number, times)",
     ),
     (both, "times, number", "results_exchanged(names=number, times)"),
-    (both, "{'number': number, 'times': times}", "named_results(names=number, times)"),
     # how it is related to the right one, and to the arguments
     (mean, "-sum(values) / len(values)", "negated"),
     (travelled, "1 / (1 + speed * hours**2 / days)", "reciprocal"),
@@ -260,8 +259,6 @@ def totalled(values, n):
 @pytest.mark.parametrize(
     ("holds", "sentence"),
     [
-        ("n % 2 == 0", "right where `n` is even, and wrong where it is odd."),
-        ("n % 2 == 1", "wrong where `n` is even, and right where it is odd."),
         ("n > 10", "right where `n` is 11 or more, and wrong below."),
         ("n < 12", "wrong where `n` is 12 or more, and right below."),
         ("len(values) == 5", "right where `len(values)` is 5, and wrong elsewhere."),
@@ -276,15 +273,13 @@ def test_what_tells_the_wrong_inputs_apart_is_said(holds: str, sentence: str) ->
     assert f"On the inputs tried, your result is {sentence}" in totalled.check(answer).text
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3, -1])
-def test_an_element_that_matters_alone_or_not_at_all_is_named(place: int) -> None:
-    """Catches an ordinal for another place."""
-    name = ["first", "second", "third", "fourth", "last"][place]
+@pytest.mark.parametrize(("place", "name"), [(0, "first"), (-1, "last")])
+def test_an_element_that_matters_alone_or_not_at_all_is_named(place: int, name: str) -> None:
+    """Catches an end for the other one."""
     alone = totalled.check(lambda v, n: v[place] ** 3 + n**2 + 0.25).text
-    if place < 3:
-        assert f"Your result depends only on the {name} element of `values`." in alone
-        others = totalled.check(lambda v, n: (sum(v) - v[place]) ** 3 + n**2 + 0.25).text
-        assert f"Your result does not depend on the {name} element of `values`." in others
+    assert f"Your result depends only on the {name} element of `values`." in alone
+    others = totalled.check(lambda v, n: (sum(v) - v[place]) ** 3 + n**2 + 0.25).text
+    assert f"Your result does not depend on the {name} element of `values`." in others
 
 
 def test_an_order_that_matters_and_should_not_is_told() -> None:

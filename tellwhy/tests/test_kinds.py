@@ -156,6 +156,14 @@ def test_characters_that_no_right_result_has_are_named() -> None:
     assert "Your results have '_' in them, and no right one has." in text
 
 
+def test_keys_are_named_from_inputs_that_have_them() -> None:
+    """Catches a key that is said to be missing where none is."""
+    counted = "Counter(word for word in text.lower().split() if word != 'a')"
+    answer = eval(f"lambda text: {counted} | Counter('z' * ('The' in text))", {"Counter": Counter})
+    text = word_count.check(answer).text
+    assert "`'z'`, for one, does not belong there, and `'a'` is missing." in text
+
+
 def test_what_is_printed_is_not_said_to_be_returned() -> None:
     code = "def triangle(n):\n    for k in range(1, n + 1):\n        print('*' * k, end='')\n"
     assert [one.name for one in told(triangle, code).findings] == ["change"]

@@ -148,6 +148,25 @@ def test_the_yardsticks_are_those_of_least_squares() -> None:
     assert "on the 50 rows seen" in str(report)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # PyTorch warns of the shapes itself
+@pytest.mark.parametrize("size", [50, 10])
+def test_the_yardsticks_of_a_loss_that_broadcasts_are_those_of_its_rows(size: int) -> None:
+    X = torch.randn(50, 3, generator=torch.Generator().manual_seed(1))
+    y = X.sum(1) + torch.sin(5 * X[:, 0])
+    net = nn.Linear(3, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    with checkup() as report:
+        for i in range(0, 50, size):
+            optimizer.zero_grad()
+            ((net(X[i : i + size]) - y[i : i + size]) ** 2).mean().backward()
+            optimizer.step()
+    table = torch.cat([X, torch.ones(50, 1)], 1).double()
+    left = y.double() - table @ torch.linalg.lstsq(table, y.double()).solution
+    assert [finding.name for finding in report.findings] == ["broadcast-loss"]
+    assert report.mean == pytest.approx(float(y.var(correction=0)))
+    assert report.best == pytest.approx(float((left**2).mean()))
+
+
 def test_there_is_no_yardstick_where_the_loss_is_not_a_squared_one() -> None:
     path = next(path for path in LOOPS if path.stem == "48_absolute_errors")
     report = run(path, watched=True)["report"]

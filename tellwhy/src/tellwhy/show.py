@@ -54,9 +54,7 @@ def show(value: Any, digits: int | None = None) -> str:
         if isinstance(value, list):
             return f"[{inner}]"
         braces = f"{{{inner}}}" if value else ""
-        return (
-            f"{type(value).__name__}({braces})" if not value or type(value) is not set else braces
-        )
+        return braces if value and type(value) is set else f"{type(value).__name__}({braces})"
     if isinstance(value, dict):
         pairs = [f"{show(key)}: {show(item, digits)}" for key, item in value.items()]
         return "{" + _joined(pairs, str, shorten=len(pairs) > LONG) + "}"

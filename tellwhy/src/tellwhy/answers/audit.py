@@ -6,10 +6,10 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Raised, flat, numbers, plain, same
+from tellwhy.answers.compare import Raised, flat, plain, same
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.isolation import finite_only, isolated
-from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.mutation import Program
 from tellwhy.answers.relations import made_of
 from tellwhy.answers.run import Inputs
 from tellwhy.answers.solutions import Solutions, solutions
@@ -72,12 +72,7 @@ def audit(exercise: Exercise | Specification) -> Audit:
 
 def _tells(got: Any, right: Any) -> bool:
     """Tell whether a result is another one, by more than rounding."""
-    a, b = numbers(got), numbers(right)
-    if a and b and a.shape == b.shape and b.kind == "real":
-        return any(
-            not abs(x - y) <= 1e-3 * abs(y) + 1e-6 for x, y in zip(a.values, b.values, strict=True)
-        )
-    return not same(plain(got), plain(right))
+    return not same(plain(got), plain(right), within=1e-3)
 
 
 def _slips(known: Solutions) -> Iterator[Slip]:
@@ -85,15 +80,14 @@ def _slips(known: Solutions) -> Iterator[Slip]:
     for name, (_, answer) in known.of.mistakes.items():
         yield name, partial(known.outcome, answer)
     right = partial(known.outcome, known.of.solution)
-    for name, made in made_of():
-        yield name, lambda inputs, made=made: made(plain(right(inputs)))  # type: ignore[misc]
+    for said, made in made_of():
+        if not said.parameters:
+            yield said.name, lambda inputs, made=made: made(plain(right(inputs)))  # type: ignore[misc]
     for program, edit, answer in known.mutants:
         old, new, _ = program.quoted(edit)
         words = f"`{new}` for `{old}`" if new else f"without `{old}`"
-        yield (
-            words if edit.kind == "change" else f"{edit.kind}: {words}",
-            partial(known.outcome, answer),
-        )
+        words = words if edit.kind == "change" else f"{edit.kind}: {words}"
+        yield words, partial(known.outcome, answer)
 
 
 def _probes(known: Solutions) -> Iterator[tuple[Inputs, Any]]:
@@ -106,8 +100,7 @@ def _probes(known: Solutions) -> Iterator[tuple[Inputs, Any]]:
         for text in SLIPS["probes"]["of"]
         if (new := value_of(text, x=value)) is not None
     ]
-    unchanged = Edit("", [], {}, 0)
-    ways = [Program(known.of.solution, body).made(unchanged) for body in known.of.ways]
+    ways = [Program(known.of.solution, body).made() for body in known.of.ways]
     for inputs in [*known.more, *varied]:
         right, *others = (known.outcome(way, inputs) for way in (known.of.solution, *ways) if way)
         if not isinstance(right, Raised) and all(same(other, right) for other in others):

@@ -22,7 +22,7 @@ from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
-VAGUE = {"where", "special", "one_input", "places"}  # with these an error is told as well
+VAGUE = {"where", "special", "places"}  # with these an error is told as well
 LONG = 300  # characters of two results that are compared
 
 
@@ -48,7 +48,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     calls: list[Call] = []
     for inputs in known.shown:
         calls.append(one := trial.call(inputs))
-        if one.result is ... or _is_not_yet(one):
+        not_yet = isinstance(one.error, NotImplementedError) and one.line.startswith("raise")
+        if one.result is ... or not_yet:
             return feedback.unanswered(name)
         if one.stopped or one.slow[0]:
             return _told(trial, [feedback.raised(one)], [one])
@@ -71,10 +72,7 @@ def _explained(
 ) -> Feedback:
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
-    pairs = zip(calls, rights, strict=True)
-    failed = [
-        k for k, (one, right) in enumerate(pairs) if one.error and not isinstance(right, Raised)
-    ]
+    failed = [k for k, one in enumerate(calls) if one.error and not isinstance(rights[k], Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))
         wrong = failed
@@ -117,9 +115,9 @@ def _hidden(trial: Trial) -> Feedback | None:
 def _loop(trial: Trial) -> Feedback | None:
     """Look for a loop, where none is wanted."""
     sized = trial.known.of.vectorized
-    loop, failed = (
-        has_loop(trial.answer, sized(5), sized(500), trial.deadline) if sized else (False, None)
-    )
+    if not sized:
+        return None
+    loop, failed = has_loop(trial.answer, sized(5), sized(500), trial.deadline)
     if failed:
         return _told(trial, [feedback.raised(failed)], [failed])
     return _told(trial, [SAID.finding("loop")], [], []) if loop else None
@@ -155,12 +153,7 @@ def bare(signature: inspect.Signature) -> inspect.Signature:
 def is_stub(answer: Answer) -> bool:
     """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
     code = None if inspect.isclass(answer) else code_of(answer)
-    steps = [*dis.get_instructions(code)] if code else []
-    steps = [step for step in steps if step.opname not in {"RESUME", "NOP"}]
-    constants = [step.argval for step in steps if step.opname != "RETURN_VALUE"]
-    names = {step.opname for step in steps} - {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
-    return bool(steps) and not names and constants in ([None], [...])
-
-
-def _is_not_yet(one: Call) -> bool:
-    return isinstance(one.error, NotImplementedError) and one.line.startswith("raise")
+    steps = dis.get_instructions(code) if code else ()
+    nothing = {"NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    does = [one for one in steps if one.opname not in nothing or one.argval not in (None, ...)]
+    return code is not None and {one.opname for one in does} <= {"RESUME"}

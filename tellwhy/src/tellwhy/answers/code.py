@@ -6,7 +6,7 @@ import functools
 import inspect
 import linecache
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, takewhile
 from typing import Any
 
@@ -43,30 +43,25 @@ def _parsed(source: str) -> ast.Module:
         raise OSError("no source") from error
 
 
-def rebuilt(node: Any, changes: Mapping[int, New], path: Collection[int]) -> Any:
-    """Return a tree with changes; `path` holds the nodes above them, all others are shared."""
+def rebuilt(node: Any, changes: Mapping[int, New]) -> Any:
+    """Return a copy of a tree with changes, each by the id of the node that it stands for."""
+    if isinstance(node, list):
+        made = (rebuilt(item, changes) for item in node)
+        return [*chain(*(one if isinstance(one, list) else [one] for one in made))]
     new = changes.get(id(node))
     if isinstance(new, list):
         return [*map(ast.fix_missing_locations, new)]
-    if isinstance(new, ast.AST):
+    if new is not None:
         rest = {place: other for place, other in changes.items() if place != id(node)}
-        if not rest or isinstance(new, ast.stmt):
-            return ast.fix_missing_locations(new)
-        return rebuilt(new, rest, [*path, *map(id, ast.walk(new))])
-    if id(node) not in path:
+        inner = rest and not isinstance(new, ast.stmt)
+        return rebuilt(new, rest) if inner else ast.fix_missing_locations(new)  # type: ignore[type-var]
+    if not isinstance(node, ast.AST):
         return node
-    fields = {name: getattr(node, name, None) for name in node._fields}
-    for name, value in fields.items():
-        if isinstance(value, ast.AST):
-            fields[name] = rebuilt(value, changes, path)
-        elif isinstance(value, list):
-            items = [rebuilt(item, changes, path) for item in value]
-            lists = (made if isinstance(made, list) else [made] for made in items)
-            fields[name] = [*chain(*lists)]
+    fields = {name: rebuilt(value, changes) for name, value in ast.iter_fields(node)}
     return ast.copy_location(type(node)(**fields), node)
 
 
-def expression(text: str) -> ast.expr:
+def expression(text: str) -> Any:
     """Return the tree of an expression."""
     return ast.parse(text, mode="eval").body
 
@@ -100,13 +95,15 @@ def difference(old: str, new: str) -> tuple[str, str]:
         >>> difference("a + b.mean(dim=0)", "a + b.mean(dim=1)")
         ('0', '1')
     """
-    a, b = ([*re.finditer(r"\w[\w.]*|\*\*|//|[<>=!]=|\S", text)] for text in (old, new))
-
-    def common(pairs: Any) -> int:
-        return len([*takewhile(lambda pair: pair[0][0] == pair[1][0], pairs)])
-
-    first = common(zip(a, b, strict=False))
-    last = common(zip(a[first:][::-1], b[first:][::-1], strict=False))
-    parts = ((text, words[first : len(words) - last]) for text, words in ((old, a), (new, b)))
-    removed, added = (text[p[0].start() : p[-1].end()] if p else "" for text, p in parts)
+    found = [[*re.finditer(r"\w[\w.]*|\*\*|//|[<>=!]=|\S", text)] for text in (old, new)]
+    words = [[word[0] for word in some] for some in found]
+    first = _common(*words)
+    last = _common(*(some[first:][::-1] for some in words))
+    parts = [some[first : len(some) - last] for some in found]
+    removed, added = (p[0].string[p[0].start() : p[-1].end()] if p else "" for p in parts)
     return removed, added
+
+
+def _common(a: list[str], b: list[str]) -> int:
+    """Return at how many places, from the first, two lists are equal."""
+    return len([*takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))])

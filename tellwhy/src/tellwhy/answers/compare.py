@@ -1,6 +1,7 @@
 """Compare a result with the right one: in kind, in shape, and in value up to rounding."""
 
 import math
+from collections.abc import Set
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -42,7 +43,8 @@ class Numbers(NamedTuple):
     kind: str  # "truth", "whole" or "real"
 
 
-KINDS = {str: "text", bool: "truth value", type(None): "None", Printed: "printed text"}
+KINDS = {bool: "truth value", type(None): "None", Printed: "printed text"}
+BASES = {Iterated: "iterator", str: "text", dict: "dict", list: "list", tuple: "tuple", Set: "set"}
 LISTS = {"tuple", "list", "iterator"}
 
 
@@ -50,14 +52,12 @@ def kind(value: Any) -> str:
     """Return what kind of thing a result is, in a word."""
     if type(value) in KINDS or is_a(value, "numpy", "bool_"):
         return KINDS.get(type(value), "truth value")
-    if isinstance(value, str):
-        return "text"
     for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
         if is_a(value, module, name) and value.ndim:
             return word
-    for base in (Iterated, dict, list, tuple, set, frozenset):
+    for base, word in BASES.items():
         if isinstance(value, base) and not isinstance(value, Raised):
-            return {"Iterated": "iterator", "frozenset": "set"}.get(base.__name__, base.__name__)
+            return word
     if isroutine(value):
         return "function"
     return "number" if numbers(value) else type(value).__name__
@@ -73,30 +73,24 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
         both = isinstance(expected, Raised) and isinstance(got, Raised)
         return both and expected.names[0] in got.names
     a, b = numbers(got), numbers(expected)
-    if not strictly and a and b:
-        return a.shape == b.shape and close(a, b, within)
-    wanted, came = kind(expected), kind(got)
-    if strictly and not (_will_do(came, wanted) and as_deep(got, expected)):
+    if strictly and not (will_do(kind(got), kind(expected)) and as_deep(got, expected)):
         return False
-    if isinstance(expected, dict):
-        strictly = strictly and not isinstance(expected, Observed)
-        equal = isinstance(got, dict) and got.keys() == expected.keys()
-        return equal and all(
-            same(got[k], expected[k], strictly=strictly, within=within) for k in expected
-        )
     if a and b:
         return a.shape == b.shape and close(a, b, within)
-    if {wanted, came} <= LISTS:
-        pairs = [*zip(got, expected, strict=False)]
-        return len(got) == len(expected) and all(
-            same(*pair, strictly=strictly, within=within) for pair in pairs
-        )
+    strictly = strictly and not isinstance(expected, Observed)
+
+    def equal(*pair: Any) -> bool:
+        return same(*pair, strictly=strictly, within=within)
+
+    if isinstance(expected, dict):
+        keys = isinstance(got, dict) and got.keys() == expected.keys()
+        return keys and all(equal(got[key], expected[key]) for key in expected)
+    if {kind(got), kind(expected)} <= LISTS:
+        return len(got) == len(expected) and all(map(equal, got, expected))
     try:
-        if hasattr(expected, "equals"):  # a table
-            return came == wanted and bool(expected.equals(got))
-        if hasattr(expected, "__dict__") and came == wanted and expected != got:
+        if hasattr(expected, "__dict__") and kind(got) == kind(expected) and expected != got:
             return same(vars(got), vars(expected), within=within)
-        return came == wanted and bool(plain(got) == plain(expected))
+        return kind(got) == kind(expected) and bool(plain(got) == plain(expected))
     except Exception:  # objects that do not compare
         return False
 
@@ -106,10 +100,11 @@ def as_deep(got: Any, expected: Any) -> bool:
     if not {kind(got), kind(expected)} <= {"tuple", "list"}:
         return True
     pairs = [*zip(got, expected, strict=False)]
-    return all(_will_do(kind(one), kind(other)) and as_deep(one, other) for one, other in pairs)
+    return all(will_do(kind(one), kind(other)) and as_deep(one, other) for one, other in pairs)
 
 
-def _will_do(came: str, wanted: str) -> bool:
+def will_do(came: str, wanted: str) -> bool:
+    """Tell whether a kind is the one that is asked for, or does as well."""
     return came == wanted or (wanted, came) == ("tuple", "list")
 
 

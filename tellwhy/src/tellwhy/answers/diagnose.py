@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 from tellwhy.answers.compare import Observed, Raised, alike
-from tellwhy.answers.conditions import conditions
+from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.likeness import listed, near, never
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import combined, number, reading, relation
-from tellwhy.answers.repeated import remembers, unsteady
-from tellwhy.answers.sensitivity import sensitivity
+from tellwhy.answers.relations import number, reading, relation
+from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
@@ -38,29 +35,38 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     """Yield what explains it, or else what is true."""
     if found := remembers(evidence):
         yield found
-        return
-    if all(isinstance(result, Raised) for result in evidence.results):
+    elif all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
-        return
-    before, (evidence, form, is_all) = evidence, formed(evidence)
-    if is_all and form[0].name == "kind" and (found := _first(before, relation, reading)):
-        form = [found]
+    else:
+        yield from _of_results(evidence, _of_all)
+
+
+def _of_results(
+    evidence: Evidence, explain: Callable[[Evidence], list[Finding]]
+) -> Iterator[Finding]:
+    """Yield what is found in results, or in one part of them: of their form, then of the rest."""
+    new, form, is_all = formed(evidence)
     if is_all:
-        mend = _all(evidence, mended)  # which says it better than that None is returned
+        if form[0].name == "kind":
+            form = _all(evidence, relation, reading) or form
+        mend = _all(new, mended)  # which says it better than that None is returned
         yield from [] if mend and form[0].name == "nothing_returned" else form
         yield from mend
-        return
-    yield from form
-    if any(evidence.wrong):
-        told = [] if _is_spoken_for(evidence) else _explained(evidence)
-        told = told or [*_part_by_part(evidence)] or _all(evidence, two_changes, two_slips)
-        yield from told or _in_part(evidence)
+    else:
+        yield from form
+        yield from (explain(new) or _in_part(new)) if any(new.wrong) else []
+
+
+def _of_all(evidence: Evidence) -> list[Finding]:
+    """Return what explains whole results, at once or part by part."""
+    told = [] if _is_spoken_for(evidence) else _explained(evidence)
+    return told or [*_part_by_part(evidence)] or _all(evidence, two_changes)
 
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
-    cause = None
-    for question in (registered, relation, amounts, reading, solution_line, errors):
+    cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
+    for question in (registered, relation, amounts, reading, in_lines, errors):
         if question(evidence) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -75,7 +81,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, partly, never, listed, near)
+    told = _all(evidence, partly, never, listed)
     yield from [*told, *_all(evidence, sensitivity)]
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
@@ -124,19 +130,12 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     return None
 
 
-def solution_line(evidence: Evidence) -> Finding | None:
-    """Does it give what a solution gives with a change that only the solution's lines show?"""
-    return amounts(evidence, known=False)
-
-
 def partly(evidence: Evidence) -> Finding | None:
     """Can what it gives be explained where it is wrong, as it is right elsewhere?"""
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
         return None
     there = evidence.extended.only(evidence.extended.places)
     found = _first(there, registered, relation, reading, number)
-    if not found and len(there.singles().calls) > 2:
-        found = _first(there.singles(), relation, number)
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
@@ -145,40 +144,25 @@ def partly(evidence: Evidence) -> Finding | None:
     return replace(found, parameters=parameters, sentence=said)
 
 
-def two_slips(evidence: Evidence) -> Finding | None:
-    """Is it what one slip makes of what another one gives?"""
-    known, parts = evidence.trial.known, evidence.solved
-    made = (
-        (partial(parts, answer), partial(SAID.finding, "registered", {"advice": advice}))
-        for advice, answer in known.of.mistakes.values()
-    )
-    changed = (
-        (partial(parts, answer), partial(of_edit, program, edit))
-        for program, edit, answer in known.mutants
-    )
-    return combined(evidence, chain(made, changed))
-
-
 # Part by part
 
 
 def _is_spoken_for(evidence: Evidence) -> bool:
     """Tell whether the exercise itself has something to say of each part that is wrong."""
     says = evidence.trial.known.of.says
-    wrong = [part for part in evidence.parts() if says and any(evidence.of_part(part).wrong)]
-    return bool(says) and {*wrong} <= {*says}
+    parts = evidence.parts() if says else {}
+    return bool(says) and {part for part in parts if any(evidence.of_part(part).wrong)} <= {*says}
 
 
 def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield which parts of the result are right, and what is true of the others."""
-    names, is_observed = evidence.parts(), isinstance(evidence.wanted[0], Observed)
+    names, says = evidence.parts(), evidence.trial.known.of.says
     of_part = {part: evidence.of_part(part) for part in names}
     wrong = [part for part in names if any(of_part[part].wrong)]
     right = [names[part] for part in names if part not in wrong]
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
-    start = "" if is_observed or not right else start
+    start = "" if isinstance(evidence.wanted[0], Observed) or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    says = evidence.trial.known.of.says
     with suppress(Spent):  # what is known until then is told
         for part in sorted(wrong, key=lambda part: part not in says):
             for found in _of_part(of_part[part], of_part, names):
@@ -187,16 +171,10 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
         mine, sentence = _listed(parts), found.sentence
         if found.name != "observed":
             single = len(parts) == 1 and "our result " in sentence
-            sentence = (
-                sentence.replace("our result", f"our result {mine}", 1)
-                if single
-                else f"{mine}: {sentence}"
-            )
-        yield replace(
-            found,
-            parameters={**found.parameters, "of": ", ".join(parts)},
-            sentence=start + sentence,
-        )
+            words = sentence.replace("our result", f"our result {mine}", 1)
+            sentence = words if single else f"{mine}: {sentence}"
+        parameters = {**found.parameters, "of": ", ".join(parts)}
+        yield replace(found, parameters=parameters, sentence=start + sentence)
         start = ""
     if start and wrong:
         rest = [names[part] for part in wrong]
@@ -208,21 +186,15 @@ def _of_part(
     evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
 ) -> Iterator[Finding]:
     """Yield what is true of a part of the result."""
-    advice = evidence.trial.known.of.says.get(evidence.part, "")
-    if advice:
+    if advice := evidence.trial.known.of.says.get(evidence.part, ""):
         yield SAID.finding("observed", {"advice": advice})
         return
-    for other, its in of_part.items():
-        if other != evidence.part and evidence.explained_by(its.wanted.__getitem__):
-            yield SAID.finding("other_part", part=names[other])
-            return
-    evidence, found, is_all = formed(evidence)
-    yield from found
-    if is_all:
-        yield from _all(evidence, mended)
-    elif any(evidence.wrong):
-        told = _explained(evidence) or _all(evidence, two_slips)
-        yield from told or _in_part(evidence)
+    others = (name for name in names if name != evidence.part)
+    other = next((n for n in others if evidence.explained_by(of_part[n].wanted.__getitem__)), None)
+    if other is not None:
+        yield SAID.finding("other_part", part=names[other])
+    else:
+        yield from _of_results(evidence, _explained)
 
 
 def _listed(parts: Sequence[str]) -> str:

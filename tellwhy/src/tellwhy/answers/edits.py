@@ -7,14 +7,14 @@ import functools
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tellwhy.answers.code import expression, rebuilt, text
 from tellwhy.answers.tables import SLIPS
 
-Hole = tuple[ast.expr, Callable[[ast.expr], ast.expr]]  # an inner expression; around another one
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
+KEYWORDS = SLIPS["functions"]["keywords"]
 BOTH, SOLUTION, LEARNER = SLIPS["values"].values()
 
 
@@ -58,15 +58,6 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield ast.Pass()
         case ast.If(_, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
-    if hole := _hole(node):
-        inner, outside = hole
-        if deeper := _hole(inner):
-            yield deeper[1](outside(deeper[0]))
-        if isinstance(inner, ast.BinOp):  # a bracket that closes too late
-            yield ast.BinOp(outside(inner.left), inner.op, outside(inner.right))
-            yield ast.BinOp(outside(inner.left), inner.op, inner.right)
-    if isinstance(node, ast.BinOp) and (hole := _hole(node.left)):  # one that closes too early
-        yield hole[1](ast.BinOp(hole[0], node.op, node.right))
 
 
 def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.expr]:
@@ -85,41 +76,19 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
         turned = [*given]
         turned[i], turned[j] = turned[j], turned[i]
         yield ast.Call(function, turned, node.keywords)
-    keywords: list[list[ast.keyword]] = []
     for place, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:place], *node.keywords[place + 1 :]]
         dims = (-1, 0, 1, 2) if keyword.arg in {"dim", "axis"} else ()
-        keywords += [rest, [], *([_keyword(keyword.arg, dim), *rest] for dim in dims)]
-    if name in FAMILIES[0] and not node.keywords:
-        keywords += [[_keyword(axis, place)] for axis in ("dim", "axis") for place in (0, 1)]
-    if name in {"std", "var"}:
-        keywords += [[_keyword("ddof", 1)], [_keyword("correction", 0)]]
-    yield from (ast.Call(function, given, some) for some in keywords)
-
-
-def _keyword(name: str, value: int) -> ast.keyword:
-    return ast.keyword(name, ast.Constant(value))
-
-
-def _hole(node: Any) -> Hole | None:
-    """Return the one thing that a power, a call or a minus is made of, and how to make another."""
-    match node:
-        case ast.BinOp(a, ast.Pow() as op, b):
-            return a, lambda new: ast.BinOp(new, op, b)
-        case ast.UnaryOp(op, a):
-            return a, lambda new: ast.UnaryOp(op, new)
-        case ast.Call(ast.Attribute(a, b)) if text(a) not in {"torch", "math", "np"}:
-            load, words = ast.Load(), node.keywords
-            return a, lambda new: ast.Call(ast.Attribute(new, b, load), node.args, words)
-        case ast.Call(function, [a, *rest]) if not isinstance(a, ast.Starred):
-            return a, lambda new: ast.Call(function, [new, *rest], node.keywords)
-    return None
+        new = [ast.keyword(keyword.arg, ast.Constant(dim)) for dim in dims]
+        for some in (rest, [], *([one, *rest] for one in new)):
+            yield ast.Call(function, given, some)
+    for call, names in KEYWORDS.items():
+        if name in names.split() and not node.keywords:
+            yield ast.Call(function, given, expression(call).keywords)
 
 
 def of_arguments(program: Any) -> Iterator[Any]:
     """Yield, of a solution, that arguments are others or exchanged, and that a loop runs once."""
-    if program.own:
-        return
     first = program.definitions[-1].body[0]
     for name, value in itertools.product(program.arguments, (*BOTH, *SOLUTION)):
         new = value.format(name)
@@ -130,15 +99,10 @@ def of_arguments(program: Any) -> Iterator[Any]:
         before = [*ast.parse(f"{a}, {b} = {b}, {a}").body, first]
         yield "exchange", [], {id(first): before}, 9, (a, b)
     for line in [node for node in program.nodes if isinstance(node, ast.For)]:
-        for part, words in ((":1", "first"), ("-1:", "last")):
+        for part, which in ((":1", "first"), ("-1:", "last")):
             over = expression(f"[*{ast.unparse(line.iter)}][{part}]")
-            yield (
-                "round",
-                [],
-                {id(line): ast.For(line.target, over, line.body, [])},
-                70,
-                (words, ""),
-            )
+            once = ast.For(line.target, over, line.body, [])
+            yield "round", [], {id(line): once}, 70, (which, "")
 
 
 # The rules of slips.toml
@@ -186,6 +150,5 @@ def _filled(rule: ast.AST, parts: dict[str, ast.AST]) -> ast.AST:
         letter = re.compile(r"\b[a-d]\b")
         return _tree(letter.sub(lambda name: f"({text(parts[name[0]])})", text(rule)))
     names = [node for node in ast.walk(rule) if isinstance(node, ast.Name) and node.id in parts]
-    new = {id(name): parts[name.id] for name in names}
-    made: ast.AST = rebuilt(rule, new, [*map(id, ast.walk(rule))])
+    made: ast.AST = rebuilt(rule, {id(name): parts[name.id] for name in names})
     return made

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
-from tellwhy.answers.tables import values_of
+from tellwhy.answers.tables import value_of
 
 CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
 KEPT = 600  # of these for other questions than which change makes it right
@@ -49,11 +50,6 @@ class Trial:
                 return again
         return one
 
-    def ask(self, inputs: Inputs, seed: int = 0) -> Any:
-        """Return what the answer gives on other inputs."""
-        self.spend()
-        return self.known.result(self.call(inputs, seed))
-
     def changed(self, program: Program, edit: Edit, inputs: Inputs, steps: int) -> Any:
         """Return what a changed copy of the answer gives, which is kept."""
         key = edit, id(inputs)
@@ -78,16 +74,16 @@ class Trial:
         return self.calls_left > KEPT and rest > self.known.of.seconds / 3
 
     @cached_property
-    def program(self) -> Program:
-        """The answer's source; a program without lines if it can not be read and changed."""
-        try:
-            program = Program(self.answer, own=True) if self.quick else Program.empty()
-            first = self.known.shown[0]
-            names = zip(self.known.of.names, first, strict=False)
+    def program(self) -> Program | None:
+        """The answer's source, if it can be read and changed."""
+        if not self.quick:
+            return None
+        with suppress(OSError, TypeError, ValueError, SyntaxError, RecursionError):
+            program = Program(self.answer, own=True)
+            names = zip(self.known.of.names, self.known.shown[0], strict=False)
             program.others = [name for name, value in names if isinstance(value, list | str | dict)]
             return program
-        except (OSError, TypeError, ValueError, SyntaxError, RecursionError):
-            return Program.empty()
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +116,16 @@ class Evidence:
         """The arguments of the calls."""
         return [one.inputs for one in self.calls]
 
+    @property
+    def rows(self) -> list[tuple[Call, Any, Any]]:
+        """Of each call what it was, what came and what should have come."""
+        return [*zip(self.calls, self.results, self.wanted, strict=True)]
+
+    def of_rows(self, rows: Sequence[tuple[Call, Any, Any]]) -> Evidence:
+        """Return the same of other rows."""
+        calls, results, wanted = ([row[k] for row in rows] for k in range(3))
+        return replace(self, calls=calls, results=results, wanted=wanted)
+
     @cached_property
     def wrong(self) -> list[bool]:
         """Which calls went wrong."""
@@ -142,27 +148,14 @@ class Evidence:
     def extended(self) -> Evidence:
         """The same with further inputs."""
         more = self.trial.known.more if self.trial.quick else []
-        wanted = [*map(self.right, more)]
-        got = [self.ask(*pair) for pair in zip(more, wanted, strict=True)]
-        calls, results = [*self.calls, *map(Call, more)], [*self.results, *got]
-        return replace(self, calls=calls, results=results, wanted=[*self.wanted, *wanted])
+        pairs = [(inputs, self.right(inputs)) for inputs in more]
+        new = [(Call(inputs), self.ask(inputs, right), right) for inputs, right in pairs]
+        return self.of_rows([*self.rows, *new])
 
-    def only(self, places: Sequence[int]) -> Evidence:
+    def only(self, places: Iterable[int]) -> Evidence:
         """Return the same of some calls."""
-        columns = (self.calls, self.results, self.wanted)
-        calls, results, wanted = ([column[place] for place in places] for column in columns)
-        return replace(self, calls=calls, results=results, wanted=wanted)
-
-    def singles(self) -> Evidence:
-        """Return the same of each number that is wrong, where there are several in a result."""
-        rows: list[tuple[Any, ...]] = [
-            (one, x, y)
-            for one, (got, right) in zip(self.calls, self.pairs, strict=False)
-            for x, y in zip(got, right, strict=True)
-            if not alike(x, y)
-        ]
-        calls, results, wanted = ([row[k] for row in rows] for k in range(3))
-        return replace(self, calls=calls, results=results, wanted=wanted)
+        rows = self.rows
+        return self.of_rows([rows[place] for place in places])
 
     def of_part(self, part: Any) -> Evidence:
         """Return the same of one part of the results."""
@@ -186,7 +179,9 @@ class Evidence:
 
     def ask(self, inputs: Inputs, right: Any = None, seed: int = 0) -> Any:
         """Return what comes on other inputs."""
-        return self.form(self.picked(self.trial.ask(inputs, seed)), right)
+        self.trial.spend()
+        got = self.trial.known.result(self.trial.call(inputs, seed))
+        return self.form(self.picked(got), right)
 
     def solved(self, solution: Answer, place: int) -> Any:
         """Return what another solution gives in a call."""
@@ -203,16 +198,18 @@ class Evidence:
         told = [place for place in self.places if not isinstance(self.results[place], Raised)]
         if len(told) < min(2, len(self.wrong)):
             return False
-        others = [place for place in range(len(self.wrong)) if place not in told]
-        for place in (*told, *others):
+        for place in sorted(range(len(self.wrong)), key=lambda place: place not in told):
             guess = predict(place)
             right = guess is not None and alike(guess, self.wanted[place])
             if guess is None or right is self.wrong[place]:
-                return False
-            near = right or place not in told or alike(self.results[place], guess, ROUGHLY)
-            if not near:
                 return False  # where the answer raised an error, another wrong result will do
+            if place in told and not alike(self.results[place], guess, ROUGHLY):
+                return False
         return True
+
+    def value(self, code: str, place: int) -> Any:
+        """Return what an expression of the arguments gives in a call; None if it gives nothing."""
+        return value_of(code, **dict(zip(self.names, self.calls[place].inputs, strict=False)))
 
     def column(self, place: int) -> list[Any]:
         """Return the argument at a place, in each call; None where it is not given."""
@@ -234,6 +231,7 @@ class Evidence:
         """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
         for name in self.names:
             for size in ("{}", "len({})", "{}.ndim", "{}.shape[1]", "{}.numel()"):
-                values = values_of(code := size.format(name), self.names, self.inputs)
+                code = size.format(name)
+                values = [self.value(code, place) for place in range(len(self.calls))]
                 if all(type(value) in {int, float} for value in values):
                     yield code, values

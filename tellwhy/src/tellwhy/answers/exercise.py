@@ -50,11 +50,10 @@ class Exercise:
     def hint(self) -> Text:
         """Return a hint, and a stronger one when called again; then say that it was the last."""
         hints = self.specification.hints or ("There is no hint.",)
-        hint = hints[min(self.hints_given, len(hints) - 1)]
         self.hints_given += 1
-        if self.hints_given > len(hints):
-            hint += "\n(that was the last hint; solution() shows the answer)"
-        return Text(hint)
+        last = "\n(that was the last hint; solution() shows the answer)"
+        hint = hints[min(self.hints_given, len(hints)) - 1]
+        return Text(hint + last * (self.hints_given > len(hints)))
 
     def solution(self) -> Text:
         """Return the source of a solution, which passes the check itself, or say when it opens.

@@ -103,20 +103,17 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if one.notes.warned:
         lines.append(f"warned    {textwrap.shorten(one.notes.warned, 200)}")
     got, right = show(result), show(expected, 5)
-    names = one.changed if expected is ... and not one.error else {}
     if expected is not ... and not one.error and not isinstance(expected, Raised):
         got, right = side_by_side(*_differing(result, expected))
         if got == right:
-            got, right = (
-                f"{text}  ({kind(of)})" for text, of in ((got, result), (right, expected))
-            )
+            got, right = f"{got}  ({kind(result)})", f"{right}  ({kind(expected)})"
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:
         message = textwrap.shorten(str(one.error), 300)
         lines.append(f"raised    {type(one.error).__name__}{f': {message}' * bool(message)}")
-    elif names:
-        lines += [f"then      {name} = {show(value)}" for name, value in names.items()]
+    elif expected is ... and one.changed:
+        lines += [f"then      {name} = {show(value)}" for name, value in one.changed.items()]
     else:
         lines.append(f"gave      {got}")
     if expected is not ... and not one.stopped:

@@ -14,19 +14,14 @@ SMALL, LARGE = 15, 70  # how large a change counts
 
 
 def moved(program: Any) -> Iterator[Any]:
-    """Yield the kinds, nodes, changes, sizes and words of edits of lines."""
+    """Yield that a line stands in another place."""
     bodies = [one.body for one in program.definitions]
     bodies += [getattr(node, name, None) for node in program.nodes for name in ("body", "orelse")]
     pairs = (itertools.pairwise(body) for body in bodies if isinstance(body, list))
     for line, late in itertools.chain(*pairs):
         if not isinstance(line, Loop) and not isinstance(late, ast.Return):
             yield _edit("order", line, late, {id(line): late, id(late): line})
-        if isinstance(line, Loop) and program.own:
-            longer = {id(line): _with(line, [*line.body, late]), id(late): ast.Pass()}
-            yield _edit("inside", late, line, longer)
-    if not program.own:
-        return
-    for line in [node for node in program.nodes if isinstance(node, Loop)]:
+    for line in [n for n in program.nodes if isinstance(n, Loop) and program.own]:
         for first in range(1, len(line.body)):
             before, after = line.body[:first], line.body[first:]
             yield _edit("after", after[0], line, {id(line): [_with(line, before), *after]})
@@ -37,7 +32,32 @@ def moved(program: Any) -> Iterator[Any]:
             for once, late in ((_with(last, last.body, []), last.orelse), (negated, last.body)):
                 loop = _with(line, [*line.body[:-1], once])
                 yield _edit("after", late[0], line, {id(line): [loop, *late]})
-    yield from _missing(program)
+
+
+def missing(program: Any) -> Iterator[Any]:
+    """Yield that a line is missing: a return, what is kept, or what is empty is not asked."""
+    tree = program.definitions[-1]
+    functions = [n for n in (tree, *program.nodes) if isinstance(n, ast.FunctionDef)]
+    ends = [n for n in functions if not any(isinstance(m, ast.Return) for m in ast.walk(n))]
+    ends = [n for n in ends if n.name != "__init__"]
+    stored = [n for n in program.nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
+    end = "` and of `".join(n.name for n in ends)
+    for new in dict.fromkeys(f"return {text(n)}" for n in stored[::-1] if not hasattr(n, "elts")):
+        changes = {id(n.body[-1]): [n.body[-1], *ast.parse(new).body] for n in ends}
+        yield "missing", [], changes, LARGE - 1, (new, f" at the end of `{end}`")
+    for line in program.nodes:  # what is kept before it is replaced
+        inside = isinstance(program.parents.get(id(line)), ast.If | Loop)
+        if inside and isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            name, where = line.targets[0].id, f"before `{short(text(line))}`"
+            names = dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name))
+            yield from (_before(line, f"{one} = {name}", where) for one in names if one != name)
+    for name, value in itertools.product(program.arguments, EMPTY):
+        yield _before(tree.body[0], f"if not {name}: return {value}", "at the beginning")
+
+
+def _before(line: Any, new: str, where: str) -> Any:
+    longer = [*ast.parse(new).body, line]
+    return "missing", [], {id(line): longer}, LARGE, (new, f" {where}")
 
 
 def _edit(kind: str, line: Any, other: Any, changes: Any) -> Any:
@@ -48,41 +68,3 @@ def _with(line: Any, body: list[Any], orelse: list[Any] | None = None) -> Any:
     new = copy.copy(line)
     new.body, new.orelse = body, line.orelse if orelse is None else orelse
     return new
-
-
-def _missing(program: Any) -> Iterator[Any]:
-    """Yield that a line is missing: a return, a break, or what is empty is not asked."""
-    tree = program.definitions[-1]
-    functions = [n for n in (tree, *program.nodes) if isinstance(n, ast.FunctionDef)]
-    ends = [n for n in functions if not any(isinstance(m, ast.Return) for m in ast.walk(n))]
-    ends = [n for n in ends if n.name != "__init__"]
-    stored = [n for n in program.nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
-    for new in dict.fromkeys(f"return {text(n)}" for n in stored[::-1] if not hasattr(n, "elts")):
-        changes = {id(n.body[-1]): [n.body[-1], *ast.parse(new).body] for n in ends}
-        where = "` and of `".join(n.name for n in ends)
-        yield "missing", [], changes, LARGE - 1, (new, f" at the end of `{where}`")
-    if isinstance(last := tree.body[-1], ast.Expr):
-        yield "change", [last], {id(last): ast.Return(last.value)}, SMALL
-    for asked in [node for node in program.nodes if isinstance(node, ast.If)]:
-        words = "break", f" behind `{short(text(asked.body[-1]))}`"
-        yield "missing", [], {id(asked): _with(asked, [*asked.body, ast.Break()])}, LARGE, words
-    for line in program.nodes:  # what is kept before it is replaced
-        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
-            name = line.targets[0].id
-            for other in dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name)):
-                if other != name and isinstance(program.parents.get(id(line)), ast.If | Loop):
-                    longer = [*ast.parse(f"{other} = {name}").body, line]
-                    words = f"{other} = {name}", f" before `{short(text(line))}`"
-                    yield "missing", [], {id(line): longer}, LARGE, words
-    first = tree.body[0]
-    for new in [f"if not {one}: return {value}" for one in program.arguments for value in EMPTY]:
-        before = {id(first): [*ast.parse(new).body, first]}
-        yield "missing", [], before, LARGE, (new, " at the beginning")
-    for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
-        for k, line in enumerate([loop, *loop.body]):
-            target = getattr(line, "target", None) or getattr(line, "targets", [None])[0]
-            if isinstance(target, ast.Name):
-                skip = f"if not {target.id}: continue"
-                longer = _with(loop, [*loop.body[:k], *ast.parse(skip).body, *loop.body[k:]])
-                words = skip, f" behind `{short(text(line))}`"
-                yield "missing", [], {id(loop): longer}, LARGE, words

@@ -40,23 +40,13 @@ def _counted(answer: Answer, inputs: Inputs) -> Any:
         if numpy := sys.modules.get("numpy"):
             stack.enter_context(numpy.printoptions(threshold=0, edgeitems=1))
         if "torch" in sys.modules:
+            from torch.overrides import BaseTorchFunctionMode
+
             stack.enter_context(mock.patch("torch._tensor_str._str", _nothing))
-            stack.enter_context(_every_operation())
+            # Through it Python leads every operation, so that sum(tensor) takes steps as loops do.
+            stack.enter_context(BaseTorchFunctionMode())
         return answer(*inputs)
 
 
 def _nothing(*values: Any, **options: Any) -> str:
     return ""
-
-
-def _every_operation() -> Any:
-    """Lead every tensor operation through Python, so that sum(tensor) takes steps as loops do."""
-    from torch.overrides import TorchFunctionMode
-
-    class EveryOperation(TorchFunctionMode):
-        def __torch_function__(
-            self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            return function(*args, **(kwargs or {}))
-
-    return EveryOperation()

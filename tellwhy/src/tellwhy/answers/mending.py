@@ -10,7 +10,6 @@ from tellwhy.answers import edits
 from tellwhy.answers.code import difference
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
-from tellwhy.answers.relations import TWO
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
@@ -23,7 +22,8 @@ KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
 
 def mended(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
-    program = evidence.trial.program
+    if not (program := evidence.trial.program):
+        return None
     edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
     return of_edit(program, edit) if edit else None
 
@@ -41,7 +41,9 @@ def two_changes(evidence: Evidence) -> Finding | None:
     """Is it right with two things changed, one of which makes more inputs right?"""
     program, good = evidence.trial.program, list[tuple[int, Edit]]()
     rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
-    for edit in program.edits if len(rows) > 2 else ():
+    if not program or len(rows) < 3:
+        return None
+    for edit in program.edits:
         if not evidence.trial.rich:
             break
         if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
@@ -56,7 +58,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
                 if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
                     both = {"mine": one.quoted["mine"], "right": two.quoted["right"]}
                     return SAID.finding("change", both, **one.parameters)
-                return replace(one, sentence=f"{TWO} {one.sentence} {two.sentence}")
+                return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
     return None
 
 

@@ -67,13 +67,6 @@ class Program:
                 helper = definition(other)
                 self.definitions[:0] = [helper] if helper not in self.definitions else []
 
-    @classmethod
-    def empty(cls) -> "Program":
-        """Return a program of which nothing is known, and that has nothing to be changed."""
-        new = cls.__new__(cls)
-        new.own, new.edits = True, []
-        return new
-
     @cached_property
     def nodes(self) -> list[Any]:
         """All nodes that may be changed."""
@@ -98,11 +91,11 @@ class Program:
         known = {*self.space, *dir(builtins)} - {*self.arguments}
         return [one for one in dict.fromkeys([*self.arguments, *inner, *used]) if one not in known]
 
-    def made(self, edit: Edit) -> Answer | None:
-        """Return the program with a change made, or None where that is no program."""
+    def made(self, edit: Edit | None = None) -> Answer | None:
+        """Return the program, with a change made if any, or None where that is no program."""
         space = {**self.space}
         try:
-            module = ast.Module(self.after(edit).definitions, [])
+            module = ast.Module((self.after(edit) if edit else self).definitions, [])
             exec(compile(module, CHANGED, "exec"), space)
         except Exception:  # not all that can be written is a program
             return None
@@ -113,11 +106,7 @@ class Program:
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
         new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described", "others")}
-        path = {id(one) for one in self.definitions}
-        for node in edit.changes:
-            while (node := id(self.parents.get(node))) not in path and node != id(None):
-                path.add(node)
-        new.definitions = [rebuilt(one, edit.changes, path) for one in self.definitions]
+        new.definitions = [rebuilt(one, edit.changes) for one in self.definitions]
         return new
 
     @cached_property
@@ -127,14 +116,9 @@ class Program:
         for node in self.nodes:
             for new in edits.others(self, node):
                 if text(node) != text(new) and not self._is_riddle(node, new):
-                    part = difference(text(node), text(new))
-                    part = ("", "raise") if isinstance(new, ast.Raise) else part
-                    for one, other in ((node, new), (new, node)):  # the same of another name
-                        if isinstance(one, ast.Name) and text(other).startswith(f"{one.id}."):
-                            more = text(other)[len(one.id) :]
-                            part = ("", more) if one is node else (more, "")
-                    groups.setdefault(part, []).append((node, new))
-        found = [Edit(*one) for one in (*lines.moved(self), *edits.of_arguments(self))]
+                    groups.setdefault(self._part(node, new), []).append((node, new))
+        further = lines.missing if self.own else edits.of_arguments
+        found = [Edit(*one) for one in (*lines.moved(self), *further(self))]
         for part, group in groups.items():
             for node, new in group:
                 kind, size = KINDS.get(type(new), "change"), self._size(node, new, part)
@@ -149,12 +133,23 @@ class Program:
                 found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(found, key=lambda edit: edit.size)
 
+    def _part(self, node: Any, new: Any) -> tuple[str, str]:
+        """Return what an edit removes and adds, by which it is known when it is made elsewhere."""
+        if isinstance(new, ast.Raise):
+            return "", "raise"
+        old, other = text(node), text(new)
+        if isinstance(node, ast.Name) and other.startswith(f"{old}."):  # the same of another name
+            return "", other[len(old) :]
+        if isinstance(new, ast.Name) and old.startswith(f"{other}."):
+            return old[len(other) :], ""
+        return difference(old, other)
+
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
         parent = self.parents.get(id(node))
         if not (isinstance(node, ast.Constant) or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
-        whole = rebuilt(parent, {id(node): new}, {id(parent)}) if parent else new
+        whole = rebuilt(parent, {id(node): new}) if parent else new
         return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
@@ -175,34 +170,27 @@ class Program:
         if edit.words:
             return *edit.words, self.own or all(names_in(node) <= names for node in edit.nodes)
         pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
-        once = {(text(node), text(edit.changes[id(node)])) for node in edit.nodes}
-        if len(edit.nodes) > 1 and len(once) == 1:  # the same everywhere
-            pairs = [(edit.nodes[0], edit.changes[id(edit.nodes[0])])]
         known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
-        pairs = pairs if known else [self._wide(node, edit.changes, 999) for node in edit.nodes]
-        if edit.kind == "line":
-            return "` and `".join(dict.fromkeys(short(text(old)) for old, _ in pairs)), "", known
+        if len({(text(n), text(edit.changes[id(n)])) for n in edit.nodes}) < len(edit.nodes):
+            pairs = [(node, edit.changes[id(node)]) for node in edit.nodes]  # the same everywhere
+        if not known:
+            pairs = [self._wide(node, edit.changes, 999) for node in edit.nodes]
         texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
         whole = {one: rf"(?<!\w){re.escape(one[0])}(?!\w)" for one in texts}
-        wide = [
-            one
-            for one, of in whole.items()
-            if not any(one[0] != other[0] and re.search(of, other[0]) for other in texts)
-        ]
+        inner = {a for a, word in whole.items() for b in texts if a != b and re.search(word, b[0])}
+        wide = [one for one in texts if one not in inner] or texts
         old, new = ("` and `".join(dict.fromkeys(some)) for some in zip(*wide, strict=True))
-        return old, new, known
+        return old, "" if edit.kind == "line" else new, known
 
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""
         while parent := self.parents.get(id(node)):
-            if len(text(node)) >= few and getattr(parent, "func", None) is not node:
-                break  # it is no half of a call
-            inside = isinstance(parent, ast.comprehension) or (
-                isinstance(parent, ast.stmt) and len(text(node)) > 3
-            )
-            if isinstance(node, ast.stmt) or isinstance(parent, ast.arguments):
-                break
-            if few == FEW and inside:
+            half = getattr(parent, "func", None) is node  # of a call
+            enough = len(text(node)) >= few and not half
+            line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
+            whole = isinstance(parent, ast.stmt) and len(text(node)) > 3
+            whole = few == FEW and (whole or isinstance(parent, ast.comprehension))
+            if enough or line or whole:
                 break
             node = parent
-        return node, rebuilt(node, changes, [*map(id, ast.walk(node))])
+        return node, rebuilt(node, changes)

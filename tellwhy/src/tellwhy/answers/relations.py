@@ -3,7 +3,6 @@
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import permutations
 from operator import add, mul
@@ -11,16 +10,14 @@ from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, plain
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.tables import SAID, SLIPS, value_of, values_of
+from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
 
 Change = Callable[[Any], Any]
 Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
-Cause = tuple[Callable[[int], Any], Callable[[], Finding]]  # what a slip gives; what it is
 
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
-TWO = "Two slips:"
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -30,15 +27,13 @@ def relation(evidence: Evidence) -> Finding | None:
 
 def reading(evidence: Evidence) -> Finding | None:
     """Return what it is of the arguments, which has nothing to do with what is right."""
-    place, names, rows = evidence.places[0], evidence.names, evidence.inputs
+    place, names = evidence.places[0], evidence.names
     tried = [(f"`{one}`", one) for some in SLIPS["readings"].values() for one in some]
     for words, text in [*tried, *SLIPS["formulas"].items()]:
         for some in permutations(names, 2 if "{1}" in text else 1):
             code = text.format(*some)
-            value = value_of(code, **dict(zip(names, rows[place], strict=False)))
-            if value is None or not alike(evidence.results[place], value):
-                continue
-            if evidence.explained_by(values_of(code, names, rows).__getitem__):
+            made = partial(evidence.value, code)
+            if alike(evidence.results[place], made(place)) and evidence.explained_by(made):
                 return SAID.finding("reading", code=words.format(*some))
     return None
 
@@ -52,20 +47,11 @@ def number(evidence: Evidence) -> Finding | None:
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
 
 
-def combined(evidence: Evidence, causes: Iterator[Cause]) -> Finding | None:
-    """Return how it is related to what another slip gives, and that slip."""
-    places, changes = evidence.places[:2], [*_changes()]
-    for predict, cause in causes:
-        made = [(plain(predict(k)), evidence.results[k]) for k in places]
-        for name, change in changes:
-            if not all(alike(change(right), got) for right, got in made):
-                continue
-            if all(alike(change(right), right) for right, _ in made):
-                continue  # that changes nothing there
-            if evidence.explained_by(lambda k, do=change, of=predict: do(plain(of(k)))):  # type: ignore[misc]
-                one = SAID.finding(name)
-                return replace(one, sentence=f"{TWO} {one.sentence} {cause().sentence}")
-    return None
+def made_of() -> Iterator[tuple[Finding, Change]]:
+    """Yield what may be made of a right result."""
+    yield from _changes()
+    for name, text in SLIPS["whole"].items():
+        yield SAID.finding(name), partial(_whole, text)
 
 
 def _first(evidence: Evidence, guesses: Iterator[Guess]) -> Finding | None:
@@ -82,7 +68,7 @@ def _each(change: Change, value: Any) -> Any:
     return change(value)
 
 
-def _changes(*, digits: bool = False) -> Iterator[tuple[str, Change]]:
+def _changes() -> Iterator[tuple[Finding, Change]]:
     """Yield what may be made of each number, truth value or text in a result."""
     for name, text in SLIPS["each"].items():
         kinds: Any = (bool,) if name == "opposite" else (str,) if "x." in text else (int, float)
@@ -91,8 +77,9 @@ def _changes(*, digits: bool = False) -> Iterator[tuple[str, Change]]:
             fits = isinstance(x, kinds) and isinstance(x, bool) == (kinds == (bool,))
             return value_of(text, x=x) if fits else None
 
-        if (" " in name) is digits:
-            yield name, partial(_each, change)
+        word, _, digits = name.partition(" ")
+        parameters = {"digits": digits} if digits else {}
+        yield SAID.finding(word, **parameters), partial(_each, change)
 
 
 def _whole(text: str, value: Any) -> Any:
@@ -103,31 +90,12 @@ def _whole(text: str, value: Any) -> Any:
     return value_of(text, x=value)
 
 
-def made_of() -> Iterator[tuple[str, Change]]:
-    """Yield what may be made of a right result."""
-    yield from _changes()
-    yield from ((name, partial(_whole, text)) for name, text in SLIPS["whole"].items())
-
-
 def _results(evidence: Evidence) -> Iterator[Guess]:
     gots, rights = [*map(plain, evidence.results)], [*map(plain, evidence.wanted)]
-    for name, change in _changes():
-        yield SAID.finding(name), lambda k, do=change: do(rights[k])  # type: ignore[misc]
-    for name, change in _changes(digits=True):
-        yield SAID.finding("digits", digits=name[-1]), lambda k, do=change: do(rights[k])  # type: ignore[misc]
-        made = [change(got) for got in gots]
-        if None not in made and all(map(alike, made, rights)):
-            yield SAID.finding("not_rounded", digits=name[-1]), gots.__getitem__
-    for name, text in SLIPS["whole"].items():
-        if name == "flattened" and not isinstance(evidence.wanted[0], list):
-            continue  # of an array it is the shape
-        yield SAID.finding(name), lambda k, of=text: _whole(of, rights[k])  # type: ignore[misc]
+    for said, change in made_of():
+        if said.name != "flattened" or isinstance(evidence.wanted[0], list):  # of an array: a shape
+            yield said, lambda k, do=change: do(rights[k])  # type: ignore[misc]
     yield SAID.finding("not_finite"), [*map(_finite, gots, rights)].__getitem__
-    for name in ("transposed", "reversed", "sorted", "without_first", "without_last"):
-        for other, change in _changes():
-            said, text = SAID.finding(other), SLIPS["whole"][name]
-            both = replace(said, sentence=f"{TWO} {said.sentence} {SAID[name]}")
-            yield both, lambda k, of=text, do=change: do(_whole(of, rights[k]))  # type: ignore[misc]
 
 
 def _finite(got: Any, right: Any) -> Any:
@@ -137,21 +105,12 @@ def _finite(got: Any, right: Any) -> Any:
     return got if isinstance(got, float) and not math.isfinite(got) else right
 
 
-def _grown(
-    evidence: Evidence, found: Sequence[float | None]
-) -> Iterator[tuple[str, Sequence[float], int]]:
-    """Yield the sizes and numbers of the inputs, and a place where a constant is known."""
-    place = next((k for k, one in enumerate(found) if one not in (None, 0, 1)), None)
-    if place is not None:
-        for name, values in [("", [1.0] * len(found)), *evidence.sizes()]:
-            yield name, values, place
-
-
 def _scaled(evidence: Evidence, *, named: bool) -> Iterator[Guess]:
     """Yield a constant factor, and one with a power of a size or number of the inputs."""
     rights = [*map(plain, evidence.wanted)]
     factors = [_constant([a / b for a, b in zip(*row, strict=True) if b]) for row in evidence.pairs]
-    for name, values, known in _grown(evidence, factors):
+    known = next((k for k, one in enumerate(factors) if one not in (None, 0, 1)), -1)
+    for name, values in [("", [1.0] * len(rights)), *evidence.sizes()] if known >= 0 else []:
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
             grown = [size**power if size > 0 else math.nan for size in values]
             c = (factors[known] or 1.0) / grown[known]
@@ -179,16 +138,13 @@ def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
 
 
 def _offset(evidence: Evidence) -> Iterator[Guess]:
-    """Yield a constant that is added, or a number that is given."""
-    rights = [*map(plain, evidence.wanted)]
+    """Yield a constant that is added."""
     offsets = [_constant([a - b for a, b in zip(*row, strict=True)]) for row in evidence.pairs]
-    for name, values, known in _grown(evidence, [one and one + 1 for one in offsets]):
-        c = (offsets[known] or 0) / (values[known] or math.nan)
-        if abs(c) > 1e-4 and (not name or _is(abs(c), 1)):
-            amount = f"`{name}`" if name else f"{abs(c):.4g}"
-            made = [_each(partial(add, c * v), r) for v, r in zip(values, rights, strict=True)]
-            side = "large" if c > 0 else "small"
-            yield SAID.finding("offset", side=side, amount=amount), made.__getitem__
+    c = next((one for one in offsets if one), 0.0)
+    made = [_each(partial(add, c), plain(right)) for right in evidence.wanted if abs(c) > 1e-4]
+    if made:
+        side = "large" if c > 0 else "small"
+        yield SAID.finding("offset", side=side, amount=f"{abs(c):.4g}"), made.__getitem__
 
 
 def _is(number: float, other: float) -> bool:

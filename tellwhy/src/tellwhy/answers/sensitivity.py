@@ -1,51 +1,92 @@
-"""Does it look at everything? What of a result moves when a part of an argument changes."""
+"""What does a result depend on: each argument, parts of one, their order, earlier calls?"""
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
+from inspect import isclass, signature, unwrap
+from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Raised, alike, numbers
+from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID
+from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
-PLACES = {
-    "first {}": (0,),
-    "last {}": (-1,),
-    "second {}": (1,),
-    "third {}": (2,),
-    "first and the last {}s": (0, -1),
-    "first and the second {}s": (0, 1),
-}
+Others = Iterator[tuple[Any, Any]]  # what is changed of an argument, and what it is then
+PLACES = {"first {}": {0}, "last {}": {-1}, "first and the last {}s": {0, -1}}
 FEW = 5  # of so many calls each row or element is changed by itself
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
     """Which arguments, or parts of one, does it not look at, or where it should not?"""
-    names = [*enumerate(evidence.names)]
-    for place, name in names:
-        moved = [moves for _, _, moves in _moved(evidence, place, whole=True)]
-        if len(moved) > 1 and not any(moved):
-            return SAID.finding("ignores", argument=name)
-    for place, name in names:
-        if finding := _parts(evidence, place, name):
-            return finding
-    for place, name in names:
-        if _ordered(evidence, place):
-            return SAID.finding("depends_on_order", argument=name)
-    return None
+    questions = (_ignored, _parts, _ordered)
+    asked = ((ask, *pair) for ask in questions for pair in enumerate(evidence.names))
+    told = (ask(evidence, place, name) for ask, place, name in asked)
+    return next((finding for finding in told if finding), None)
+
+
+def remembers(evidence: Evidence) -> Finding | None:
+    """Does it give something else after other calls, as a default or a global variable lives on?"""
+    answer, code = evidence.trial.answer, code_of(evidence.trial.answer)
+    if not code or isclass(answer) or not evidence.trial.quick:
+        return None
+    space = getattr(unwrap(answer), "__globals__", {})
+    defaults = {name: one.default for name, one in signature(answer).parameters.items()}
+
+    def kept() -> dict[str, Any]:
+        known = {**{name: space.get(name) for name in code.co_names}, **defaults}
+        return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
+
+    before = deepcopy(kept())
+    again = [evidence.ask(inputs) for inputs in evidence.inputs]
+    name = next((name for name, one in kept().items() if one != before.get(name)), "")
+    if not name or all(map(alike, again, evidence.results)):
+        return None
+    return SAID.finding("old_default" if name in defaults else "old_global", {"name": name})
+
+
+def unsteady(evidence: Evidence) -> Finding | None:
+    """Does a second call with the same input give another result?"""
+    inputs = evidence.calls[evidence.places[0]].inputs
+    again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
+    steady = any(isinstance(one, Raised | Observed) for one in again) or alike(*again)
+    return None if steady else SAID.finding("not_repeatable")
+
+
+def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
+    """Does an argument not matter at all?"""
+
+    def others(value: Any) -> Others:
+        if isinstance(value, float) or _is_real(value):
+            yield 0, _moved_on(value)
+        else:
+            column = evidence.column(place)
+            yield from islice(((0, one) for one in column if not alike(one, value)), 3)
+
+    moved = [moves for _, moves, should in _moved(evidence, place, others) if moves or should]
+    return SAID.finding("ignores", argument=name) if len(moved) > 1 and not any(moved) else None
 
 
 def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
     """Does a row, element or character matter alone, or not at all?"""
-    moved, values = [*_moved(evidence, place, whole=False)], evidence.column(place)
-    tables = all(getattr(value, "ndim", 0) > 1 for value in values)
-    text = all(isinstance(value, str) for value in values)
-    part = "character" if text else "row" if tables else "element"
+
+    def others(value: Any) -> Others:
+        for k in range(len(value) if _has_parts(value) and len(value) > 1 else 0):
+            new = value.clone() if hasattr(value, "clone") else copy(value)
+            if isinstance(value, str):
+                yield {k, k - len(value)}, value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]
+            elif isinstance(value[k], int | float) or _is_real(value):
+                new[k] = _moved_on(value[k])
+                yield {k, k - len(value)}, new
+
+    few = evidence.only(range(min(FEW, len(evidence.calls))))
+    moved = [(part, moves) for part, moves, should in _moved(few, place, others) if should]
+    values = evidence.column(place)
+    part = "character" if isinstance(values[0], str) else "element"
+    part = "row" if all(getattr(value, "ndim", 0) > 1 for value in values) else part
     for words, places in PLACES.items():
         there, elsewhere = (
-            [moves for k, n, moves in moved if ({k, k - n} & {*places} != set()) is side]
-            for side in (True, False)
+            [moves for one, moves in moved if bool(one & places) is side] for side in (True, False)
         )
         clear = len({*there}) == len({*elsewhere}) == 1 and {*there} != {*elsewhere}
         if clear and min(len(there), len(elsewhere)) > 1:
@@ -54,73 +95,41 @@ def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
     return None
 
 
-def _ordered(evidence: Evidence, place: int) -> bool:
-    """Tell whether the order in an argument matters, though it matters nowhere in what is right."""
-    matters = False
-    for inputs, value, got, right in _rows(evidence, place):
-        turned: Any = None
-        if isinstance(value, list | str):  # not reversed: what is in the middle would stay there
-            turned = [*value[1:], *value[:1]]
-            turned = turned if isinstance(value, list) else "".join(turned)
-        elif getattr(value, "ndim", 0) and len(value):
-            turned = value[[*range(1, len(value)), 0]]
-        if turned is not None:
-            other = (*inputs[:place], turned, *inputs[place + 1 :])
-            if not alike(evidence.right(other), right):
-                return False
-            matters = matters or _apart(evidence.ask(other, right), got)
-    return matters
+def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
+    """Does the order in an argument matter, though it matters nowhere in what is right?"""
+
+    def others(value: Any) -> Others:
+        if _has_parts(value) and len(value):  # not reversed: what is in the middle would stay
+            places = [*range(1, len(value)), 0]
+            turned = value[places] if hasattr(value, "ndim") else [value[k] for k in places]
+            yield 0, "".join(turned) if isinstance(value, str) else turned
+
+    moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
+    matters = any(moves for _, moves, _ in moved) and not any(should for _, _, should in moved)
+    return SAID.finding("depends_on_order", argument=name) if matters else None
 
 
-def _rows(evidence: Evidence, place: int) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """Yield the inputs of each call that raised nothing, an argument, its result and the right."""
+def _moved(
+    evidence: Evidence, place: int, others: Callable[[Any], Others], within: float = 1e-5
+) -> Iterator[tuple[Any, bool, bool]]:
+    """Yield of each changed part what it is, whether what comes moves, and whether it should."""
     columns = (evidence.inputs, evidence.column(place), evidence.results, evidence.wanted)
-    for row in zip(*columns, strict=True):
-        if not isinstance(row[2], Raised) and not isinstance(row[3], Raised):
-            yield row
-
-
-def _moved(evidence: Evidence, place: int, *, whole: bool) -> Iterator[tuple[int, int, bool]]:
-    """Yield of each changed part that matters which it is, of how many, and whether it moves."""
-    for inputs, value, got, right in itertools.islice(_rows(evidence, place), 99 if whole else FEW):
-        for k, n, new in _others(evidence, place, value, whole):
+    for inputs, value, got, right in zip(*columns, strict=True):
+        usable = not isinstance(got, Raised) and not isinstance(right, Raised)
+        for part, new in others(value) if usable else ():
             other = (*inputs[:place], new, *inputs[place + 1 :])
             should = evidence.right(other)
-            moves = not isinstance(should, Raised) and not alike(should, right)
-            if moves or whole:
-                came = evidence.ask(other, should)
-                if moves or not alike(came, got):
-                    yield k, n, not alike(came, got)
+            came = evidence.ask(other, should)
+            yield part, not alike(came, got, within), not alike(should, right)
 
 
-def _apart(came: Any, got: Any) -> bool:
-    """Tell whether two results differ by more than rounding."""
-    a, b = numbers(came), numbers(got)
-    if not (a and b) or a.shape != b.shape:
-        return not alike(came, got)
-    pairs = zip(a.values, b.values, strict=True)
-    return any(abs(x - y) > 1e-3 * (abs(x) + abs(y)) for x, y in pairs)
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, list | str) or bool(getattr(value, "ndim", 0))
 
 
-def _others(evidence: Evidence, place: int, value: Any, whole: bool) -> Iterator[Any]:
-    """Yield other values of an argument: the number of what changes, of how many, and the value."""
+def _is_real(value: Any) -> bool:
     found = numbers(value)
-    real = bool(found and found.kind == "real") and not isinstance(value, list | tuple)
-    if whole and real:
-        yield 0, 1, _moved_on(value)
-    elif whole:  # those of other calls
-        others = [one for one in evidence.column(place) if not alike(one, value)]
-        yield from ((0, 1, other) for other in others[:3])
-    elif (getattr(value, "ndim", 0) and real) or isinstance(value, list | str):
-        for k in range(len(value) if len(value) > 1 else 0):
-            if isinstance(value, str):
-                yield k, len(value), value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]
-            elif isinstance(value, list) and isinstance(value[k], int | float):
-                yield k, len(value), [*value[:k], _moved_on(value[k]), *value[k + 1 :]]
-            elif not isinstance(value, list):
-                new = value.clone() if hasattr(value, "clone") else value.copy()
-                new[k] = _moved_on(new[k])
-                yield k, len(value), new
+    return bool(found and found.kind == "real") and not isinstance(value, list | tuple)
 
 
 def _moved_on(value: Any) -> Any:

@@ -16,6 +16,7 @@ from tellwhy.answers.compare import (
     numbers,
     plain,
     same,
+    will_do,
 )
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID, SLIPS, value_of
@@ -23,7 +24,9 @@ from tellwhy.finding import Finding
 from tellwhy.show import shape_in_words
 
 Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
-MADE = "float(x)|{*x}|[*x]|eval(x, {})|str(x)|''.join(x)|dict(x)"  # of a result of another kind
+# What a result of another kind is made into.
+MADE = ("float(x)", "{*x}", "[*x]", "eval(x, {})", "str(x)", "''.join(x)", "dict(x)")
+RIGHT = " Its values are right."
 
 
 def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
@@ -82,37 +85,39 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     if came == "iterator":
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
-    as_wanted = came == wanted or (wanted, came) == ("tuple", "list")
+    as_wanted, are_right = will_do(came, wanted), alike(got, right)
     if as_wanted and not as_deep(got, right):
         kinds = [{*map(kind, value)} for value in (got, right)]
         if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
             inner, asked = (
                 f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)
             )
-            firsts = value_of("[one[0] for one in x]", x=got)
-            said = " Take the first of each." if alike(firsts, right) else ""
-            return got, _kind(inner, asked, " Its values are right." if alike(got, right) else said)
-    if a and b and (a.kind == "truth") == (b.kind == "truth"):
-        if a.shape == b.shape:
-            return got, None if as_wanted else _kind(
-                came, wanted, " Its values are right." * alike(got, right)
-            )
-        if not a.values or wanted in LISTS or (len(b.shape) == 2 and a.shape == b.shape[::-1]):
-            return got, None if came == wanted or wanted not in LISTS else _kind(came, wanted)
-        if len(a.values) == len(b.values):
-            value = _reshaped(a.values, b.shape)
-            start = "The values are right," if alike(value, right) else "In your result"
-            shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
-            return value, SAID.finding("shape", {**shapes, "start": start})
-        return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
-    if a and b:
-        words = ("truth value", "number") if a.kind == "truth" else ("number", "truth value")
-        return got, _kind(*words)
-    if as_wanted:
-        return got, None
-    for made in MADE.split("|"):
+            firsts = alike(value_of("[one[0] for one in x]", x=got), right)
+            said = RIGHT if are_right else " Take the first of each." if firsts else ""
+            return got, _kind(inner, asked, said)
+    if not a or not b:
+        return (got, None) if as_wanted else _made(got, right)
+    if (a.kind == "truth") != (b.kind == "truth"):
+        words = ("truth value", "number")
+        return got, _kind(*words) if a.kind == "truth" else _kind(*words[::-1])
+    if a.shape == b.shape:
+        return got, None if as_wanted else _kind(came, wanted, RIGHT if are_right else "")
+    if not a.values or wanted in LISTS or a.shape == b.shape[::-1]:
+        return got, None if as_wanted or wanted not in LISTS else _kind(came, wanted)
+    if len(a.values) == len(b.values):
+        value = _reshaped(a.values, b.shape)
+        start = "The values are right," if alike(value, right) else "In your result"
+        shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
+        return value, SAID.finding("shape", {**shapes, "start": start})
+    return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
+
+
+def _made(got: Any, right: Any) -> Formed:
+    """Look whether a result of another kind is the right one, made into its kind."""
+    came, wanted = kind(got), kind(right)
+    for made in MADE if came != "truth value" else ():
         value = value_of(made, x=plain(got))
-        if value is not None and alike(value, right) and came != "truth value":
+        if value is not None and alike(value, right):
             said = " Its keys are right." if came == "dict" else " Its value is right."
             return right, _kind(came, wanted, " Make a set of it." if made == "{*x}" else said)
     return got, _kind(came, wanted)
@@ -146,17 +151,8 @@ def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
                 found = _kind(kind(one), kind(part), " Its value is right.")
                 return right, replace(found, sentence=f"`{name}`: {found.sentence}")
         return got, None
-    if isinstance(got, dict) and len(got) == len(right):
-        values = [got[key] for key in (parts if {*got} == {*parts} else got)]
-        return tuple(values), SAID.finding("named_results", names=names)
     for name, part in zip(parts, right, strict=True):
         if alike(got, part):
             return got, SAID.finding("one_result", part=name, names=names)
-    pieces, came = [part for part in map(numbers, right) if part], numbers(got)
-    whole = came is not None and len(came.values) == sum(len(piece.values) for piece in pieces)
-    if came and whole and len(pieces) == len(right):
-        rest = iter(came.values)
-        made = [_reshaped([next(rest) for _ in one.values], one.shape) for one in pieces]
-        return tuple(made), SAID.finding("one_piece", names=names)
     number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
     return got, SAID.finding("number_of_results", got=number, wanted=str(len(right)), names=names)

@@ -4,7 +4,6 @@ import math
 import statistics
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from types import CodeType
@@ -30,13 +29,6 @@ def value_of(text: str, /, **names: Any) -> Any:
         return eval(_code(text), {**_KNOWN, **names})
     except Exception:  # of a kind to which it does not apply
         return None
-
-
-def values_of(text: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[Any]:
-    """Return what an expression gives for each row of arguments, if it gives anything for one."""
-    values = (value_of(text, **dict(zip(names, row, strict=False))) for row in rows)
-    first = next(values, None)
-    return [None] * len(rows) if first is None else [first, *values]
 
 
 @cache

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -19,6 +20,8 @@ BROADCAST = {"sub", "rsub", "__rsub__", "mse_loss", "l1_loss", "smooth_l1_loss",
 MEET = BROADCAST | {
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
 }  # fmt: skip
+
+Met = tuple[Call, Made, Tensor]  # the call in which predictions meet labels, and these two
 
 
 class Fit:
@@ -56,12 +59,15 @@ class Fit:
         self.final = {name: h.tensor.detach() for name, h in held}
         complete = len(self.tapes) == len(tapes) > 0 and self.start.keys() >= self.final.keys()
         self.exact = complete and self._is_exact()
-        losses = [p.value.item() for p in self.passes]
-        self.first, self.last = mean(losses[:3]), mean(losses[-20:])
+        losses = [p.value.item() for p in self.passes] or [math.nan]
+        self.first, self.last = fmean(losses[:3]), fmean(losses[-20:])
         if self.exact:
             self.first, self.last = self.at(self.start), self.at(self.final)
         self.rows: Rows | None = None
         self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
+        met = meeting(self.tapes[0]) if self.tapes else None
+        if met and met[0].kwargs.get("reduction") == "sum" and met[0] is self.tapes[0].loss.call:
+            self.summed = self.summed or met[2].shape[:1].numel()
         yards = (self.rows.of_mean(), self.rows.least()) if self.rows else (math.nan, math.nan)
         self.mean, self.best = (yard / max(len(self.tapes), 1) for yard in yards)
 
@@ -99,28 +105,39 @@ class Fit:
 
     def _take_in(self) -> tuple[Rows, int] | None:
         """Return the rows, if the loss is a multiple of the squared errors wherever one looks."""
-        rows, scales = Rows(), []
-        moved = {name: 0.5 * value + 0.1 for name, value in self.start.items()}
+        batches: list[tuple[Tensor, Tensor, float]] = []
+        scales = []
         for tape, count in zip(self.distinct, self.counts, strict=True):
             met, (labels, features) = meeting(tape), self.batch(tape)
             if met is None or labels is None or features is None:
                 return None
-            weight, other = (self._weight(tape, met, values) for values in (self.start, moved))
+            share, other = self.multiples(tape, met)
             finite = features.isfinite().all() and labels.isfinite().all()
-            same = rows.origin.numel() in (0, features.shape[1] + labels.shape[1])
-            squared = 0 < weight < math.inf and math.isclose(weight, other, rel_tol=1e-3)
+            same = not batches or features.shape[1] == batches[0][0].shape[1]
+            squared = 0 < share < math.inf and math.isclose(share, other, rel_tol=1e-3)
             if not (squared and finite and same):
                 return None
-            scales.append((weight, weight * met[2].numel(), float(len(labels))))
-            rows.add(features, labels, weight * count)
+            weight = share / met[2].numel()
+            scales.append((weight, share, float(len(labels))))
+            batches.append((features, labels, weight * count))
         weights, shares, sizes = (set(map(_round, column)) for column in zip(*scales, strict=True))
         summed = weights <= {0.5, 1.0} and min(sizes) > 3
-        return (rows, int(max(sizes)) * summed) if 1 in (len(weights), len(shares)) else None
+        alike = 1 in (len(weights), len(shares))
+        return (Rows(batches), int(max(sizes)) * summed) if alike else None
 
-    def _weight(self, tape: Tape, met: tuple[Call, Made, Tensor], values: Any) -> float:
-        with torch.no_grad():
-            loss, predictions = tape.replay(values, wanted=met[1])
-        return float(loss.double() / ((predictions - met[2]).double() ** 2).sum())
+    def multiples(self, tape: Tape, met: Met, *, own: bool = False) -> list[float]:
+        """Return what multiple a loss is of the error, at the first parameters and elsewhere.
+
+        The error is the mean squared one, of shapes that may be broadcast, or a function's own.
+        """
+        found = []
+        for scale, shift in ((1.0, 0.0), (0.5, 0.1)):
+            values = {name: scale * value + shift for name, value in self.start.items()}
+            with torch.no_grad():
+                loss, part = tape.replay(values, wanted=Made(met[0]) if own else met[1])
+                error = part if own else (part - met[2]).double() ** 2
+            found.append(float(loss.double() / error.mean()))
+        return found
 
     def inputs(self, tape: Tape) -> list[Tensor]:
         """Return the data of a tape that have a row for each label, without the labels."""
@@ -140,7 +157,7 @@ class Fit:
         return met[2].reshape(n, -1).double(), torch.cat(tables, dim=1) if small else None
 
 
-def meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
+def meeting(tape: Tape) -> Met | None:
     """Return the call nearest to the loss in which predictions meet labels, and these two."""
     for call in reversed(tape.calls):
         parts = list(call.inputs())[:2]
@@ -149,11 +166,6 @@ def meeting(tape: Tape) -> tuple[Call, Made, Tensor] | None:
         if call.name in MEET and made and data:
             return call, made[0], data[0]
     return None
-
-
-def mean(values: list[float]) -> float:
-    """Return the mean of some numbers, nan of none."""
-    return sum(values) / len(values) if values else math.nan
 
 
 def _round(value: float) -> float:

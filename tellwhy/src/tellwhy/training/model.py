@@ -9,10 +9,10 @@ from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import BROADCAST, Fit, meeting
-from tellwhy.training.recorder import Held
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
 from tellwhy.training.tape import Call, Made, Tape, any_grad
+from tellwhy.training.wiring import Wiring
 
 # Functions whose results have bounds; and functions through which no gradient comes.
 BOUNDS = {
@@ -21,6 +21,7 @@ BOUNDS = {
     "sin": (-1, 1), "cos": (-1, 1), "exp": (0, math.inf), "elu": (-1, math.inf),
     "log_softmax": (-math.inf, 0), "logsigmoid": (-math.inf, 0), "softsign": (-1, 1),
 }  # fmt: skip
+SQUARED = {"sub", "rsub", "__rsub__", "mse_loss"}  # of these a squared error is made
 FLAT = {"round", "floor", "ceil", "trunc", "sign", "round_", "floor_", "ceil_"}
 RECTIFIERS = {"relu", "relu_", "relu6", "clamp_min", "clamp_min_"}
 SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", "T.__get__"}
@@ -29,9 +30,10 @@ SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "flatten", "__getitem__", 
 class Model:
     """What is wrong with shapes, data, and the model."""
 
-    def __init__(self, fit: Fit, held: dict[int, Held], optimized: set[int]) -> None:
+    def __init__(self, fit: Fit, wiring: Wiring) -> None:
         """Look at the tapes."""
-        self.fit, self.held, self.optimized, self.tapes = fit, held, optimized, fit.tapes
+        self.fit, self.wiring, self.tapes = fit, wiring, fit.tapes
+        self.held, self.optimized = wiring.held, wiring.optimized
         self.met = meeting(self.tapes[0]) if self.tapes else None
         part = self.met[1] if self.met else None
         while isinstance(part, Made) and part.call.name in SHAPING:
@@ -41,7 +43,7 @@ class Model:
     def first(self) -> Iterator[Finding]:
         """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
         yield from self._broadcast()
-        yield from [*self._not_finite()] or self._infinite_slope()
+        yield from [*self._not_finite()] or [*self._infinite_slope()] or self._upward()
 
     def then(self) -> Iterator[Finding]:
         """Yield what keeps the model from being right."""
@@ -51,14 +53,14 @@ class Model:
         ]  # fmt: skip
         yield from found
         if not found and not self.fit.learned:
-            yield from self.dead(self.fit.start, "from the first step on")
+            yield from self._dead()
 
     def _broadcast(self) -> Iterator[Finding]:
         if not self.met or self.met[0].name not in BROADCAST:
             return
         call, made, labels = self.met
         shape, n = made.call.shape, labels.numel()
-        table: tuple[int, ...] = (torch.empty(shape) - torch.empty(labels.shape)).shape
+        table: tuple[int, ...] = (torch.empty(shape, device="meta") - labels.to("meta")).shape
         if math.prod(shape) != n or math.prod(table) <= n:
             return
         sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
@@ -104,6 +106,29 @@ class Model:
                     return
             return
 
+    def _upward(self) -> Iterator[Finding]:
+        """Find steps that make the error larger, of all that it depends on."""
+        fit, wiring, met, rates = self.fit, self.wiring, self.met, self.wiring.rates()
+        most = {bool(group.get("maximize")) for group in wiring.groups} or {
+            rate < 0 for rate in rates
+        }
+        if not (met and fit.exact and fit.alone and len(most) == 1):
+            return
+        roots = {id(part) for part in self.tapes[0].data} | set(self.tapes[0].keys)
+        if roots & self.held.keys() - wiring.optimized - wiring.changed and not fit.moving:
+            return  # as where an input is made that a model fails on
+        one, other = fit.multiples(self.tapes[0], met, own=met[0].name not in SQUARED)
+        first, last = fit.first / one, fit.last / one
+        if not math.isclose(one, other, rel_tol=1e-3) or last <= first or (one < 0) == max(most):
+            return
+        how, cure = "the loss is minus the error", "Leave out the minus before the loss"
+        if one > 0 and wiring.groups:
+            how, cure = "the optimizer has `maximize=True`", "Leave that out"
+        elif one > 0:
+            how, cure = f"each adds {number(-rates[0])} times the gradient", "Subtract the gradient"
+        ends = {"first": first, "last": last}
+        yield told("wrong-direction", self.tapes[0].loss.call.site, how=how, cure=cure, **ends)
+
     def _one_class(self) -> Iterator[Finding]:
         kept = [grad for p in self.fit.passes for grad in p.after.values()]
         if self.met and self.met[0].name == "cross_entropy" and not any_grad(kept):
@@ -112,17 +137,18 @@ class Model:
                 counts = {"last": self.fit.last, "passes": len(self.tapes)}
                 yield told("one-class-output", call.site, loss=call.name, **counts)
 
-    def dead(self, values: Mapping[Any, Tensor], when: str) -> Iterator[Finding]:
-        """Find units that are zero for all rows, at some parameters, before the last layer."""
+    def _dead(self) -> Iterator[Finding]:
+        """Find units that are zero for all rows at the start, before the last layer."""
+        start = self.fit.start
         calls = self.tapes[0].calls if self.fit.exact else []
         for call in (c for c in calls if c.name in RECTIFIERS and c is not self.output):
             place = self.tapes[0].calls.index(call)
             with torch.no_grad():
-                seen = [t.replay(values, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
+                seen = [t.replay(start, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
             if not any(part.any() for part in seen):
                 units, rows = math.prod(call.shape[1:]), sum(len(part) for part in seen)
                 counts = {"units": units, "rows": rows}
-                yield told("dead-units", call.site, activation=call.name, when=when, **counts)
+                yield told("dead-units", call.site, activation=call.name, **counts)
                 return
 
     def _twice(self) -> Iterator[Finding]:
@@ -176,8 +202,10 @@ class Model:
     def _frozen(self) -> Iterator[Finding]:
         before = {id(part) for part in self.tapes[-1].data} if self.tapes else set()
         meant = self.optimized if self.fit.learned else set(self.held)
+        # An input may be fitted to frozen layers on purpose: it is no layer's parameter.
+        kinds = {type(self.held[key].tensor) for key in self.wiring.reached}
         held = [h for key, h in self.held.items() if key in before & meant]
-        frozen = [h for h in held if not h.tensor.requires_grad]
+        frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"
             last, best = number(self.fit.last), number(self.fit.best)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
-from tellwhy.training.model import Model
 from tellwhy.training.sentences import number, told
 from tellwhy.training.trials import STEPS, Trials
 from tellwhy.training.wiring import Wiring
@@ -16,9 +15,9 @@ COLUMNS = 30  # so many times fewer steps are worth a word on the columns
 class Rates:
     """What keeps the loss from falling, as trials on the recorded batches show."""
 
-    def __init__(self, fit: Fit, trials: Trials, model: Model, wiring: Wiring) -> None:
+    def __init__(self, fit: Fit, trials: Trials, wiring: Wiring) -> None:
         """Look at where the loss stands."""
-        self.fit, self.trials, self.model, self.wiring = fit, trials, model, wiring
+        self.fit, self.trials, self.wiring = fit, trials, wiring
         self.divided = wiring.divides()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
         self.linear = self.floor <= 0.5 * self.base
@@ -35,24 +34,25 @@ class Rates:
         if found:
             yield from found
         elif self.trials.able and not last <= max(1.05 * first, self.base):
-            yield self._too_large()
+            yield from self._too_large()
         elif self.trials.able:
-            yield from [*self._too_slow()] or [*self._killed()] or self._no_better()
+            yield from [*self._too_slow()] or self._no_better()
 
     def _kept_back(self) -> Iterator[Finding]:
-        """Find a weight decay without which it learns, and parameters that no optimizer has."""
-        fit, trials = self.fit, self.trials
-        if trials.decay and (reached := trials.run(1, decay=False)) < 0.5 * (
-            self.half + self.floor
-        ):
+        """Find a scheduler or weight decay without which it learns, and who is in no optimizer."""
+        fit, trials, goal = self.fit, self.trials, 0.5 * (self.half + self.floor)
+        least = trials.rates[0][-1][1][0] if trials.rates else trials.rate
+        if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
+            how = f"while a scheduler took the rate down from {number(trials.rate)}"
+            words = "Let it fall more slowly, as once an epoch: kept at "
+            words += f"{number(trials.rate)}, the same batches bring it to {number(reached)}."
+            counts = {"rate": least, "steps": trials.steps}
+            yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
+        elif trials.decay and (reached := trials.run(1, decay=False)) < goal:
             ends = {"last": fit.last, "reached": reached}
             yield told("weight-decay-too-large", decay=trials.decay, **ends)
         elif trials.orphans and (reached := trials.run(1, all_of_them=True)) < self.half:
             yield self.wiring.left_out(trials.orphans, number(reached))
-
-    def _killed(self) -> Iterator[Finding]:
-        if not self.fit.learned:
-            yield from self.model.dead(self.fit.final, "in the end")
 
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""
@@ -60,34 +60,33 @@ class Rates:
         rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0, 100.0}
         return min(trials.run(factor, standardised=True) for factor in rates)
 
-    def _too_large(self) -> Finding:
+    def _too_large(self) -> Iterator[Finding]:
         trials, rows, first = self.trials, self.fit.summed, self.fit.first
         if rows and not self.divided and (end := trials.run(1, share=1 / rows)) < 0.5 * first:
             means = {"mean": first / rows, "reached": end / rows}
-            return told("sum-not-divided", rows=rows, **means, **self.ends)
+            yield told("sum-not-divided", rows=rows, **means, **self.ends)
+            return
         limit = trials.limit() if trials.plain else math.inf
         wide = self.raw > COLUMNS * self.standard
         wide = wide and (not trials.plain or trials.limit(standardised=True) > 300 * limit)
         if wide and self._standardised() < self.half:
-            return self._columns()
-        bound = factor = min(0.9 * limit, 0.5)
-        twice = math.inf
-        for _ in range(14):
+            yield self._columns()
+            return
+        start, best, least = min(0.9 * limit, 0.5), 0.0, min(first, self.base)
+        for factor in (start / 2**k for k in range(14)):
             reached = trials.run(factor)
-            if twice < self.half and twice - self.floor < 4 * (reached - self.floor):
-                return self._rate(2 * factor, twice)
-            factor, twice = factor / 2, reached
-        return self._rate(bound, math.nan)
+            if least < self.half and least - self.floor < 4 * (reached - self.floor):
+                break
+            best, least = (factor, reached) if reached < least else (best, least)
+        if best:
+            yield self._rate(best, least)
 
     def _rate(self, factor: float, reached: float) -> Finding:
-        """Tell a rate that was tried and that bears twice as much, or else a bound."""
+        """Tell a rate that was tried, and what twice as much brings."""
         rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
         better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
         words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice "
         words += f"as much to {number(twice)}."
-        if math.isnan(reached):
-            words = f"It must be below {better}, by the curvature for all rows at once; small "
-            words += "batches bear less."
         return told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _too_slow(self) -> Iterator[Finding]:
@@ -108,8 +107,9 @@ class Rates:
                 needed = int(float(f"{factor * trials.steps:.0e}"))
                 words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
                 words += f"to {number(tried[factor])} in {steps} steps."
+                how = f"and the way takes about {number(needed)}"
                 counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
-                yield told("rate-too-small", stable=words, **counts, **self.ends)
+                yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
                 return
             for factor in (0.1, 0.01, 0.001):
                 if (reached := trials.run(factor)) < self.half:

@@ -93,10 +93,7 @@ class Recorder(TorchFunctionMode):
             return self.differentiate(func, args, kwargs)
         result = func(*args, **kwargs)
         if name != "-" and (self.close or (torch.is_grad_enabled() and name not in ATTRIBUTES)):
-            try:
-                self._record(func, name, args, kwargs, result)
-            except Exception as error:  # it must not disturb the loop
-                self.trouble, self.asleep = error, True
+            self.guard(self._record, func, name, args, kwargs, result)
         return result
 
     def _named(self, func: Any) -> str:
@@ -186,7 +183,7 @@ class Recorder(TorchFunctionMode):
             name = name_of(tensor) if len(self.held) < 100 else ""
             start, first = self.copy(tensor), len(self.passes)
             self.held[id(tensor)] = Held(tensor, name, start, first, origin, here())
-        elif not (held := self.held[id(tensor)]).name and len(self.passes) < 2:
+        elif not (held := self.held[id(tensor)]).name and len(self.passes) < held.first + 2:
             held.name = name_of(tensor)  # a layer has a name only when it is made
 
     def copy(self, tensor: Tensor | None) -> Tensor | None:

@@ -50,15 +50,15 @@ class Report:
         fit = Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
-        model = Model(fit, watch.held, wiring.optimized)
+        model = Model(fit, wiring)
         found = [*self.findings, *model.first()] or list(model.then())
         if not found:
-            trials = Trials(fit, watch, wiring.rates())
-            found = list(Rates(fit, trials, model, wiring).findings())
+            trials = Trials(fit, wiring)
+            found = list(Rates(fit, trials, wiring).findings())
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
-            yardsticks += f"model {number(fit.best)}, on the {len(fit.rows.different):,} rows seen."
+            yardsticks += f"model {number(fit.best)}, on the {fit.rows.different:,} rows seen."
         # Below zero a loss can fall for ever: that it falls is no proof that it learns.
         if not found and fit.learned and not fit.far and fit.last >= 0:
             found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]

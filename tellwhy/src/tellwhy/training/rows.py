@@ -1,59 +1,33 @@
-"""The rows that were seen, as sums: what a linear model needs to be fitted to them exactly."""
+"""The rows that were seen, and how well a linear model can do on them."""
 
-from functools import cached_property
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 
 class Rows:
-    """Sums of squares and products in float64, taken in one pass from the mean of the first batch.
+    """What a linear model needs to be fitted to rows exactly, in float64.
 
-    A row weighs as much as its squared error does in the loss, so what follows from the sums are
-    losses. The columns of the labels come last.
+    A row weighs as much as its squared error does in the loss, so what follows are losses.
+
+    Attributes:
+        features: the number d of columns that are features; the q columns of labels come behind.
+        low, high, mean: of each column, (d + q,).
+        spread: the covariances of the columns, (d + q, d + q).
+        different: how many rows are different.
     """
 
-    def __init__(self) -> None:
-        """Begin with no rows."""
-        self.outputs, self.weight = 0, 0.0
-        self.different: set[float] = set()  # a number for each row that is another one
-        self.origin, self.low, self.high, self.total, self.products = (torch.empty(0),) * 5
-
-    def add(self, features: Tensor, labels: Tensor, weight: float) -> None:
-        """Take in a batch: features (n, d), labels (n, q), and the weight of a row."""
-        table = torch.cat([features, labels], dim=1)
-        low, high = table.aminmax(dim=0)
-        if not self.outputs:
-            self.outputs, self.origin, self.low, self.high = (
-                labels.shape[1],
-                table.mean(0),
-                low,
-                high,
-            )
-            self.total, self.products = torch.zeros_like(low), torch.zeros_like(table.T @ table)
-        self.low, self.high = torch.minimum(self.low, low), torch.maximum(self.high, high)
-        self.different.update((table * torch.arange(1, len(low) + 1).sqrt()).sum(1).tolist())
-        table = table - self.origin
-        self.total += weight * table.sum(0)
-        self.products += weight * table.T @ table
-        self.weight += weight * len(table)
-
-    @cached_property
-    def mean(self) -> Tensor:
-        """The mean of each column, (d + q,)."""
-        return self.origin + self.total / self.weight
-
-    @cached_property
-    def spread(self) -> Tensor:
-        """The covariances of the columns, (d + q, d + q)."""
-        shift = self.total / self.weight
-        return self.products / self.weight - torch.outer(shift, shift)
-
-    @property
-    def features(self) -> int:
-        """The number d of columns that are features."""
-        return len(self.mean) - self.outputs
+    def __init__(self, batches: Sequence[tuple[Tensor, Tensor, float]]) -> None:
+        """Take in batches: features (n, d), labels (n, q), and the weight of a row."""
+        self.features = batches[0][0].shape[1]
+        table = torch.cat([torch.cat([X, y], dim=1) for X, y, _ in batches])
+        weights = torch.cat([torch.full((len(X), 1), w).to(X) for X, _, w in batches])
+        self.weight, self.different = float(weights.sum()), len(torch.unique(table, dim=0))
+        self.low, self.high = table.aminmax(dim=0)
+        self.mean = (weights * table).sum(0) / self.weight
+        table = table - self.mean
+        self.spread = (weights * table).T @ table / self.weight
 
     def of_mean(self) -> float:
         """Return the loss of always predicting the mean of the labels."""
@@ -78,8 +52,8 @@ class Rows:
         return _condition(spread, mean), _condition(spread / torch.outer(scale, scale), 0 * mean)
 
 
-def _condition(spread: Any, mean: Tensor) -> float:
-    ends = torch.cat([mean, torch.ones(1).double()])
+def _condition(spread: Tensor, mean: Tensor) -> float:
+    ends = torch.cat([mean, mean.new_ones(1)])
     moments = torch.outer(ends, ends)
     moments[:-1, :-1] += spread
     values = torch.linalg.eigvalsh(moments)

@@ -5,7 +5,6 @@ import linecache
 import re
 import sys
 import sysconfig
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -39,20 +38,16 @@ def _is_library(path: str) -> bool:
     return path.startswith(LIBRARIES)
 
 
-def _frames() -> Iterator[FrameType]:
-    """Yield the frames of the learner's code, outside all libraries, that led here."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame:
-        if not _is_library(frame.f_code.co_filename):
-            yield frame
+def _outside(frame: FrameType | None) -> FrameType | None:
+    """Return the first frame from here outwards that is the learner's code, outside libraries."""
+    while frame and _is_library(frame.f_code.co_filename):
         frame = frame.f_back
+    return frame
 
 
 def here() -> Site | None:
     """Return the place in the learner's code that led here."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame and _is_library(frame.f_code.co_filename):
-        frame = frame.f_back
+    frame = _outside(sys._getframe(1))
     return frame and Site(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
@@ -61,33 +56,34 @@ def operands(site: Site | None) -> tuple[str, list[str]]:
 
     The operands of `a - b` are `a` and `b`, those of `f(a, b)` too; of other code there are none.
     """
-    first, last, start, end = (
-        [*site.code.co_positions()][site.instruction // 2] if site else [None] * 4
-    )
-    if site is None or first is None or last is None:
+    if site is None:
         return "", []
-    lines = [linecache.getline(site.code.co_filename, n) for n in range(first, last + 1)]
-    raw = [line.encode() for line in lines]  # columns count bytes
-    raw[-1] = raw[-1][:end]
-    raw[0] = raw[0][start:]
+    position = [*site.code.co_positions()][site.instruction // 2]
     try:
-        match ast.parse(b"(" + b"".join(raw) + b")", mode="eval").body:
-            case ast.BinOp(left=left, right=right) as whole:
-                return ast.unparse(whole), [ast.unparse(left), ast.unparse(right)]
-            case ast.Call(args=args, keywords=words) as whole:
-                inside = [*args, *(word.value for word in words)]
-                return ast.unparse(whole), [ast.unparse(part) for part in inside]
+        tree = ast.parse("".join(linecache.getlines(site.code.co_filename)))
     except SyntaxError:  # the file is another by now, or cannot be read
-        pass
+        return "", []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp | ast.Call) and position == (
+            node.lineno, node.end_lineno, node.col_offset, node.end_col_offset,
+        ):  # fmt: skip
+            parts = (
+                [node.left, node.right]
+                if isinstance(node, ast.BinOp)
+                else [*node.args, *(word.value for word in node.keywords)]
+            )
+            return ast.unparse(node), [ast.unparse(part) for part in parts]
     return "", []
 
 
 def name_of(tensor: Tensor) -> str:
     """Return what a tensor is called where the learner's code stands, or an empty text."""
-    for frame in _frames():
+    frame = _outside(sys._getframe(1))
+    while frame:
         for key, value in [*frame.f_locals.items(), *frame.f_globals.items()]:
             if key[0] != "_" and key != "self" and (within := _within(value, tensor)):
                 return f"{key}{within}".rstrip(".")
+        frame = _outside(frame.f_back)
     return ""
 
 

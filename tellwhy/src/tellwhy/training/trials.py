@@ -3,6 +3,7 @@
 import math
 import time
 from contextlib import suppress
+from itertools import chain, repeat, zip_longest
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from torch.optim import SGD, Optimizer
 
 from tellwhy.training.fit import Fit
 from tellwhy.training.tape import Tape
-from tellwhy.training.watch import Watch
+from tellwhy.training.wiring import Wiring
 
 STEPS = 300  # at most, in a trial
 SECONDS = 20.0  # of computing, for all trials together: large models only reach it
@@ -21,29 +22,31 @@ class Trials:
     """Trains on the recorded batches again, from the same start.
 
     Attributes:
-        rate: at which the loop steps: that of its first optimizer, or of its steps by hand.
+        rate: at which the loop steps: the largest of its first optimizer, or of its steps by hand.
         steps: how many it took.
         able: whether trials do what the loop does.
         plain: whether the steps are those of gradient descent.
     """
 
-    def __init__(self, fit: Fit, watch: Watch, by_hand: list[float]) -> None:
+    def __init__(self, fit: Fit, wiring: Wiring) -> None:
         """Find out how the loop steps."""
-        self.fit, self.watch = fit, watch
+        self.fit, watch = fit, wiring.watch
         self.first = list({id(s.optimizer): s for s in reversed(watch.steps)}.values())[::-1]
-        self.rate = self.first[0].rates[0] if self.first else (by_hand or [0.0])[0]
+        same = [[s for s in watch.steps if s.optimizer is one.optimizer] for one in self.first]
+        # Of each optimizer, from which step on its groups have which rates; and their largest.
+        self.rates = [[(s.number, s.rates) for s in steps] for steps in same]
+        self.most = [[*map(max, zip_longest(*(s.rates for s in x), fillvalue=0.0))] for x in same]
+        self.rate = self.most[0][0] if self.first else (wiring.rates() or [0.0])[0]
         self.steps = watch.count or len(watch.passes) + watch.later
         stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
-        self.able = fit.exact and fit.alone and self.rate > 0
         self.plain = all(type(step.optimizer) is SGD for step in self.first)
-        group = self.first[0].optimizer.param_groups[0] if self.first else {}
+        group = wiring.groups[0] if self.first else {}
         self.decay = float(group.get("weight_decay", 0))
-        groups = [group for step in self.first for group in step.optimizer.param_groups]
-        stepped_by = {id(part) for group in groups for part in group["params"]}
-        changed = {key for one in watch.passes for key in one.changed}
-        self.orphans = [key for key in fit.start if key not in stepped_by | changed]
-        self.orphans = self.orphans if self.first and not fit.moving else []
+        upward = any(group.get("maximize") for group in wiring.groups)
+        self.able = fit.exact and fit.alone and self.rate > 0 and not upward
+        alone = self.first and not fit.moving
+        self.orphans = fit.start.keys() - wiring.optimized - wiring.changed if alone else set()
         self.momentum = float(group.get("momentum", 0))
         self._until = time.process_time() + SECONDS
 
@@ -54,6 +57,7 @@ class Trials:
         standardised: bool = False,
         share: float = 1.0,
         decay: bool = True,
+        kept: bool = False,
         all_of_them: bool = False,
     ) -> float:
         """Return the mean loss after training at a multiple of the rate.
@@ -63,6 +67,7 @@ class Trials:
             standardised: with features of mean 0 and standard deviation 1.
             share: of the loss that is taken, as 1 / n for a sum over n rows.
             decay: whether with the weight decay of the optimizers.
+            kept: whether at the largest rates all along, whatever a scheduler made of them.
             all_of_them: whether the first optimizer steps also what is in none.
 
         Returns:
@@ -83,15 +88,25 @@ class Trials:
             if time.process_time() > self._until:
                 return math.nan
             torch.autograd.backward(loss)
-            for optimizer in optimizers if (step + 1) % self.every == 0 else ():
-                optimizer.step()
-                optimizer.zero_grad()
+            if (step + 1) % self.every == 0:
+                self._set_rates(optimizers, None if kept else step // self.every, factor)
+                for optimizer in optimizers:
+                    optimizer.step()
+                    optimizer.zero_grad()
         with torch.no_grad():
             losses = [
                 tape.replay(values, s)[0].item() for tape, s in zip(tapes, swaps, strict=True)
             ]
         total = sum(losses) / len(losses)
         return total if math.isfinite(total) else math.inf
+
+    def _set_rates(self, optimizers: list[Optimizer], step: int | None, factor: float) -> None:
+        for one, seen, most in zip(optimizers, self.rates, self.most, strict=False):
+            count = (step or 0) * len(self.first)
+            rates = next((r for at, r in reversed(seen) if at <= count), seen[0][1])
+            rates = tuple(most) if step is None else rates
+            for group, rate in zip(one.param_groups, chain(rates, repeat(0.0)), strict=False):
+                group["lr"] = factor * rate  # of 0, before it was added
 
     def _values(self) -> dict[Any, Tensor]:
         return {key: start.clone().requires_grad_() for key, start in self.fit.start.items()}
@@ -103,10 +118,10 @@ class Trials:
             return [SGD(list(values.values()), lr=self.rate * factor)]
         made: list[Optimizer] = []
         for step in self.first:
-            groups = []
-            for group, rate in zip(step.optimizer.param_groups, step.rates, strict=True):
-                params = [values[id(p)] for p in group["params"] if id(p) in values]
-                groups.append({**group, **other, "params": params, "lr": rate * factor})
+            groups = [
+                {**g, **other, "params": [values[id(p)] for p in g["params"] if id(p) in values]}
+                for g in step.optimizer.param_groups
+            ]
             with suppress(TypeError, ValueError):
                 kind: Any = type(step.optimizer)
                 made.append(kind(groups))

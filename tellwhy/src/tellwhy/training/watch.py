@@ -26,8 +26,10 @@ class Step:
     """A step of an optimizer."""
 
     optimizer: Optimizer
+    number: int  # of this step among all
     after: int  # how many passes came before
     rates: tuple[float, ...]  # of its groups
+    parameters: frozenset[int]  # which it holds
     moves: bool | None  # whether one of its gradients is not zero; None where not looked at
     site: Site | None
 
@@ -178,7 +180,8 @@ class Watch(Recorder):
             self.hold(parameter)
         moves = any_grad(p.grad for p in parameters) if len(self.steps) < len(CLOSE) else None
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
-        self.steps.append(Step(optimizer, len(self.passes), rates, moves, here()))
+        keys, after = frozenset(map(id, parameters)), len(self.passes)
+        self.steps.append(Step(optimizer, self.count, after, rates, keys, moves, here()))
         if self.passes:
             self.passes[-1].stepped = True
 

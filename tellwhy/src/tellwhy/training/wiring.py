@@ -1,12 +1,14 @@
 """Is the loop wired: does a gradient come from the loss, and does a step use it?"""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, pairwise
+from statistics import fmean
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils import parameters_to_vector
 
 from tellwhy.finding import Finding
 from tellwhy.training.recorder import Held, Pass
@@ -24,21 +26,23 @@ class Wiring:
     def __init__(self, watch: Watch) -> None:
         """Look at what was watched."""
         self.watch, self.passes, self.held = watch, watch.passes, watch.held
-        groups = [group for step in watch.steps for group in step.optimizer.param_groups]
-        self.optimized = {id(part) for group in groups for part in group["params"]}
+        optimizers = {id(step.optimizer): step.optimizer for step in watch.steps}
+        self.groups = [group for each in optimizers.values() for group in each.param_groups]
+        self.optimized = {key for step in watch.steps for key in step.parameters}
         self.stepped: dict[int, set[int]] = defaultdict(set)  # after which pass, which parameters
         for step in watch.steps:
-            params = [part for group in step.optimizer.param_groups for part in group["params"]]
-            self.stepped[step.after - 1] |= set(map(id, params))
+            self.stepped[step.after - 1] |= step.parameters
         self.reached = {key for each in self.passes for key in each.reached}
         self.changed = {key for each in self.passes for key in each.changed}
+        unused = self.optimized - self.reached
+        self.idle = {key for key in unused if self.held[key].tensor.requires_grad}
 
     def first(self) -> Finding | None:
         """Return the first thing that is wrong: of each of these, some of the others follow."""
         causes = chain(
             self._no_backward(), self._replaced(), self._put_back(), self._rebuilt(), self._cut(),
             self._other_parameters(), self._zeroed_before_step(), self._no_step(),
-            self._not_zeroed(), self._wrong_direction(),
+            self._not_zeroed(),
         )  # fmt: skip
         return next(causes, None)
 
@@ -67,7 +71,7 @@ class Wiring:
                 w = (operands(call.site)[1] or [held.name or "w"])[0]
                 how = "has no gradient" if lost else "leaves the parameter itself as it is"
                 how = f"`{w} = {w} - ...` makes a tensor of its own, which {how}"
-                cure = f"`{w} -= ...` under `torch.no_grad()`"
+                cure = f"Change the parameter in place: `{w} -= ...` under `torch.no_grad()`"
                 yield told("parameter-replaced", call.site, how=how, cure=cure)
 
     def _put_back(self) -> Iterator[Finding]:
@@ -75,13 +79,21 @@ class Wiring:
         unused = self.optimized - self.reached
         olds = [self.held[key] for key in self.optimized & self.reached if not self.held[key].first]
         others = bool(self.passes) and self.optimized & set(self.passes[-1].reached)
+        ends = [(set(p.reached), self.stepped.get(p.number, set())) for p in self.passes[-3:]]
+        # On these the last losses depend, and what steps after them has none of them.
+        missed = set.intersection(*(r for r, _ in ends)) if ends else set()
+        missed = missed if all(s and not r & s for r, s in ends) else set()
         for key, new in self.held.items():
             alone = key in self.reached - self.optimized
             near = (_near(new, old) or (others and new.name == old.name) for old in olds)
             copied = unused & set(map(id, roots(upstream(new.origin))))
-            if alone and (copied or (new.first and any(near))):
-                how = f"`{new.name}` is a new parameter, and the optimizer steps the old one"
-                cure = "`parameter.data.clamp_(...)` or `parameter.data.copy_(...)`"
+            if alone and (copied or (new.first and (any(near) or (olds and key in missed)))):
+                what = f"`{new.name}`" if new.name else "what the loss depends on"
+                how = f"{what} is a new parameter, and the optimizer steps the old one"
+                cure = "Change the parameter in place: `parameter.data.clamp_(...)` or "
+                cure += "`parameter.data.copy_(...)`"
+                if key in missed:
+                    cure = "Make the optimizer anew, of the parameters that the model has now"
                 yield told("parameter-replaced", new.site, how=how, cure=cure)
 
     def _rebuilt(self) -> Iterator[Finding]:
@@ -97,15 +109,16 @@ class Wiring:
             same = [a.tensor.shape for a in old] == [b.tensor.shape for b in new]
             if not same or any(b.origin for b in new) or all(map(_near, new, old)):
                 return
-        first, last = (sum(x[at].value.item() for x in lives) / len(lives) for at in (0, -1))
-        if last > 0.5 * first:  # else they are several models on purpose, one after the other
+        ends = [[life[at].value.item() for life in lives] for at in (0, -1)]
+        first, last = map(fmean, ends)
+        # Where one has learned, they are several models on purpose, one after the other.
+        if not any(end <= 0.5 * start for start, end in zip(*ends, strict=True)):
             counts = {"models": len(lives), "passes": len(self.passes)}
             site = self.held[keys[-1]].site
             yield told("model-rebuilt", site, first=first, last=last, **counts)
 
     def _cut(self) -> Iterator[Finding]:
         """Find losses that do not depend on the parameters from which they were computed."""
-        idle = {k for k in self.optimized - self.reached if self.held[k].tensor.requires_grad}
         for each in self.passes:
             way = upstream(each.loss)
             before = {id(part) for call in way for part in call.inputs()} & set(self.held)
@@ -114,11 +127,8 @@ class Wiring:
             cut = wanted if lost else (wanted & self.optimized) - self.reached
             ends = [c for c in way if not c.needs and any(_carries(p, cut) for p in c.inputs())]
             exits = [c for c in each.calls if c.name in EXITS and not c.inplace]
-            exits = (
-                exits
-                if lost
-                else [c for c in exits if idle & set(map(id, roots(upstream(Made(c)))))]
-            )
+            if not lost:
+                exits = [c for c in exits if self.idle & set(map(id, roots(upstream(Made(c)))))]
             if (cut and ends) or exits:
                 end = ends[0] if cut and ends else exits[-1]
                 by = end.name.strip("_").removesuffix(".__get__") if end.recording else ""
@@ -132,27 +142,24 @@ class Wiring:
 
     def _other_parameters(self) -> Iterator[Finding]:
         orphans = self.reached - self.optimized - self.changed
-        idle = {k for k in self.optimized - self.reached if self.held[k].tensor.requires_grad}
-        shapes = [self.held[key].tensor.shape for key in idle]
+        shapes = [self.held[key].tensor.shape for key in self.idle]
         alike = all(self.held[key].tensor.shape in shapes for key in orphans)
-        if orphans and idle and (alike or idle == self.optimized):
-            names = sorted(f"`{self.held[key].name}`" for key in orphans if self.held[key].name)
-            counts = {"held": len(self.optimized), "idle": len(idle), "orphans": len(orphans)}
-            listed = f" ({', '.join(names[:3])})" if names else ""
-            how = f"{len(idle)} of its {len(self.optimized)} never get a gradient, and "
-            how += f"{len(orphans)} on which the loss depends are in no optimizer{listed}"
-            cure = "its parameters"
-            yield told("other-parameters", self.watch.steps[0].site, how=how, cure=cure, **counts)
+        if orphans and self.idle and (alike or self.idle == self.optimized):
+            yield self.left_out(orphans)
 
-    def left_out(self, orphans: list[int], reached: str) -> Finding:
+    def left_out(self, orphans: Collection[int], reached: str = "") -> Finding:
         """Tell of parameters that are in no optimizer, and of the loss that they would bring."""
         names = sorted(f"`{self.held[key].name}`" for key in orphans if self.held[key].name)
         listed = f" ({', '.join(names[:3])})" if names else ""
-        counts = {"held": len(self.optimized), "idle": 0, "orphans": len(orphans)}
-        how = f"{len(orphans)} on which the loss depends are in no optimizer{listed}, and with "
-        how += f"them in it the same batches bring the loss to {reached}"
-        cure = "all its parameters; `parameters()` misses the layers in a plain Python list, and "
-        cure += "finds those in an `nn.ModuleList`"
+        how = f"{len(orphans)} on which the loss depends are in no optimizer{listed}"
+        cure, held, idle = "its parameters", len(self.optimized), len(self.idle)
+        if reached:
+            how += f", and with them in it the same batches bring the loss to {reached}"
+            cure = "all its parameters; `parameters()` misses the layers in a plain Python list, "
+            cure += "and finds those in an `nn.ModuleList`"
+        else:
+            how = f"{idle} of its {held} never get a gradient, and {how}"
+        counts = {"held": held, "idle": idle, "orphans": len(orphans)}
         return told("other-parameters", self.watch.steps[0].site, how=how, cure=cure, **counts)
 
     def _zeroed_before_step(self) -> Iterator[Finding]:
@@ -189,23 +196,17 @@ class Wiring:
         if times > 1 and 2 * times >= total:
             yield told("gradients-not-zeroed", self.passes[0].site, times=times, steps=total)
 
-    def _wrong_direction(self) -> Iterator[Finding]:
-        rates = self.rates()
-        if len(rates) > 1 and max(rates) < 0:
-            first, last = (self.passes[at].value.item() for at in (0, -1))
-            yield told("wrong-direction", rate=-rates[0], first=first, last=last)
-
     def rates(self) -> list[float]:
         """Return the rates of steps by hand, of those that are a rate times the gradient."""
         rates = []
         for one, two in pairwise(self.passes if not self.watch.steps else []):
             pairs = list(zip(one.reached, two.reached, strict=False))
-            if not 0 < len(pairs) <= len(two.values) or any(
-                one.after.get(a) is None for a, _ in pairs
-            ):
+            grads = [g for a, _ in pairs if (g := one.after.get(a)) is not None]
+            if not 0 < len(pairs) <= len(two.values) or len(grads) < len(pairs):
                 continue
-            step = _flat(two.values[b] - one.values[a] for a, b in pairs if a in one.values)
-            slope = _flat(one.after[a] for a, _ in pairs)
+            moves = [two.values[b] - one.values[a] for a, b in pairs if a in one.values]
+            step = parameters_to_vector(moves).double()
+            slope = parameters_to_vector(grads).double()
             size = float(step.norm() * slope.norm())
             if 0 < size < float("inf") and abs(float(step @ slope)) > 0.99 * size:
                 rates.append(-float(step @ slope) / float(slope @ slope))
@@ -237,7 +238,3 @@ def _near(new: Held, old: Held) -> bool:
 
 def _same(one: Tensor | None, two: Tensor | None) -> bool:
     return one is not None and two is not None and torch.equal(one, two)
-
-
-def _flat(parts: Any) -> Tensor:
-    return torch.cat([part.double().flatten() for part in parts])
