@@ -153,7 +153,7 @@ def test_rows_that_are_one_list_are_told_the_change() -> None:
 def test_characters_that_no_right_result_has_are_named() -> None:
     answer = lambda text: "".join(c.upper() if c.isalpha() else "_" for c in text) + "!"  # noqa: E731
     text = shout.check(answer).text
-    assert "Your results have '_' in them, and no right one has." in text
+    assert "your results have '_' in them, and no right one does." in text
 
 
 def test_keys_are_named_from_inputs_that_have_them() -> None:
