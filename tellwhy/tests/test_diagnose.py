@@ -146,7 +146,7 @@ MENDED = {
                     best = value
                 return best
         """,
-        "`return best` stands inside of a loop in your code, and belongs behind the loop.",
+        "`return best` stands inside a loop in your code, and belongs after the loop.",
     ),
     "a return that is missing": (
         largest,
