@@ -33,6 +33,18 @@ def allowed() -> bool:
     return True
 
 
+def cores() -> int:
+    """Return the number of this machine's cores; a core with two threads counts once.
+
+    Example:
+        >>> cores() > 0
+        True
+    """
+    import psutil  # comes with the notebooks' kernel
+
+    return psutil.cpu_count(logical=False) or 1
+
+
 @functools.cache  # only what went well is kept
 def _try() -> None:
     SPAWN.Lock()  # what the workers of a DataLoader share
