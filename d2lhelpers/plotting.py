@@ -19,7 +19,7 @@ PARTS = {
     "model": (2.4, 1),
     "loss": (3.7, 1),
     "optimizer": (3.7, 0),
-    "training": (1.15, 0),
+    "training": (1.15, -0.7),  # on the frame, whose name it is
 }
 # What goes from one part to another, and where its name stands.
 FLOWS = [
@@ -114,12 +114,12 @@ def draw_program(lit: str = "", ax: Axes | None = None) -> Axes:
         bend = 0 if what != "y" else -0.3
         _arrow(ax, PARTS[start], PARTS[end], shown[start], shown[end], bend)
         ax.text(*place, what, size=10, ha="center", va="center")
-    ax.text(1.15, -0.42, "again and again", size=10, ha="center", va="center")
+    ax.text(1.15, -0.35, "again and again", size=10, ha="center", va="center")
     loop = Rectangle((0.53, -0.7), 4, 2.65, fill=False, linestyle="--", linewidth=1.5)
     if lit in ("", "training"):
         loop.set(edgecolor=NODE_COLORS["output"], linewidth=4)
     ax.add_patch(loop)
-    ax.set(xlim=(-0.4, 4.6), ylim=(-0.75, 2))
+    ax.set(xlim=(-0.4, 4.6), ylim=(-0.95, 2))
     return ax
 
 

@@ -47,8 +47,10 @@ MEASURE = r"""() => {
       if (full && size < (coded ? 20 : 28) - .01) say(`has letters of ${size} pixels`);
       if (!coded && own(element).includes("$")) say("shows the source of a formula");
     }
-    if (block.querySelector("img, .output") && !block.matches(".fragment")
-        && block.parentElement.querySelector(".code")) say("comes with its code, not after it");
+    const shows = !block.matches(".fragment") && block.querySelector("img, .output");
+    if (shows && [...block.parentElement.querySelectorAll(".code")].some(code =>
+        code.compareDocumentPosition(shows) & Node.DOCUMENT_POSITION_FOLLOWING))
+      say("comes with its code, not after it");
   }
   return faults;
 }"""
