@@ -31,7 +31,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
 
     Python's lines run for 10 seconds in all at most (`specification.seconds`), a single call for
     half of them, and a wrong answer and its changed copies are called 3,000 times at most. An
-    answer that was seen to write a file or the like is called once an input and no more.
+    answer that was seen to write a file or the like is called once an input and no more, or twice
+    where something was imported meanwhile, as an import may do such things, too.
     """
     name = specification.name
     if not callable(answer) or is_a(answer, "torch.nn", "Module"):
