@@ -247,12 +247,12 @@ def folds_what_only_checks(notebook: NotebookNode, path: Path) -> Iterator[str]:
 
 
 def keeps_the_pace(notebook: NotebookNode, path: Path) -> Iterator[str]:
-    shown = [cell for cell in notebook.cells if cell.cell_type != "code" or not is_folded(cell)]
+    lengths = {cell.id: len(lines(cell)) for cell in code_cells(notebook)}
+    yield from (f"{ident}: {length} lines" for ident, length in lengths.items() if length > 20)
+    shown = [cell for cell in notebook.cells if not is_folded(cell)]
     code = [cell for cell in shown if cell.cell_type == "code"]
-    lengths = [len(lines(cell)) for cell in code]
-    yield from (f"{cell.id}: {n} lines" for cell, n in zip(code, lengths, strict=True) if n > 20)
-    if statistics.median(lengths) > 6:
-        yield f"the median code cell has {statistics.median(lengths)} lines"
+    if (median := statistics.median(lengths[cell.id] for cell in code)) > 6:
+        yield f"the median code cell has {median} lines"
     kinds = [cell.cell_type for cell in shown]
     # Text cells in a row count as one: prose is cut where the speaker goes on to the next step.
     texts = [kind for kind, _ in itertools.groupby(kinds)].count("markdown")
