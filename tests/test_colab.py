@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebook_checks import COURSE
+from notebook_checks import COURSE, is_folded
 
 from publish import __main__ as publish
 from publish import colab
@@ -35,6 +35,8 @@ def test_a_copy_is_the_notebook_without_outputs_behind_a_cell_that_installs(copi
             if cell.cell_type == "code":
                 assert (cell.source, cell.outputs) == (old.source, [])
                 assert cell.execution_count is None
+                is_form = cell.metadata.get("cellView") == "form"
+                assert is_form == is_folded(cell), "how Colab folds the code of a cell"
 
 
 def test_its_links_lead_to_other_copies(copies: Path) -> None:

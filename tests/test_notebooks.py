@@ -271,6 +271,12 @@ BREAKS: list[tuple[Check, str, Break]] = [
         "1 assertions stand",
         lambda nb: figure(nb).update(source=f"{figure(nb).source}\nassert True"),
     ),
+    (checks.folds_what_only_checks, "not folded", tag("hide-input")),
+    (
+        checks.folds_what_only_checks,
+        "does not only check",
+        fold("# Shows x.\nx = 'def holds('", "hide-input"),
+    ),
     (checks.folds_what_only_checks, "does not only check", fold("# Shows x.\nx = 1", "hide-input")),
     (checks.folds_what_only_checks, "not tagged", fold("# Checks x.\nassert x")),
     (checks.folds_what_only_checks, "no comment", fold("assert x", "hide-input")),

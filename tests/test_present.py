@@ -100,7 +100,7 @@ def test_on_stage(stage: tuple[str, Path], page: Page) -> None:
         cells = code_cells(nbformat.read(path, as_version=4))
         assert not any(cell.outputs or cell.execution_count for cell in cells)
     letters = page.locator(".jp-Cell .cm-content").first
-    expect(letters).to_have_css("font-size", re.compile(r"[2-9]\d(\.\d+)?px"))  # 20 or more
+    expect(letters).to_have_css("font-size", re.compile(r"^[2-9]\d(\.\d+)?px$"))  # 20 or more
     for bar in page.locator(".jp-SideBar, .jp-SidePanel, #jp-bottom-panel").all():
         expect(bar).to_be_hidden()
     expect(page.locator(".jp-DirListing")).to_be_hidden()

@@ -1,5 +1,6 @@
 """Decks and handouts: what is on stage, and what an audience sees of it in a browser."""
 
+import base64
 import html
 import re
 import shutil
@@ -119,14 +120,23 @@ def test_an_output_is_a_step_after_its_code_or_on_the_next_slide() -> None:
 
 
 @each_lesson
-def test_a_diagram_is_sharp_at_any_size(lesson: Lesson) -> None:
+def test_a_diagram_is_sharp_at_any_size(
+    lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Catches a diagram that a deck shows as it is stored, in too few pixels."""
+    monkeypatch.setattr(decks.player, "lay", lambda *_: None)  # the explorers' pictures
+    decks.write(lesson, cut(lesson), tmp_path)
+    deck = (tmp_path / f"{lesson.path.stem}.html").read_text(encoding="utf-8")
     cells = [cell for cell in lesson.cells if "diagram" in notebooks.tags(cell)]
     drawn = diagrams.sharp(lesson)
     assert [*drawn] == [picture for cell in cells for picture in render.outputs(cell)]
     for cell, picture in zip(cells, drawn.values(), strict=True):
-        assert 'src="data:image/svg+xml;base64,' in picture
+        address = re.search(r'src="data:image/svg\+xml;base64,([^"]+)"', picture)
+        assert address
+        assert base64.b64decode(address[1]).count(b"<path") > 20  # boxes, arrows, letters
         assert html.escape(cell.metadata.alt) in picture
+        shown = notebooks.slide_role(cell) != "skip"
+        assert shown == (picture in deck)
 
 
 @each_lesson
@@ -134,6 +144,9 @@ def test_a_handout_has_the_questions_and_no_answer(lesson: Lesson) -> None:
     """Catches folded answers, which print unfolded, and the feedback on empty answers."""
     paper = plain("\n".join(block for _, blocks in handout.cells(lesson) for block in blocks))
     assert "not answered yet" not in paper
+    for cell in lesson.cells:
+        if notebooks.FOLDED in notebooks.tags(cell):
+            assert plain(render.code(cell.source)) not in paper
     folded = re.findall(
         r"<details>\s*<summary>(.*?)</summary>(.*?)</details>",
         "\n".join(cell.source for cell in lesson.cells),

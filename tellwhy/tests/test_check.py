@@ -288,6 +288,28 @@ def test_an_answer_that_writes_a_file_is_called_once_an_input(tmp_path: Path) ->
     assert len(log.read_text()) == 10
 
 
+def test_what_an_import_does_is_not_held_against_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a first check that finds less than a second one, as a library was loaded in it."""
+    (tmp_path / "loaded_late.py").write_text("open(__file__ + '.log', 'w').close()")
+    monkeypatch.syspath_prepend(tmp_path)
+    calls = []
+
+    def loads(values: list[int]) -> float:
+        import loaded_late  # type: ignore[import-not-found]  # noqa: F401
+
+        calls.append(values)
+        return max(values) + 1
+
+    try:
+        first, most = wrong(loads), len(calls)
+        assert wrong(loads).findings == first.findings
+        assert len(calls) <= 2 * most
+    finally:
+        sys.modules.pop("loaded_late", None)
+
+
 def recursion(values: Any) -> Any:
     return recursion(values)
 

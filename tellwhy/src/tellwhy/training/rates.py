@@ -41,7 +41,7 @@ class Rates:
     def _kept_back(self) -> Iterator[Finding]:
         """Find a scheduler or weight decay without which it learns, and who is in no optimizer."""
         fit, trials, goal = self.fit, self.trials, 0.5 * (self.half + self.floor)
-        least = trials.rates[0][-1][1][0] if trials.rates else trials.rate
+        least = max(trials.rates[0][-1][1]) if trials.rates else trials.rate
         if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
             how = f"while a scheduler took the rate down from {number(trials.rate)}"
             words = "Let it fall more slowly, as once an epoch: kept at "

@@ -22,7 +22,8 @@ class Trials:
     """Trains on the recorded batches again, from the same start.
 
     Attributes:
-        rate: at which the loop steps: the largest of its first optimizer, or of its steps by hand.
+        rate: at which the loop steps: the largest of its first optimizer's groups, or of its steps
+            by hand.
         steps: how many it took.
         able: whether trials do what the loop does.
         plain: whether the steps are those of gradient descent.
@@ -36,7 +37,7 @@ class Trials:
         # Of each optimizer, from which step on its groups have which rates; and their largest.
         self.rates = [[(s.number, s.rates) for s in steps] for steps in same]
         self.most = [[*map(max, zip_longest(*(s.rates for s in x), fillvalue=0.0))] for x in same]
-        self.rate = self.most[0][0] if self.first else (wiring.rates() or [0.0])[0]
+        self.rate = max(self.most[0]) if self.first else (wiring.rates() or [0.0])[0]
         self.steps = watch.count or len(watch.passes) + watch.later
         stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
