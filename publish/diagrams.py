@@ -17,11 +17,11 @@ def sharp(lesson: Lesson) -> dict[str, str]:
     code = [cell for cell in lesson.cells if cell.cell_type == "code"]
     found = {}
     for cell in (cell for cell in code if "diagram" in notebooks.tags(cell)):
-        with plt.rc_context():
+        with plt.rc_context({"svg.hashsalt": lesson.path.stem}):  # the same deck each time
             plt.switch_backend("agg")
             exec(f"{code[0].source}\n{cell.source.removesuffix('plt.show()')}", {})
             data = io.BytesIO()
-            plt.savefig(data, format="svg", bbox_inches="tight")
+            plt.savefig(data, format="svg", bbox_inches="tight", metadata={"Date": None})
             plt.close("all")
         (stored,) = render.outputs(cell)
         url = "data:image/svg+xml;base64," + base64.b64encode(data.getvalue()).decode()

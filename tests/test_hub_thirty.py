@@ -101,7 +101,9 @@ def thirty() -> Iterator[Class]:
             ready = time.monotonic() - started
             pages = max(page for page, _ in opened) - started
             kernels = dict(zip(NAMES, (kernel for _, kernel in opened), strict=True))
+            idle = len(answers)
             list(pool.map(begin, kernels, kernels.values()))
+            wait_until(lambda: len(answers) >= idle + 20, LONGEST)  # while seven spin
         print(f"\nAfter the first of {len(NAMES)} logins, the last had its page in {pages:.0f} s")
         print(f"and a kernel in {ready:.0f} s. Of {len(answers)} answers of the hub meanwhile,")
         print(f"the longest took {max(answers):.2f} s.")
@@ -121,7 +123,7 @@ def test_nobody_elses_kernel_ends(thirty: Class) -> None:
 
 def test_the_hub_answers_all_the_time(thirty: Class) -> None:
     """Catches a hub that stood still, or was never asked while the class worked."""
-    assert len(thirty.answers) > 10
+    assert len(thirty.answers) > 20
     assert max(thirty.answers) < PATIENCE
 
 

@@ -20,7 +20,7 @@ import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from publish import __main__ as publish
-from publish import assets, browser, decks, diagrams, guide, handout, notebooks, render
+from publish import assets, browser, decks, diagrams, guide, handout, notebooks, player, render
 from publish.notebooks import Lesson
 
 PATHS = notebooks.discover()
@@ -124,7 +124,7 @@ def test_a_diagram_is_sharp_at_any_size(
     lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Catches a diagram that a deck shows as it is stored, in too few pixels."""
-    monkeypatch.setattr(decks.player, "lay", lambda *_: None)  # the explorers' pictures
+    monkeypatch.setattr(player, "lay", lambda *_: None)  # the explorers' pictures
     decks.write(lesson, cut(lesson), tmp_path)
     deck = (tmp_path / f"{lesson.path.stem}.html").read_text(encoding="utf-8")
     cells = [cell for cell in lesson.cells if "diagram" in notebooks.tags(cell)]

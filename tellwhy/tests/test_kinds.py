@@ -231,6 +231,7 @@ def test_a_class_without_a_method_is_told_its_error() -> None:
         ({"a": 1.0000001}, {"a": 1.0}, True, True),
         ({"a": 1, "b": 2}, {"a": 1}, False, False),
         ({1, 2}, frozenset({2, 1}), True, True),
+        ({1: 0, 2: 0}.keys(), {1, 2}, False, False),
         (float("nan"), float("nan"), True, True),
         (float("inf"), 1e300, False, False),
         (Raised(("KeyError", "LookupError")), Raised(("LookupError",)), True, True),
@@ -243,3 +244,11 @@ def test_a_class_without_a_method_is_told_its_error() -> None:
 def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) -> None:
     """Catches a tolerance that lets luck pass, and one kind that stands for another."""
     assert (same(got, right), alike(got, right)) == (is_same, is_alike)
+
+
+def test_a_table_is_compared_as_a_whole() -> None:
+    """Catches a right table, or column, of text that is called wrong."""
+    pandas = pytest.importorskip("pandas")
+    for table in (pandas.DataFrame, lambda data: pandas.Series(data["a"])):
+        assert same(table({"a": ["x", "y"]}), table({"a": ["x", "y"]}))
+        assert not same(table({"a": ["x", "z"]}), table({"a": ["x", "y"]}))
