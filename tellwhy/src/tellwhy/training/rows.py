@@ -12,7 +12,7 @@ class Rows:
     A row weighs as much as its squared error does in the loss, so what follows are losses.
 
     Attributes:
-        features: the number d of columns that are features; the q columns of labels come after them.
+        features: the number d of columns that are features; the q columns of labels follow.
         low, high, mean: of each column, (d + q,).
         spread: the covariances of the columns, (d + q, d + q).
         different: how many rows are different.
