@@ -62,7 +62,7 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "worker_pieces": (
         {
-            "return pieces": "where `pieces[worker::num_workers]` belongs",
+            "return pieces": "`pieces` in the place where `pieces[worker::num_workers]` belongs",
             "return pieces[worker + 1 :: num_workers]": "`worker + 1` stands in your code",
         },
         "which positions does player 1 get?",

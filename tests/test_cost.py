@@ -65,3 +65,18 @@ def test_a_step_follows_the_gradient_of_all_processes(
     w = torch.zeros(1, 1, requires_grad=True)
     cost.step(X, y, w, together)
     assert w.item() == pytest.approx(-2.0 * (3 if together else 1))
+
+
+def test_the_other_process_waits_while_one_steps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a step of one process that shares the machine, and a lap that begins too soon."""
+    first, second = (cost._tasks(SHAPES, [5], rank) for rank in range(2))
+    for name in first:
+        waits = [task is cost._wait for task in (first[name], second[name])]
+        assert waits == [False, len(name) == 3 and name[0] == 1]
+    made: list[str] = []
+    for call in ("init_process_group", "barrier", "destroy_process_group", "all_reduce"):
+        monkeypatch.setattr(dist, call, lambda *_, call=call, **__: made.append(call))
+    monkeypatch.setattr(cost, "FileStore", lambda *_: None)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
+    cost._least(0, "", [], [5], rounds=1)
+    assert made[1:-2] == ["barrier", "all_reduce"] * 20

@@ -124,7 +124,8 @@ def test_a_diagram_is_sharp_at_any_size(
     lesson: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Catches a diagram that a deck shows as it is stored, in too few pixels."""
-    monkeypatch.setattr(player, "lay", lambda *_: None)  # the explorers' pictures
+    for name in ("lay", "html"):  # of the explorers' pictures
+        monkeypatch.setattr(player, name, lambda *_: "")
     decks.write(lesson, cut(lesson), tmp_path)
     deck = (tmp_path / f"{lesson.path.stem}.html").read_text(encoding="utf-8")
     cells = [cell for cell in lesson.cells if "diagram" in notebooks.tags(cell)]
@@ -144,6 +145,8 @@ def test_a_handout_has_the_questions_and_no_answer(lesson: Lesson) -> None:
     """Catches folded answers, which print unfolded, and the feedback on empty answers."""
     paper = plain("\n".join(block for _, blocks in handout.cells(lesson) for block in blocks))
     assert "not answered yet" not in paper
+    printed = "".join(block for _, blocks in handout.cells(lesson) for block in blocks)
+    assert not re.search(r"<details(?! open)", printed)  # which paper cannot unfold
     for cell in lesson.cells:
         if notebooks.FOLDED in notebooks.tags(cell):
             assert plain(render.code(cell.source)) not in paper

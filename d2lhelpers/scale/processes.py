@@ -34,7 +34,7 @@ def allowed() -> bool:
 
 
 def cores() -> int:
-    """Return the number of this machine's cores; a core with two threads counts once.
+    """Return how many cores this process may use; a core with two threads counts once.
 
     Example:
         >>> cores() > 0
@@ -42,7 +42,9 @@ def cores() -> int:
     """
     import psutil  # comes with the notebooks' kernel
 
-    return psutil.cpu_count(logical=False) or 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(usable, psutil.cpu_count(logical=False) or usable)
 
 
 @functools.cache  # only what went well is kept

@@ -128,8 +128,8 @@ class Program:
             if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
                 words = None
                 if self.own and part[1].startswith(".") and not part[0]:
-                    behind = "` and after `".join(dict.fromkeys(text(node) for node, _ in group))
-                    kind, words = "missing", (part[1], f" after `{behind}`")
+                    place = "` and after `".join(dict.fromkeys(text(node) for node, _ in group))
+                    kind, words = "missing", (part[1], f" after `{place}`")
                 found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(found, key=lambda edit: edit.size)
 

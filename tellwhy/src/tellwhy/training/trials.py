@@ -79,6 +79,8 @@ class Trials:
         values = self._values()
         swaps = [self._standardised(tape) if standardised else None for tape in tapes]
         optimizers = self._optimizers(values, factor, {} if decay else {"weight_decay": 0.0})
+        if self.first and len(optimizers) < len(self.first):
+            return math.nan  # one of a kind that cannot be made again
         if all_of_them and optimizers:
             optimizers[0].param_groups[0]["params"] += [values[key] for key in self.orphans]
         for step in range(min(self.steps, STEPS) * self.every):
@@ -102,7 +104,7 @@ class Trials:
         return total if math.isfinite(total) else math.inf
 
     def _set_rates(self, optimizers: list[Optimizer], step: int | None, factor: float) -> None:
-        for one, seen, most in zip(optimizers, self.rates, self.most, strict=False):
+        for one, seen, most in zip(optimizers, self.rates, self.most, strict=bool(self.first)):
             count = (step or 0) * len(self.first)
             rates = next((r for at, r in reversed(seen) if at <= count), seen[0][1])
             rates = tuple(most) if step is None else rates
