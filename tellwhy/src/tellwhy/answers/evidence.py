@@ -42,11 +42,10 @@ class Trial:
         half, modules = min(self.deadline, time.monotonic() + most), len(sys.modules)
         observer = self.known.of.observer
         one = call(self.answer, inputs, observer, deadline=half, seed=seed)
-        imports = (
-            len(sys.modules) > modules
-        )  # which takes long, and may look for files and programs
+        # What is imported for the first time takes long, and may look for files and programs.
+        imports = len(sys.modules) > modules
         if (one.slow[0] and (one.slow[0] < most or imports)) or (one.reached and imports):
-            # Again: the machine may be busy, or it was what is imported for the first time.
+            # Again: it may be that, or the machine was busy.
             again = call(self.answer, inputs, observer, deadline=half + one.slow[0], seed=seed)
             if not again.slow[0]:
                 self.deadline += one.slow[0]
