@@ -108,17 +108,7 @@ def changed(python: Path, wheels: list[Path]) -> set[str]:
 def tests(python: Path) -> int:
     """Run the packages' own tests; return the exit status."""
     files = [f"tests/test_{name}.py" for name in TESTS]
-    command = [
-        str(python),
-        "-m",
-        "pytest",
-        "-q",
-        "-m",
-        "not long",
-        "-p",
-        "no:cacheprovider",
-        *files,
-    ]
+    command = [str(python), "-m", "pytest", "-q", "-m", "not long", "-p", "no:cacheprovider"]
     command += ["-W", "ignore::DeprecationWarning"]  # of old libraries beside newer ones
     return subprocess.run([*command, *files], cwd=ROOT).returncode
 
