@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import nbformat
+import numpy as np
 import psutil
 import pytest
 import torch
@@ -21,6 +22,7 @@ from notebook_checks import ROOT, code_cells
 
 import d2lhelpers
 from d2lhelpers import exercises
+from d2lhelpers.scale.stream import Stream
 
 NOTEBOOK = ROOT / "notebooks" / "06_beyond_one_machine.ipynb"
 OF_PYTHON = re.compile("multiprocessing.(resource_tracker|forkserver)")
@@ -198,3 +200,16 @@ def test_at_the_rate_of_the_third_exercise_four_processes_follow_one() -> None:
     rate = exercises.parallel_lr.specification.solution(0.01, 4, 0.3)
     four = names["descend"](names["epochs"](names["rows"], 400), lr=rate)[19::20]
     assert four == pytest.approx(names["curves"]["1 process"], rel=0.1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_processes_may_read_streams_of_their_own_pieces(size: int, tmp_path: Path) -> None:
+    """Catches a stream that cannot take the place of the memory map, as the notebook says."""
+    pieces = [tmp_path / f"{i}.npy" for i in range(8)]
+    for i, piece in enumerate(pieces):
+        np.save(piece, np.arange(1000.0 * i, 1000.0 * (i + 1))[:, None])
+    streams = [Stream(pieces[rank::size], 400 // size) for rank in range(size)]
+    steps = [[len(part) for part in parts] for parts in zip(*streams, strict=True)]
+    assert all(len(set(parts)) == 1 for parts in steps)
+    served = torch.cat([part for stream in streams for part in stream])
+    assert served.flatten().sort().values.tolist() == list(range(8000))

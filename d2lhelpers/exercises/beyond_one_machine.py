@@ -100,7 +100,7 @@ def _draw_rate(rng: random.Random) -> Inputs:
     inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.05, 2, 0.1), (0.5, 2, 0.3)],
     draw=_draw_rate,
     hints=(
-        "Four processes take a quarter of the steps. How long must each be to go equally far?",
+        "Four processes take a quarter of the steps. How long must each be to go about as far?",
         "Multiply the rate by the number of processes, but stop at the largest stable one (`min`).",
     ),
     verified="rates below, at and above the largest, and a single process",
@@ -116,5 +116,5 @@ def _draw_rate(rng: random.Random) -> Inputs:
     },
 )
 def parallel_lr(lr: float, num_processes: int, largest: float) -> float:
-    """Return the rate for `num_processes`, at most `largest`, that goes as far in an epoch."""
+    """Return the rate for `num_processes`, at most `largest`, that goes about as far."""
     return min(lr * num_processes, largest)
