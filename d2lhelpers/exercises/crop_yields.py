@@ -81,7 +81,7 @@ def _flattest(X: Tensor, bias: bool = True) -> float:
     """Return the smallest curvature over the largest, for inputs (n, d) with or without a bias."""
     A = torch.cat([X, torch.ones(len(X), int(bias))], dim=1)
     values = torch.linalg.eigvalsh(A.T @ A)
-    return (values[0] / values[-1]).item()
+    return float(values[0] / values[-1])
 
 
 def _steps(share: float) -> float:
