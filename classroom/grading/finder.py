@@ -85,7 +85,7 @@ class _Finder:
         own = sign.rest.rpartition("/")[2] if sign else file.path.name
         name = self._told(own)
         meant = _is_meant(file)
-        by_cells, unknown = self._look(file) if meant else (None, _instead(file))
+        by_cells, problem = self._look(file) if meant else (None, _instead(file))
         lesson = name.lesson if name.sure else by_cells or name.lesson
         if sign:
             student = self.names.get(sign.student, sign.student)
@@ -99,7 +99,7 @@ class _Finder:
             file,
             readable(student or f"(no name) {file.place}"),
             lesson,
-            file.problem or ("" if lesson and meant else unknown),
+            problem or ("" if lesson else NO_LESSON),
             "; ".join(notes),
             sign.time if sign and sign.time else file.changed,
             sign.drawn if sign else "",
@@ -120,11 +120,11 @@ class _Finder:
         return self._told(first).student if first.casefold().endswith(".zip") else first
 
     def _look(self, file: File) -> tuple[Lesson | None, str]:
-        """Return the notebook that a file's cells tell, or else why they tell none."""
+        """Return the notebook that a file's cells tell, if they do, and why it cannot be read."""
         if file.problem:
             return None, file.problem
         try:
-            return told_by_cells(contents.cells_of(file.content()), self.lessons), NO_LESSON
+            return told_by_cells(contents.cells_of(file.content()), self.lessons), ""
         except OSError as error:
             return None, f"cannot be read: {error.strerror}"
         except UnreadableError as error:
@@ -151,9 +151,9 @@ def _is_meant(file: File) -> bool:
 
 def _instead(file: File) -> str:
     """Say what was handed in instead of a notebook."""
-    if words := contents.kind(file.path.name):
-        return f"{words}, and no notebook: {contents.ADVICE}"
-    return files.NOTHING if file.problem == files.NOTHING else f"no notebook: {contents.ADVICE}"
+    words = contents.kind(file.path.name)
+    what = f"{words}, and no notebook" if words else "no notebook"
+    return file.problem or f"{what}: {contents.ADVICE}"
 
 
 def _told_apart(found: Sequence[Submission]) -> list[Submission]:
