@@ -31,7 +31,11 @@ KINDS = (  # by how they begin, or by the ends of their names
     (NEVER.encode(), r"\.(docx?|odt|pages)", "a document of a word processor"),
     (rb"Rar!|7z\xbc\xaf|\x1f\x8b", r"\.(rar|7z|t?gz|tar)", "an archive that is no zip"),
     (rb"\x89PNG|\xff\xd8\xff", r"\.(png|jpe?g|heic)", "a picture"),
-    (rb"\[InternetShortcut\]|L\0\0\0", r"\.(url|lnk|webloc|gdoc)", "a shortcut to a file elsewhere"),
+    (
+        rb"\[InternetShortcut\]|L\0\0\0",
+        r"\.(url|lnk|webloc|gdoc)",
+        "a shortcut to a file elsewhere",
+    ),
     (rb"version https://git-lfs", NEVER, "a pointer of Git LFS, which `git lfs pull` replaces"),
     (NEVER.encode(), r"\.py", "a program"),
 )
