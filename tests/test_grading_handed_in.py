@@ -331,6 +331,7 @@ def test_what_was_not_checked_is_tried_again_the_next_time(class_of_many: Path) 
     found = {row["file"]: row["status"] for row in rows}
     assert found.pop("unreadable_03.ipynb") == "right"
     assert found.pop("zipped_03.zip/hw/Untitled.ipynb") == "right"
+    assert found.pop("Bob") == "not checked"  # whose folder is empty now
     assert len(found) == again - 1
     assert set(found.values()) == {"not checked"}
     assert len(list((results / "cache").iterdir())) == kept

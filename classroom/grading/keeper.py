@@ -58,6 +58,7 @@ class Keeper:
     def watch(self, shell: Any) -> None:
         """Look, after each cell, for functions with an exercise's name, and for what is wrong."""
         self._shell, self._parts = shell, watch.parts()
+        shell.ask_exit = lambda: None  # what exit() calls: the cells below it count, too
         shell.events.register("post_run_cell", self._after)
 
     def _after(self, result: Any) -> None:
