@@ -104,7 +104,7 @@ def remarks(rows: Sequence[Row], lessons: Sequence[Lesson], platform: str) -> li
 
 def _of(rows: Sequence[Row], lesson: Lesson) -> list[Row]:
     """Return a student's answers of a notebook, or else the files that could not be read."""
-    own = [row for row in rows if row.notebook == lesson.name and row.status != "not counted"]
+    own = [row for row in rows if row.notebook == lesson.name]
     return [row for row in own if row.exercise] or own
 
 
