@@ -97,7 +97,9 @@ def test_a_name_in_place_of_what_a_platform_knows_is_told(
 ) -> None:
     rows = [Row(name, "03_scratch", "count", "right") for name in fit + unfit]
     said = " ".join(grades.remarks(rows, COURSE, platform))
-    assert said.startswith(f"{len(unfit)} of {len(rows)} students have no " if unfit else "")
+    assert said.startswith(
+        f"{len(unfit)} of {len(rows)} names do not look like an " if unfit else ""
+    )
     assert bool(said) == bool(unfit)
     for name in unfit:
         (said,) = grades.remarks([Row(name, "03_scratch", "count", "right")], COURSE, platform)

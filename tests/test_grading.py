@@ -92,8 +92,8 @@ def test_the_terminal_says_what_students_csv_lacks(
     remarks = grades.remarks(rows, LESSONS, "moodle-idnumber")
     command._say(rows, found, tmp_path, remarks)
     said = capsys.readouterr().out
-    assert "students.csv: Not all of 1 students could be checked: no points there.\n" in said
-    assert "students.csv: 2 of 2 students have no ID number, such as Ada: give it as" in said
+    assert "students.csv: 1 students have no points where something was not checked.\n" in said
+    assert "students.csv: 2 of 2 names do not look like an 'ID number', such as Ada: name" in said
     assert "4 files of one notebook belong to late, and one counts" in said
 
 

@@ -86,17 +86,18 @@ def remarks(rows: Sequence[Row], lessons: Sequence[Lesson], platform: str) -> li
 
     Example:
         >>> remarks([Row("Ada", "03", "loss", "right")], [], "moodle-idnumber")
-        ['1 of 1 students have no ID number, such as Ada: give it as the student with --names.']
+        ["1 of 1 names do not look like an 'ID number', such as Ada: name the student with --names."]
     """
     heading, pattern = PLATFORMS[platform]
     students = {name: list(own) for name, own in groupby(rows, lambda row: row.student)}
     unchecked = sum(bool(_total(own, lessons)["not checked"]) for own in students.values())
     unknown = [name for name in students if pattern and not re.fullmatch(pattern, name)]
     return [
-        *[f"Not all of {unchecked} students could be checked: no points there."] * bool(unchecked),
+        *[f"{unchecked} students have no points where something was not checked."]
+        * bool(unchecked),
         *(
-            f"{len(unknown)} of {len(students)} students have no {heading}, such as {name}: "
-            "give it as the student with --names."
+            f"{len(unknown)} of {len(students)} names do not look like an '{heading}', such as "
+            f"{name}: name the student with --names."
             for name in unknown[:1]
         ),
     ]
