@@ -85,8 +85,8 @@ def remarks(rows: Sequence[Row], lessons: Sequence[Lesson], platform: str) -> li
     """Return what somebody should know who uses students.csv.
 
     Example:
-        >>> remarks([Row("Ada", "03", "loss", "right")], [], "moodle-idnumber")
-        ["1 of 1 names do not look like an 'ID number', such as Ada: name the student with --names."]
+        >>> remarks([Row("Ada", "03", "loss", "right")], [], "moodle-email")[0][:50]
+        "1 of 1 names do not look like an 'Email address', "
     """
     heading, pattern = PLATFORMS[platform]
     students = {name: list(own) for name, own in groupby(rows, lambda row: row.student)}
