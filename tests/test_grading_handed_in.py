@@ -279,7 +279,7 @@ def in_bytes(content: Any) -> bytes:
 def grade_folder(folder: Path, results: Path) -> str:
     command = [sys.executable, "-m", "classroom.grading", str(folder), "--out", str(results)]
     done = subprocess.run(
-        [*command, "--cell-seconds", "10"], check=True, capture_output=True, text=True
+        [*command, "--cell-seconds", "20"], check=True, capture_output=True, text=True
     )
     assert done.stderr == ""
     return done.stdout
