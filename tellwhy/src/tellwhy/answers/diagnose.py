@@ -14,7 +14,7 @@ from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import inexact, number, reading, relation
+from tellwhy.answers.relations import MOST, inexact, number, reading, relation
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
@@ -66,7 +66,7 @@ def _of_all(evidence: Evidence) -> list[Finding]:
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all, or else that it is close, be it for want of time."""
-    near = inexact(evidence)
+    near = inexact(evidence, 0) and inexact(evidence.extended, MOST)
     try:
         return _exactly(evidence, near)
     except Spent:

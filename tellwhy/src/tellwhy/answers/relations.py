@@ -49,14 +49,14 @@ def number(evidence: Evidence) -> Finding | None:
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
 
 
-def inexact(evidence: Evidence) -> Finding | None:
-    """Tell of real numbers that come close to the right ones on most inputs, and are not equal."""
+def inexact(evidence: Evidence, share: float) -> Finding | None:
+    """Tell of real numbers that come close to the right ones and are not equal, often enough."""
     near = 0
     for got, right in evidence.pairs:
         error = max((abs(a - b) for a, b in zip(got, right, strict=True)), default=0)
         largest = max(map(abs, right), default=0) or math.nan
         near += float in map(type, right) and ROUNDING < error / largest <= NEAR
-    return SAID.finding("inexact") if near > MOST * len(evidence.results) else None
+    return SAID.finding("inexact") if near > share * len(evidence.results) else None
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:
