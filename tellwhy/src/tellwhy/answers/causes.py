@@ -47,7 +47,7 @@ def _reshaped(got: Any, right: Any) -> bool:
 
 
 def _but_shape(code: str) -> str:
-    return re.sub(r"[ ()]", "", SHAPE.sub("", code))
+    return re.sub(r"^\(([^()]*)\)$", r"\1", SHAPE.sub("", code))
 
 
 def _with(finding: Finding, came: str) -> Finding:

@@ -18,7 +18,7 @@ Change = Callable[[Any], Any]
 Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
 
 ROUNDING, NEAR = 1e-5, 0.02  # of the largest number: between these is an approximation's error
-MOST = 0.6  # of the inputs
+MOST = 0.6  # of the numbers
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
@@ -51,12 +51,12 @@ def number(evidence: Evidence) -> Finding | None:
 
 def inexact(evidence: Evidence, share: float) -> Finding | None:
     """Tell of real numbers that come close to the right ones and are not equal, often enough."""
-    near = 0
+    near = []
     for got, right in evidence.pairs:
-        error = max((abs(a - b) for a, b in zip(got, right, strict=True)), default=0)
         largest = max(map(abs, right), default=0) or math.nan
-        near += float in map(type, right) and ROUNDING < error / largest <= NEAR
-    return SAID.finding("inexact") if near > share * len(evidence.results) else None
+        errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
+        near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
+    return SAID.finding("inexact") if sum(near) > share * len(near) else None
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:
