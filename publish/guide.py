@@ -32,6 +32,12 @@ class Guide:
     minutes: dict[str, int]
     advice: str
 
+    @property
+    def skip(self) -> str:
+        """The paragraph that says what to skip first, which is looked up on stage."""
+        (found,) = re.findall(r"^\*\*Skip first\*\*.*", self.advice, re.MULTILINE)
+        return str(found)
+
 
 def rows(section: str, heading: str) -> list[list[str]]:
     """Return the cells of the table whose first column has this heading."""

@@ -89,7 +89,7 @@ def test_every_question_is_on_stage_with_the_guides_words(lesson: Lesson) -> Non
     asking = [slide for slide in cut(lesson) if decks.PREDICT[2:-2] in str(slide.blocks)]
     asked = sum(decks.PREDICT in cell.source for cell in lesson.cells)
     assert len(asking) == asked == len(guide.read(lesson.number).questions)
-    assert all("A class usually says" in slide.notes[0] for slide in asking)
+    assert all("A class usually says" in slide.notes[1] for slide in asking)
 
 
 @each_lesson
@@ -401,7 +401,7 @@ def test_the_speakers_view_says_what_the_screen_does_not(
         page.keyboard.press("s")
     view, row = opened.value, guide.read(lesson.number).questions[0]
     notes = view.locator(".speaker-controls-notes")
-    expect(notes).to_contain_text("for “Opening”: until minute")
+    expect(notes).to_contain_text("“Opening” until")
     page.evaluate("index => Reveal.slide(index)", asking)
     expect(notes).to_contain_text("A class usually says")
     expect(notes).to_contain_text(re.sub(r"[`$*]", "", row.usual))
