@@ -87,7 +87,7 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             row = next(questions, None)
             if row is None:
                 raise PublishError(f"{where}: the guide has no row for this question")
-            slides[-1].notes.insert(0, render.page("question.html", row=row, text=render.text))
+            slides[-1].notes.insert(0, render.page("question.html", row=row, line=render.line))
         if question or exercise:  # people think, or read what they have to do
             slides[-1].weight = 2
     if (row := next(questions, None)) is not None:
@@ -102,7 +102,8 @@ def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
     """Put a cell on the last slide; its output comes one step later, or on a slide of its own."""
     slide, tags = slides[-1], notebooks.tags(cell)
     if role == "notes":
-        slide.notes.append(render.text(cell.metadata.get(NOTE, cell.source)))
+        if said := cell.metadata.get(NOTE, cell.source):
+            slide.notes.append(render.text(said))
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
         source = EXERCISE.sub("", source)
@@ -132,8 +133,8 @@ def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) 
         for slide in own:
             slide.minutes = minutes[section] * slide.weight / sum(one.weight for one in own)
             passed += slide.minutes
-            until = f"<b>Until {clock(passed)}</b>; “{section}” until {clock(end)}."
-            slide.notes.insert(0, f"<p>{until}</p>")
+            rest = f"end of “{section}”" if slide is own[-1] else f"“{section}” {clock(end)}"
+            slide.notes.insert(0, f"<p><b>Until {clock(passed)}</b>; {rest}.</p>")
 
 
 def clock(minutes: float) -> str:
