@@ -77,7 +77,7 @@ WRONG: dict[str, list[tuple[int, list[str]]]] = {  # how many of sixty slip so, 
         (
             5,
             [
-                f"X1 = {joined}\n    s = torch.linalg.lstsq(X1, y).solution\n    return s[:-1], s[-1]"
+                f"X1 = {joined}\n    s = torch.linalg.pinv(X1) @ y\n    return s[:-1], s[-1]"
                 for joined in (
                     "torch.cat([X, torch.ones(len(X))], dim=1)",
                     "torch.hstack([X, torch.ones(X.shape[0])])",

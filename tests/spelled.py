@@ -88,7 +88,8 @@ SPELLED: dict[str, dict[str, list[str]]] = {
     "sgd_momentum": {
         "parameters rebound": [
             "for p, v in zip(params, velocities):\n"
-            "    v.mul_(momentum).add_(p.grad / batch_size)\n    p = p - lr * v\n    p.grad.zero_()",
+            "    v.mul_(momentum).add_(p.grad / batch_size)\n"
+            "    p = p - lr * v\n    p.grad.zero_()",
             "with torch.no_grad():\n    for p, v in zip(params, velocities):\n"
             "        v *= momentum\n        v += p.grad / batch_size\n        p = p - lr * v",
             "for i in range(len(params)):\n    velocities[i].mul_(momentum)\n"

@@ -10,7 +10,7 @@ import torch
 from spelled import HEAD, SPELLED
 from tellwhy.answers.tables import SLIPS
 
-from classroom.grading import grade, ideas, report, repeat, summary
+from classroom.grading import grade, ideas, repeat, report, summary
 from classroom.grading.run import Row
 from d2lhelpers import exercises
 from tellwhy import Feedback, Specification, check

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 TABLE = Path(__file__).with_suffix(".toml")
@@ -46,8 +46,8 @@ def told(idea: str, sentences: Iterable[str]) -> tuple[str, list[tuple[str, int]
     """Return what is said of an idea in general, and the wordings of it, the commonest first.
 
     Example:
-        >>> told("negated", ["The sign is wrong. `y - p` stands there."] * 2 + ["The sign is wrong."])
-        ('The sign is wrong.', [('`y - p` stands there.', 2)])
+        >>> told("negated", ["It is negated. `y - p` stands there.", "It is negated."])
+        ('It is negated.', [('`y - p` stands there.', 1)])
         >>> told("few", ["`a` is missing.", "`b` is missing.", "`b` is missing."])
         ('', [('`b` is missing.', 2), ('`a` is missing.', 1)])
     """
@@ -58,7 +58,8 @@ def told(idea: str, sentences: Iterable[str]) -> tuple[str, list[tuple[str, int]
             plain[PART.sub("", sentence)] += count
         counts = plain
     split = [SENTENCES.split(sentence) for sentence in counts]
-    common = " ".join(os.path.commonprefix(split))
+    same = takewhile(lambda some: len({*some}) == 1, zip(*split, strict=False))
+    common = " ".join(some[0] for some in same)
     heading = table()["headings"].get(idea, common)
     left = Counter[str]()
     for sentence, count in counts.items():

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import torch
-from tellwhy.answers.run import Answer, Inputs, NotAllowed
+from tellwhy.answers.run import Answer, Inputs, NotAllowedError
 from tellwhy.show import show
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
@@ -60,7 +60,7 @@ class _NoAutograd(TorchFunctionMode):
         self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         if function in {torch.autograd.grad, Tensor.backward}:
-            raise NotAllowed("Write the formula, without backward or other help of autograd.")
+            raise NotAllowedError("Write the formula, without backward or other help of autograd.")
         return function(*args, **(kwargs or {}))
 
 

@@ -19,7 +19,10 @@ SHAPE = re.compile(
 
 
 def with_causes(
-    findings: Sequence[Finding], calls: Sequence[Call], results: Sequence[Any], wanted: Sequence[Any]
+    findings: Sequence[Finding],
+    calls: Sequence[Call],
+    results: Sequence[Any],
+    wanted: Sequence[Any],
 ) -> list[Finding]:
     """Return findings, those that say what to change with the cause that the calls show."""
     rows = [row for row in zip(calls, results, wanted, strict=True) if not alike(*row[1:])]

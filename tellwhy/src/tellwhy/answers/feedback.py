@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tellwhy.answers.compare import Printed, Raised, alike, as_deep, kind
-from tellwhy.answers.run import Call, NotAllowed
+from tellwhy.answers.run import Call, NotAllowedError
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
 from tellwhy.render import GRAY, GREEN, RED, as_html, as_text
@@ -77,7 +77,7 @@ def raised(one: Call) -> Finding:
         return SAID.finding("slow_line", {"line": one.slow[1], "seconds": f"{one.slow[0]:.0f}"})
     if one.stopped:
         return SAID.finding("never_ends", {"line": one.line})
-    if isinstance(one.error, NotAllowed):
+    if isinstance(one.error, NotAllowedError):
         return SAID.finding("not_allowed", {"advice": str(one.error)})
     line = f" in `{one.line}`" if one.line else ""
     cause, reason = cause_of(one)
