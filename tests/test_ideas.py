@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 import torch
 from spelled import HEAD, SPELLED
+from tellwhy.answers.causes import SHOWN
 from tellwhy.answers.tables import SLIPS
 
 from classroom.grading import grade, ideas, repeat, report, summary
@@ -84,7 +85,7 @@ def test_a_cell_that_is_no_python_has_a_name() -> None:
 
 def test_the_table_of_ideas_names_what_is_found() -> None:
     """Catches a heading of an idea that nothing has, and a row of a mistake that is gone."""
-    known = {*SLIPS["causes"], "shape", "silent_shape", "nothing_returned", "syntax"}
+    known = {*SLIPS["causes"], *SHOWN, "syntax"}
     for exercise in ideas.table().keys() - {"headings", "same"}:
         mistakes = getattr(exercises, exercise).specification.mistakes
         assert {*ideas.table()[exercise].values()} <= {*mistakes}

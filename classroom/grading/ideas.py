@@ -32,6 +32,7 @@ def idea(exercise: str, label: str) -> str:
     """
     name, _, inside = label.partition("(")
     found = dict(re.findall(r"\b(mistake|cause|of|stands|belongs)=(.*?)(?=, \w+=|\)$)", inside))
+    own: str
     if name == "observed":
         own = found["of"]
     elif name in CHANGES and "cause" not in found:
@@ -39,7 +40,7 @@ def idea(exercise: str, label: str) -> str:
     else:
         own = found.get("mistake") or found.get("cause") or re.sub(r", of=.*|\(of=.*", "", label)
     one = {**table()["same"], **table().get(exercise, {})}
-    return one.get(own, one.get(name, own))
+    return one[own] if own in one else one.get(name, own)
 
 
 def told(idea: str, sentences: Iterable[str]) -> tuple[str, list[tuple[str, int]]]:

@@ -11,6 +11,8 @@ from tellwhy.answers.run import Call
 from tellwhy.answers.tables import SLIPS
 from tellwhy.finding import Finding
 
+# What the calls can show, besides the causes of errors.
+SHOWN = ("nothing_returned", "shape", "silent_shape")
 CHANGES = {"change", "amounts", "solution_line", "lacks", "line", "missing", "condition", "order"}
 # What gives a tensor another shape, and takes none of its values.
 SHAPE = re.compile(
@@ -46,7 +48,9 @@ def _reshaped(got: Any, right: Any) -> bool:
     if kind(got) == kind(right) == "tuple" and len(got) == len(right):
         return all(alike(*pair) or _reshaped(*pair) for pair in zip(got, right, strict=True))
     a, b = numbers(got), numbers(right)
-    return bool(a and b and len(a.values) == len(b.values)) and close(a._replace(shape=b.shape), b)
+    if not a or not b or len(a.values) != len(b.values):
+        return False
+    return close(a._replace(shape=b.shape), b)
 
 
 def _but_shape(code: str) -> str:
