@@ -17,6 +17,7 @@ from d2lhelpers import exercises
 from tellwhy import Feedback, Specification, check
 
 NOTEBOOK = "03_regression_from_scratch"
+LARGE = "gradient"  # with so many slips that its class takes half a minute
 
 
 def feedback(exercise: str, body: str) -> Feedback:
@@ -47,7 +48,10 @@ def counted(exercise: str) -> summary.Exercise:
     return found
 
 
-@pytest.mark.parametrize("exercise", SPELLED)
+@pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(name, marks=pytest.mark.long if name == LARGE else ()) for name in SPELLED],
+)
 def test_an_idea_is_one_row_however_it_was_written(exercise: str) -> None:
     """Catches students with the same slip who are counted apart, and others who are not."""
     rows = {mistake.idea: mistake.count for mistake in counted(exercise).mistakes}
@@ -57,20 +61,22 @@ def test_an_idea_is_one_row_however_it_was_written(exercise: str) -> None:
     assert counted(exercise).unnamed == 0
 
 
+@pytest.mark.long
 def test_one_exception_with_three_causes_is_three_rows() -> None:
     """Catches errors that are counted by their type, or by the line of one student."""
-    page = report.class_page(answered("gradient"))
+    page = report.class_page(answered(LARGE))
     assert "Write the formula, without backward or other help of autograd." in page
-    rows = {mistake.idea: mistake for mistake in counted("gradient").mistakes}
+    rows = {mistake.idea: mistake for mistake in counted(LARGE).mistakes}
     for idea in ("shapes", "not_allowed", "raise"):  # all are a RuntimeError
         heading = rows[idea].heading or rows[idea].wordings[0][0]
         assert report.marked_up(heading) in page
     assert "backward" not in rows["shapes"].heading + str(rows["shapes"].wordings)
 
 
+@pytest.mark.long
 def test_what_is_general_is_said_once_and_the_wordings_below_it() -> None:
     """Catches a row that shows one student's line as if it were everybody's."""
-    rows = {mistake.idea: mistake for mistake in counted("gradient").mistakes}
+    rows = {mistake.idea: mistake for mistake in counted(LARGE).mistakes}
     assert rows["factor(by=2)"].heading == "Your result is twice the right one."
     assert sum(count for _, count in rows["shapes"].wordings) == rows["shapes"].count
     assert rows["sum for mean"].section == repeat.section(NOTEBOOK, "gradient", "sum for mean")
