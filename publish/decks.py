@@ -1,6 +1,7 @@
 """`make slides`: a deck for each notebook, with what it needs beside it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from publish.notebooks import EXERCISE, HIDDEN, Lesson, PublishError
 
 PREDICT = "**Predict.**"
 PLAYERS = "players"  # the folder of the explorers' pictures
-NOTE = "speaker"  # in a cell's metadata: what is said on stage where its text is too long for that
 STARTS = ("slide", "subslide")
 OPENING = "Opening"  # the name in the guide of what comes before the first section
 WORK = ("Exercises", "Review questions")  # the sections that a deck ends with
@@ -82,7 +82,7 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             raise PublishError(f"{where}: stands before the first slide")
         elif exercise:
             slides[-1].heading = heading  # in place of "Exercises"
-        show(slides, cell, role)
+        show(slides, cell, role, advice.spoken)
         if question:
             row = next(questions, None)
             if row is None:
@@ -98,11 +98,11 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
     return slides
 
 
-def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
+def show(slides: list[Slide], cell: NotebookNode, role: str, spoken: Mapping[str, str]) -> None:
     """Put a cell on the last slide; its output comes one step later, or on a slide of its own."""
     slide, tags = slides[-1], notebooks.tags(cell)
     if role == "notes":
-        if said := cell.metadata.get(NOTE, cell.source):
+        if said := spoken.get(cell.id, cell.source):
             slide.notes.append(render.text(said))
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
