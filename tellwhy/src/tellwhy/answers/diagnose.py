@@ -86,7 +86,6 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     mend = mended(evidence)
     if near and not cause and mend and _of_numbers(mend):
         return [near]  # with another number an approximation can be right by chance
-    cause = cause or (near if mend else None)
     if cause and mend:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
