@@ -65,7 +65,8 @@ class Known:
         packages = [
             Path(str(module.__file__)).parent for module in (classroom, d2lhelpers, tellwhy)
         ]
-        sources = [path.read_bytes() for one in packages for path in sorted(one.rglob("*.py"))]
+        files = [path for one in packages for path in sorted(one.rglob("*.*"))]
+        sources = [path.read_bytes() for path in files if path.suffix in (".py", ".toml")]
         versions = [str(settings), platform.python_version(), version("torch")]
         self._version = hashlib.sha256(b"".join([*sources, *map(str.encode, versions)]))
 

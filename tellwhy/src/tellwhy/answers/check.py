@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from tellwhy.answers import feedback
+from tellwhy.answers.causes import with_causes
 from tellwhy.answers.compare import Raised, same
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
@@ -73,6 +74,8 @@ def _explained(
 ) -> Feedback:
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
+    results = [trial.known.result(one) for one in calls]
+    findings = with_causes(findings, calls, results, rights)
     failed = [k for k, one in enumerate(calls) if one.error and not isinstance(rights[k], Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))

@@ -16,8 +16,9 @@ from tellwhy.finding import Finding
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
 OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
+SHAPES = ("T", "mT", "reshape", "view", "squeeze", "unsqueeze", "flatten", "ravel")
 KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
-KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS, *SHAPES}
 
 
 def mended(evidence: Evidence) -> Finding | None:
