@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from tellwhy.answers.compare import Raised, alike, numbers, plain
+from tellwhy.answers.compare import Printed, Raised, alike, numbers, plain
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
@@ -46,7 +46,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         a, b = ("wrong", "right") if side else ("right", "wrong")
         if share == 1:
             return share, f"{a} where {name}, and {b} elsewhere"
-        share *= len(bad) > 1 and "right result" not in name
+        share *= len(bad) > 1 and not name.endswith("`")  # one of two sizes hardly helps
         return share, f"{a} {'only where' if side else 'wherever'} {name}"
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return 0.0, ""
@@ -83,11 +83,9 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
         if {a, b} <= {*names} and whole:
             yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
     columns = {f"`{name}`": evidence.column(place) for place, name in enumerate(names)}
-    for name, values in {**columns, "the right result": rights}.items():
+    for name, values in columns.items():
         for words, text in SLIPS["special"].items():
             yield f"{name} {words}", [value_of(text, x=value) is True for value in values]
-    for name, values in columns.items():
-        yield f"{name} is the right result", [*map(alike, values, rights)]
     single = [numbers(right) for right in rights]
     if all(found and not found.shape for found in single):
         yield "the right result", [found.values[0] for found in single if found]
@@ -114,7 +112,8 @@ def never(evidence: Evidence) -> Finding | None:
     listed = all(isinstance(one, str | list | set | tuple) for one in more.wanted)
     if not listed or any(isinstance(one, Raised) for one in more.results):
         return None
-    for size in (1, 2):
+    several = any(len(one.split()) > 1 for one in more.wanted if isinstance(one, str))
+    for size in (1, 0, 2) if several else (1, 2):
         gots, rights = ([_pieces(v, size) for v in of] for of in (more.results, more.wanted))
         for name, mine, others in (("never_extra", gots, rights), ("never_missing", rights, gots)):
             count = Counter(chain(*mine))
@@ -131,7 +130,9 @@ def never(evidence: Evidence) -> Finding | None:
 
 
 def _pieces(value: Any, size: int) -> set[str]:
-    """Return the characters, or pairs of neighbours, of a text, or what a list or set holds."""
+    """Return the characters, pairs or words of a text, or lines, or what a list or set holds."""
+    if isinstance(value, str) and not size:
+        return {*map(repr, value.splitlines() if isinstance(value, Printed) else value.split())}
     if isinstance(value, str):
         return {repr(value[k : k + size]) for k in range(len(value) - size + 1)}
     plainly = isinstance(value, list | set | tuple) and size == 1

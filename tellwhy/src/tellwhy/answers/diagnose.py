@@ -76,7 +76,8 @@ def _explained(evidence: Evidence) -> list[Finding]:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
+    one = cause or mend or _first(evidence.extended, unsteady, number)
+    return [one] if one else []
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
@@ -120,7 +121,8 @@ def errors(evidence: Evidence) -> Finding | None:
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     """Does it give what a solution gives with one thing changed, in names that are `known`?"""
-    if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
+    results = evidence.extended.results
+    if len(evidence.results) > 1 and all(alike(results[0], one) for one in results):
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)

@@ -56,7 +56,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
                 if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
-                    both = {"mine": one.quoted["mine"], "right": two.quoted["right"]}
+                    both = {**one.quoted, "right": two.quoted["right"]}
                     return SAID.finding("change", both, **one.parameters)
                 return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
     return None
@@ -81,7 +81,8 @@ def of_edit(program: Program, edit: Edit) -> Finding:
             for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
         ]
         parts = dict(zip(("stands", "belongs"), tokens, strict=True))
-    said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
+    quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
+    said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said

@@ -1,0 +1,248 @@
+"""Slips of whole kinds, each in an answer of a few lines: what a learner is told of it."""
+
+import math
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from answers import told
+
+from tellwhy import exercise
+
+
+def _texts(rng: random.Random) -> Any:
+    return (" ".join("".join(rng.choices("abcxyzAB", k=3)) for _ in range(rng.randint(0, 5))),)
+
+
+@exercise(inputs=[(7,), (16,)], draw=lambda rng: (rng.randint(0, 40),))
+def game(n):
+    for i in range(1, n + 1):
+        if i % 6 == 0:
+            print("both")
+        elif i % 3 == 0:
+            print("three")
+        elif i % 2 == 0:
+            print("two")
+        else:
+            print(i)
+
+
+@exercise(inputs=[(89,), (8,)], draw=lambda rng: (rng.randint(0, 99),))
+def coins(cents):
+    """Give a sum in as few coins as can be."""
+    found = []
+    for coin in (50, 20, 10, 5, 2, 1):
+        found += [coin] * (cents // coin)
+        cents %= coin
+    return found
+
+
+@exercise(inputs=[("aye",), ("Bob",)], draw=_texts)
+def counted(text):
+    """Count a, b and c."""
+    return sum(text.count(letter) for letter in "abc")
+
+
+@exercise(inputs=[("one two",), ("ab",)], draw=_texts)
+def backwards(text):
+    return " ".join(text.split()[::-1])
+
+
+def _rows(rng: random.Random) -> Any:
+    return ([[rng.randint(-9, 9) for _ in range(rng.randint(1, 4))] for _ in range(4)],)
+
+
+@exercise(inputs=[([[3, 1], [7, 2]],), ([[-4], [-1, -6]],)], draw=_rows)
+def largest_of_rows(rows):
+    return [max(row) for row in rows]
+
+
+@exercise(inputs=[([3, 1, 3, 2, 1],), ([2],)], draw=lambda rng: (rng.choices(range(4), k=6),))
+def most_frequent(values):
+    """All values that are as frequent as any, ascending."""
+    count = Counter(values)
+    return sorted(value for value in count if count[value] == max(count.values()))
+
+
+def _two(rng: random.Random) -> Any:
+    return tuple([rng.randint(-9, 9) / 2 for _ in range(4)] for _ in range(2))
+
+
+@exercise(inputs=[([3.0, 1.0, 5.0], [1.0, 2.0, 3.0]), ([5.0, -1.0], [0.5, 2.0])], draw=_two)
+def middle_gap(one, other):
+    return sorted(one)[len(one) // 2] - sorted(other)[len(other) // 2]
+
+
+SLIPS = {
+    "the branches of a chain in the wrong order": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i % 2 == 0:
+                    print("two")
+                elif i % 3 == 0:
+                    print("three")
+                elif i % 6 == 0:
+                    print("both")
+                else:
+                    print(i)
+        """,
+        None,
+    ),
+    "a branch that is reached too late": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i % 3 == 0:
+                    print("three")
+                elif i % 2 == 0:
+                    print("two")
+                elif i % 6 == 0:
+                    print("both")
+                else:
+                    print(i)
+        """,
+        "`if i % 3 == 0:` stands in your code before `if i % 6 == 0:`, and belongs after it.",
+    ),
+    "if for elif": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i % 6 == 0:
+                    print("both")
+                if i % 3 == 0 and i % 2:
+                    print("three")
+                elif i % 2 == 0 and i % 3:
+                    print("two")
+                else:
+                    print(i)
+        """,
+        "`if i % 3 == 0 and i % 2:` stands in your code where `elif i % 3 == 0 and i % 2:` belongs",
+    ),
+    "/ for %": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i / 6 == 0:
+                    print("both")
+                elif i / 3 == 0:
+                    print("three")
+                elif i / 2 == 0:
+                    print("two")
+                else:
+                    print(i)
+        """,
+        "`i / 6` and `i / 3` and `i / 2` stand in your code where",
+    ),
+    "if for while": (
+        coins,
+        """
+        def coins(cents):
+            found = []
+            for coin in (50, 20, 10, 5, 2, 1):
+                if cents >= coin:
+                    found.append(coin)
+                    cents -= coin
+            return found
+        """,
+        "`if cents >= coin:` stands in your code where `while cents >= coin:` belongs.",
+    ),
+    "a comparison with several": (
+        counted,
+        """
+        def counted(text):
+            count = 0
+            for letter in text:
+                if letter == "a" or "b" or "c":
+                    count += 1
+            return count
+        """,
+        "`if letter == 'a' or 'b' or 'c':` stands in your code where "
+        "`if letter in ('a', 'b', 'c'):` belongs.",
+    ),
+    "two operations in the other order": (
+        backwards,
+        """
+        def backwards(text):
+            return " ".join(text[::-1].split())
+        """,
+        "`text[::-1].split()` stands in your code where `text.split()[::-1]` belongs.",
+    ),
+    "a method that returns nothing": (
+        backwards,
+        """
+        def backwards(text):
+            words = text.split()
+            turned = words.reverse()
+            return " ".join(turned)
+        """,
+        "`turned = words.reverse()` stands in your code where `turned = words[::-1]` belongs.",
+    ),
+    "what is not begun anew": (
+        largest_of_rows,
+        """
+        def largest_of_rows(rows):
+            found = []
+            best = -math.inf
+            for row in rows:
+                for value in row:
+                    best = max(best, value)
+                found.append(best)
+            return found
+        """,
+        "`best = -math.inf` stands before a loop in your code, and belongs inside it, at its start.",
+    ),
+    "a list that is not emptied": (
+        most_frequent,
+        """
+        def most_frequent(values):
+            most, found = 0, []
+            for value in sorted(set(values)):
+                n = values.count(value)
+                if n > most:
+                    most = n
+                    found.append(value)
+                elif n == most:
+                    found.append(value)
+            return found
+        """,
+        "`found.append(value)` stands in your code where `found = [value]` belongs, "
+        "below `if n > most:`.",
+    ),
+    "the same of all arguments": (
+        middle_gap,
+        """
+        def middle_gap(one, other):
+            half, k = len(one) // 2, len(other) // 2
+            return one[half] - other[k]
+        """,
+        "`one, other = sorted(one), sorted(other)` is missing at the beginning in your code.",
+    ),
+    "a name that stands in several lines": (
+        counted,
+        """
+        def counted(text):
+            n = 0
+            for letter in "abc":
+                n += text.count(letter)
+            for letter in "xyz":
+                n -= text.count(letter)
+            for letter in "xyz":
+                n -= text.count(letter)
+            return n
+        """,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in SLIPS if SLIPS[name][2]])
+def test_a_slip_is_told_as_what_stands_there_and_what_belongs(name: str) -> None:
+    of, code, sentence = SLIPS[name]
+    lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
+    assert sentence in told(of, "\n".join(lines), math=math).text
