@@ -120,7 +120,8 @@ def _hidden(trial: Trial, calls: list[Call]) -> Feedback | None:
     rights = [*known.expected, *(right for _, right in wrong)]
     with isolated(), finite_only():
         findings = diagnose(Evidence(trial, every, [*map(known.result, every)], rights))
-    return _told(trial, findings or [SAID.finding("memorised")], [wrong[0][0]])
+    why = [one for one in findings if one.name not in VAGUE]
+    return _told(trial, [SAID.finding("memorised"), *why], [wrong[0][0]])
 
 
 def _loop(trial: Trial) -> Feedback | None:

@@ -93,7 +93,7 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
 
 def _of_values(evidence: Evidence) -> Finding | None:
     """Say which numbers of a result are right, wherever there are several."""
-    rows = [pair for row in evidence.pairs for pair in zip(*row, strict=True)]
+    rows = [pair for row in evidence.pairs for pair in zip(*row, strict=True) if len(row[0]) > 1]
     wrong = [not alike(*row) for row in rows]
     bad = [row for row, is_wrong in zip(rows, wrong, strict=True) if is_wrong]
     for side, edge, sign in (("below", min, 1), ("above", max, -1)):
@@ -109,9 +109,11 @@ def _of_values(evidence: Evidence) -> Finding | None:
 def never(evidence: Evidence) -> Finding | None:
     """Return which pieces right results have and none that came, or the other way round."""
     more = evidence.extended
-    listed = all(isinstance(one, str | list | set | tuple) for one in more.wanted)
-    if not listed or any(isinstance(one, Raised) for one in more.results):
+    is_listed = all(isinstance(one, str | list | set | tuple) for one in more.wanted)
+    if not is_listed or any(isinstance(one, Raised) for one in more.results):
         return None
+    if (of_texts := listed(evidence)) and of_texts.name in ("case", "spaces"):
+        return of_texts
     several = any(len(one.split()) > 1 for one in more.wanted if isinstance(one, str))
     for size in (1, 0, 2) if several else (1, 2):
         gots, rights = ([_pieces(v, size) for v in of] for of in (more.results, more.wanted))

@@ -50,7 +50,8 @@ def two_changes(evidence: Evidence) -> Finding | None:
             now = [evidence.mended(program, edit, *row) for row in rows]
             if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
                 good.append((sum(now), edit))
-    for _, edit in sorted(good, key=lambda pair: -pair[0])[:SECOND]:
+    moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
+    for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
         for other in second.edits:
             if _mends(evidence, second, other):

@@ -187,12 +187,13 @@ class Program:
 
     def place(self, edit: Edit, mine: str) -> str:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
-        once = sum(text(node) == mine for node in self.nodes) < 2 or not self.own
+        same = [n for n in self.nodes if text(n) == mine and not isinstance(n, ast.Expr)]
+        once = len(same) < 2 or not self.own
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
             if isinstance(node, ast.stmt):
                 if text(node) != mine:
-                    return f", {word} `{short(text(node))}`"
+                    return f" {word} `{short(text(node))}`"
                 parent = self.parents.get(id(node))
                 word = "in the `else` of" if node in getattr(parent, "orelse", []) else "below"
             node = self.parents.get(id(node))

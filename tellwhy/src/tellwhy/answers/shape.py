@@ -53,8 +53,8 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
         return evidence, [], False
     if finding.name == "several":
         lists = [numbers(rows[k][0]) for k in wrong]
-        shapes = {one.shape if one else () for one in lists}
-        for place in product(*map(range, shapes.pop())) if len(shapes) == 1 else ():
+        shape, *others = {one.shape if one else () for one in lists}
+        for place in product(*map(range, shape)) if len(shape) > 1 and not others else ():
             if all(alike(_at(rows[k][0], place), rows[k][1]) for k in wrong):
                 advice = f" Take `{[*place]}` of it."
                 return evidence, [SAID.finding("several", cure=advice)], True
