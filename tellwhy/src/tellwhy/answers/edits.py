@@ -68,9 +68,20 @@ def others(program: Any, node: Any) -> Iterator[Any]:
 
 
 def _turned(node: Any) -> Iterator[ast.expr]:
-    """Yield two operations on a thing in the other order."""
+    """Yield two operations on a thing in the other order, or otherwise put in parentheses."""
     load = ast.Load()
+    match node:  # (a + b) * c and a + b * c
+        case ast.BinOp(ast.BinOp(a, first, b), second, c) if type(first) is not type(second):
+            yield ast.BinOp(a, first, ast.BinOp(b, second, c))
     match node:
+        case ast.BinOp(a, first, ast.BinOp(b, second, c)) if type(first) is not type(second):
+            yield ast.BinOp(ast.BinOp(a, first, b), second, c)
+        case ast.BinOp(ast.Call(ast.Attribute(thing, name), [], keywords), ast.Pow(), power):
+            raised = ast.Attribute(ast.BinOp(thing, ast.Pow(), power), name, load)
+            yield ast.Call(raised, [], keywords)
+        case ast.Call(ast.Attribute(ast.BinOp(thing, ast.Pow(), power), name), [], keywords):
+            made = ast.Call(ast.Attribute(thing, name, load), [], keywords)
+            yield ast.BinOp(made, ast.Pow(), power)
         case ast.Call(ast.Attribute(ast.Subscript(thing, part), name), given, keywords):
             inner = ast.Call(ast.Attribute(thing, name, load), given, keywords)
             yield ast.Subscript(inner, part, load)
