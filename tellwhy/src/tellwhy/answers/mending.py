@@ -69,7 +69,7 @@ def of_edit(program: Program, edit: Edit) -> Finding:
     kind = edit.kind
     if kind == "exchange":
         return SAID.finding(kind, one=mine, other=right)
-    if kind == "round":
+    if kind in {"round", "ties"}:
         return SAID.finding(kind, which=mine)
     if not program.own:  # what stands in the learner's code is equal to the changed solution
         kind, mine, right = OF_SOLUTION[kind], right, mine
