@@ -314,3 +314,32 @@ def by_frequency(text):
 def test_where_several_count_the_same_their_order_is_told(code: str, order: str) -> None:
     said = f"Your result is right but for those that count the same: they come {order}."
     assert said in told(by_frequency, code, Counter=Counter).text
+
+
+def _ascending(rng: random.Random) -> Any:
+    return tuple(sorted(rng.choices(range(-5, 10), k=rng.randint(0, 5))) for _ in range(2))
+
+
+@exercise(inputs=[([1, 4, 6], [2, 4]), ([], [3])], draw=_ascending)
+def merged(one, other):
+    """One ascending list of two ascending ones."""
+    return sorted(one + other)
+
+
+def test_of_what_is_always_sorted_the_order_is_not_asked() -> None:
+    """Catches a word about inputs that the statement rules out."""
+    code = """
+def merged(one, other):
+    found, i, j = [], 0, 0
+    while i < len(one) and j < len(other):
+        if one[i] <= other[j]:
+            found.append(one[i])
+            i += 1
+        else:
+            found.append(other[j])
+            j += 1
+    return found
+"""
+    names = [finding.name for finding in told(merged, code).findings]
+    assert names[0] == "last_missing"
+    assert "depends_on_order" not in names

@@ -46,7 +46,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         a, b = ("wrong", "right") if side else ("right", "wrong")
         if share == 1:
             return share, f"{a} where {name}, and {b} elsewhere"
-        share *= len(bad) > 1 and not name.endswith("`")  # one of two sizes hardly helps
+        share *= len(bad) > 1 and "larger than" not in name  # which hardly helps
         return share, f"{a} {'only where' if side else 'wherever'} {name}"
     if len(bad) < 2 or len(good) < 2 or {*bad} & {*good}:
         return 0.0, ""
