@@ -83,7 +83,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
     told = _all(evidence, partly, never, listed)
-    yield from [*told, *_all(evidence, sensitivity)]
+    yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
 

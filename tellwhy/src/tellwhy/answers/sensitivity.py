@@ -6,9 +6,9 @@ from inspect import isclass, signature, unwrap
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Observed, Raised, alike, numbers, plain
+from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.tables import SAID, value_of
+from tellwhy.answers.tables import SAID
 from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
@@ -97,11 +97,9 @@ def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
     """Does the order in an argument matter, though it matters nowhere in what is right?"""
-    values = [plain(value) for value in evidence.column(place)]
-    free = any(value_of("[*x] != sorted(x)", x=value) for value in values)  # sorted ones stay so
 
     def others(value: Any) -> Others:
-        if free and _has_parts(value) and len(value):  # not reversed: the middle would stay
+        if _has_parts(value) and len(value):  # not reversed: what is in the middle would stay
             places = [*range(1, len(value)), 0]
             turned = value[places] if hasattr(value, "ndim") else [value[k] for k in places]
             yield 0, "".join(turned) if isinstance(value, str) else turned
