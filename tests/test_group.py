@@ -35,7 +35,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], None]:
         ("auto", "mps", 1, 1, 0, 1, "mps:0", ""),
         ("auto", "cuda", 2, 2, 1, 2, "cuda:1", ""),
         ("auto", "cuda", 2, 4, 1, 2, "cuda:1", ""),  # on two machines
-        ("auto", "cuda", 2, 3, 1, 3, "cpu", "3 processes and 2 accelerators here"),
+        ("auto", "cuda", 2, 3, 1, 3, "cpu", "3 processes, accelerators here: 2"),
         ("auto", "mps", 1, 2, 1, 2, "cpu", "several processes cannot share a model on mps"),
         ("cpu", "cuda", 2, 2, 1, 2, "cpu", ""),
     ],
@@ -111,7 +111,7 @@ def test_all_wait_until_process_0_has_spoken(
     ("count", "device", "backend", "note"),
     [
         (2, "cuda:1", "cpu:gloo,cuda:nccl", ""),
-        (1, "cpu", "gloo", "train: note: 2 processes and 1 accelerators here: on the processor\n"),
+        (1, "cpu", "gloo", "train: note: 2 processes, accelerators here: 1; so on the processor\n"),
         (0, "cpu", "gloo", ""),
     ],
 )

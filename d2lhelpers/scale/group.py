@@ -114,5 +114,5 @@ def choose(wanted: str, size: int, place: int, neighbours: int) -> tuple[torch.d
     if found.type != "cuda":
         return cpu, f"several processes cannot share a model on {found.type}: on the processor"
     if neighbours > count:
-        return cpu, f"{neighbours} processes and {count} accelerators here: on the processor"
+        return cpu, f"{neighbours} processes, accelerators here: {count}; so on the processor"
     return torch.device("cuda", place), ""
