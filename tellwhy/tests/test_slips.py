@@ -179,7 +179,7 @@ SLIPS = {
                 found.append(best)
             return found
         """,
-        "`best = -math.inf` stands before a loop in your code, and belongs inside it, at its start.",
+        "`best = -math.inf` stands before a loop in your code, and belongs inside it, at its ",
     ),
     "a list that is not emptied": (
         most_frequent,

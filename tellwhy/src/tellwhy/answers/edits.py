@@ -71,11 +71,11 @@ def _turned(node: Any) -> Iterator[ast.expr]:
     """Yield two operations on a thing in the other order, or otherwise put in parentheses."""
     load = ast.Load()
     match node:  # (a + b) * c and a + b * c
-        case ast.BinOp(ast.BinOp(a, first, b), second, c) if type(first) is not type(second):
-            yield ast.BinOp(a, first, ast.BinOp(b, second, c))
+        case ast.BinOp(ast.BinOp(a, one, b), other, c) if type(one) is not type(other):
+            yield ast.BinOp(a, one, ast.BinOp(b, other, c))
     match node:
-        case ast.BinOp(a, first, ast.BinOp(b, second, c)) if type(first) is not type(second):
-            yield ast.BinOp(ast.BinOp(a, first, b), second, c)
+        case ast.BinOp(a, one, ast.BinOp(b, other, c)) if type(one) is not type(other):
+            yield ast.BinOp(ast.BinOp(a, one, b), other, c)
         case ast.BinOp(ast.Call(ast.Attribute(thing, name), [], keywords), ast.Pow(), power):
             raised = ast.Attribute(ast.BinOp(thing, ast.Pow(), power), name, load)
             yield ast.Call(raised, [], keywords)
@@ -140,8 +140,9 @@ def of_arguments(program: Any) -> Iterator[Any]:
                 back = ast.Call(by, [of], keys)
                 came = expression(f"[*dict.fromkeys({text(getattr(of, 'args', [of])[0])})]")
                 first = ast.Call(by, [came], [ast.keyword("key", ast.Lambda(one, down))])
+                given = "in the order in which they are given"
                 yield "ties", [], {id(node): back}, 60, ("in reverse order", "")
-                yield "ties", [], {id(node): first}, 60, ("in the order in which they are given", "")
+                yield "ties", [], {id(node): first}, 60, (given, "")
     for line in [node for node in program.nodes if isinstance(node, ast.For)]:
         for part, which in ((":1", "first"), ("-1:", "last")):
             over = expression(f"[*{ast.unparse(line.iter)}][{part}]")

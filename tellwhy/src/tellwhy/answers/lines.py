@@ -28,11 +28,11 @@ def moved(program: Any) -> Iterator[Any]:
             yield "change", [line, late], changes, SMALL, (short(text(late)), words)
     elifs = {id(n.orelse[0]) for n in program.nodes if isinstance(n, ast.If) and _elif(n)}
     for chain in [n for n in program.nodes if isinstance(n, ast.If) and id(n) not in elifs]:
-        branches, last = [chain], chain.orelse
+        branches: list[Any] = [chain]
         while _elif(branches[-1]):
-            branches, last = [*branches, branches[-1].orelse[0]], branches[-1].orelse[0].orelse
+            branches.append(branches[-1].orelse[0])
         for early, late in itertools.combinations(branches, 2):
-            rest, made = last, [one for one in branches if one is not late]
+            rest, made = branches[-1].orelse, [one for one in branches if one is not late]
             for one in [*made[: made.index(early)], late, *made[made.index(early) :]][::-1]:
                 rest = [_with(one, one.body, rest)]
             yield _edit("order", early, late, {id(chain): rest})
