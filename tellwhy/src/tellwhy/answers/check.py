@@ -22,7 +22,7 @@ from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
-VAGUE = {"where", "special"}  # with these an error is told as well
+VAGUE = {"where", "special", "places"}  # with these an error is told as well
 FEW = 5  # of so many hidden inputs that went wrong is asked why
 LONG = 300  # characters of two results that are compared
 

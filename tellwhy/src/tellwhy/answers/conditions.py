@@ -21,7 +21,7 @@ FEW, MOST = 4, 0.6  # pieces that are shown; of the wrong results at least that 
 def conditions(evidence: Evidence) -> Finding | None:
     """Return what tells the inputs, or the values, that went wrong from those that did not."""
     if all(evidence.wrong):
-        return _limit(evidence)
+        return _of_values(evidence)
     more, known = evidence.extended, evidence.trial.known
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
@@ -29,7 +29,7 @@ def conditions(evidence: Evidence) -> Finding | None:
         return SAID.finding("special", which=" and for ".join(special[:3]))
     found = [condition(*feature, more.wrong) for feature in _features(more)]
     share, words = max(found, key=lambda pair: pair[0], default=(0.0, ""))
-    return SAID.finding("where", condition=words) if share > SHARE else _limit(evidence)
+    return SAID.finding("where", condition=words) if share > SHARE else _of_values(evidence)
 
 
 def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[float, str]:
@@ -91,9 +91,9 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
         yield "the right result", [found.values[0] for found in single if found]
 
 
-def _limit(evidence: Evidence) -> Finding | None:
-    """Say that numbers are held at a limit, beyond which the right ones are."""
-    rows = [pair for row in evidence.pairs for pair in zip(*row, strict=True)]
+def _of_values(evidence: Evidence) -> Finding | None:
+    """Say which numbers of a result are right, wherever there are several."""
+    rows = [pair for row in evidence.pairs for pair in zip(*row, strict=True) if len(row[0]) > 1]
     wrong = [not alike(*row) for row in rows]
     bad = [row for row, is_wrong in zip(rows, wrong, strict=True) if is_wrong]
     for side, edge, sign in (("below", min, 1), ("above", max, -1)):
@@ -102,7 +102,8 @@ def _limit(evidence: Evidence) -> Finding | None:
         beyond = all(sign * (got - right) > 0 for got, right in bad)
         if 2 < len(bad) < len(rows) and 2 * sum(held) > len(held) and beyond:
             return SAID.finding("limit", side=side, value=f"{limit:.4g}")
-    return None
+    share, words = condition("the right value", [right for _, right in rows], wrong)
+    return SAID.finding("places", condition=words) if share == 1 else None
 
 
 def never(evidence: Evidence) -> Finding | None:
