@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from tellwhy.answers.compare import Printed, Raised, alike, numbers, plain
+from tellwhy.answers.compare import Raised, alike, numbers, plain
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
@@ -114,8 +114,7 @@ def never(evidence: Evidence) -> Finding | None:
         return None
     if (of_texts := listed(evidence)) and of_texts.name in ("case", "spaces"):
         return of_texts
-    several = any(len(one.split()) > 1 for one in more.wanted if isinstance(one, str))
-    for size in (1, 0, 2) if several else (1, 2):
+    for size in (1, 2):
         gots, rights = ([_pieces(v, size) for v in of] for of in (more.results, more.wanted))
         for name, mine, others in (("never_extra", gots, rights), ("never_missing", rights, gots)):
             count = Counter(chain(*mine))
@@ -132,9 +131,7 @@ def never(evidence: Evidence) -> Finding | None:
 
 
 def _pieces(value: Any, size: int) -> set[str]:
-    """Return the characters, pairs or words of a text, or lines, or what a list or set holds."""
-    if isinstance(value, str) and not size:
-        return {*map(repr, value.splitlines() if isinstance(value, Printed) else value.split())}
+    """Return the characters, or pairs of neighbours, of a text, or what a list or set holds."""
     if isinstance(value, str):
         return {repr(value[k : k + size]) for k in range(len(value) - size + 1)}
     plainly = isinstance(value, list | set | tuple) and size == 1
