@@ -91,7 +91,7 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     rest = () if cause or mend else (number,) if near else (unsteady, number)
-    return [one] if (one := cause or mend or _first(evidence, *rest) or near) else []
+    return [one] if (one := cause or mend or _first(evidence.extended, *rest) or near) else []
 
 
 def _of_numbers(mend: Finding) -> bool:
@@ -103,7 +103,7 @@ def _of_numbers(mend: Finding) -> bool:
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
     told = _all(evidence, partly, never, listed)
-    yield from [*told, *_all(evidence, sensitivity)]
+    yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
 
@@ -141,7 +141,8 @@ def errors(evidence: Evidence) -> Finding | None:
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     """Does it give what a solution gives with one thing changed, in names that are `known`?"""
-    if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
+    results = evidence.extended.results
+    if len(evidence.results) > 1 and all(alike(results[0], one) for one in results):
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
