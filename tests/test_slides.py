@@ -137,10 +137,10 @@ def test_an_output_is_a_step_after_its_code_or_on_the_next_slide() -> None:
     """Catches an answer that is on the screen before the prediction."""
     slides = [decks.Slide("# A", "A")]
     run = nbformat.v4.new_code_cell("1 + 1", outputs=[nbformat.v4.new_output("stream", text="2")])
-    decks.show(slides, run, "-")
+    decks.show(slides, run, "-", {})
     assert [step for step, _ in slides[0].blocks] == [0, 1]
     run.metadata.tags = ["output-on-next-slide"]
-    decks.show(slides, run, "fragment")
+    decks.show(slides, run, "fragment", {})
     assert [step for step, _ in slides[0].blocks] == [0, 1, 2]
     assert [step for step, _ in slides[1].blocks] == [0]
 
