@@ -60,7 +60,7 @@ class Model:
             return
         call, made, labels = self.met
         shape, n = made.call.shape, labels.numel()
-        table: tuple[int, ...] = (torch.empty(shape, device="meta") - labels.to("meta")).shape
+        table = torch.broadcast_tensors(torch.empty(()).expand(shape), labels)[0].shape
         if math.prod(shape) != n or math.prod(table) <= n:
             return
         sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
@@ -168,8 +168,7 @@ class Model:
             "sigmoid, binary_cross_entropy_with_logits": float((y * one + (1 - y) * none).mean()),
         }.get(f"{output.name}, {loss}")
         if least is not None:
-            names = {"activation": output.name, "loss": loss}
-            yield told("activation-twice", output.site, **names, least=least)
+            yield told("activation-twice", output.site, activation=output.name, loss=loss, least=least)
 
     def _bounded(self) -> Iterator[Finding]:
         if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
@@ -231,9 +230,8 @@ class Model:
             both = (fit.start, fit.final)
             zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in both]
         if not any(zero.any() for zero in zeros):
-            ends = {"without": without, "best": fit.best, "last": fit.last}
-            mean = float(rows.mean[rows.features :].mean())
-            yield told("no-bias", met[1].call.site, mean=mean, **ends)
+            ends = {"mean": float(rows.mean[rows.features :].mean()), "without": without}
+            yield told("no-bias", met[1].call.site, **ends, best=fit.best, last=fit.last)
 
 
 def _is_steep(call: Call, tape: Tape, values: Mapping[Any, Tensor]) -> bool:
