@@ -168,7 +168,8 @@ class Model:
             "sigmoid, binary_cross_entropy_with_logits": float((y * one + (1 - y) * none).mean()),
         }.get(f"{output.name}, {loss}")
         if least is not None:
-            yield told("activation-twice", output.site, activation=output.name, loss=loss, least=least)
+            said = {"activation": output.name, "loss": loss, "least": least}
+            yield told("activation-twice", output.site, **said)
 
     def _bounded(self) -> Iterator[Finding]:
         if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
@@ -213,8 +214,7 @@ class Model:
         frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "a parameter"
-            last, best = number(self.fit.last), number(self.fit.best)
-            ends = f"the loss is {last}, and {best} can be reached"
+            ends = f"the loss is {number(self.fit.last)}, and {number(self.fit.best)} can be reached"
             yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
 
     def _no_bias(self) -> Iterator[Finding]:
