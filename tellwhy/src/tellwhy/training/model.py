@@ -214,8 +214,8 @@ class Model:
         frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "a parameter"
-            ends = f"the loss is {number(self.fit.last)}, and {number(self.fit.best)} can be reached"
-            yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
+            ends = " is {}, and {} can be reached".format(*map(number, (self.fit.last, self.fit.best)))
+            yield told("parameter-frozen", frozen[0].site, what=what, numbers="the loss" + ends)
 
     def _no_bias(self) -> Iterator[Finding]:
         """Find models that give 0 for features of 0, where the labels are far from 0."""
