@@ -214,21 +214,21 @@ class Model:
         frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
             what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "a parameter"
-            ends = " is {}, and {} can be reached".format(*map(number, (self.fit.last, self.fit.best)))
-            yield told("parameter-frozen", frozen[0].site, what=what, numbers="the loss" + ends)
+            last, best = number(self.fit.last), number(self.fit.best)
+            ends = f"the loss is {last}, and {best} can be reached"
+            yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
 
     def _no_bias(self) -> Iterator[Finding]:
         """Find models that give 0 for features of 0, where the labels are far from 0."""
-        rows, met, fit = self.fit.rows, self.met, self.fit
-        if not rows or not met or not self._short():
+        fit, rows, met = self.fit, self.fit.rows, self.met
+        if not (rows and met and self._short()):
             return
         without = rows.least(bias=False) / len(self.tapes)
         if without < 2 * fit.best or not 0.99 * without <= fit.last <= 2 * without:
             return
         swap = {id(part): torch.zeros_like(part) for part in fit.inputs(self.tapes[0])}
         with torch.no_grad():
-            both = (fit.start, fit.final)
-            zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in both]
+            zeros = [self.tapes[0].replay(v, swap, met[1])[1] for v in (fit.start, fit.final)]
         if not any(zero.any() for zero in zeros):
             ends = {"mean": float(rows.mean[rows.features :].mean()), "without": without}
             yield told("no-bias", met[1].call.site, **ends, best=fit.best, last=fit.last)
