@@ -81,7 +81,7 @@ handout: $(PUBLISH) ## print the notebooks to PDF in build/handout; NOTEBOOK=03 
 lint: $(PUBLISH) ## check style, format and types
 	@$(BIN)/python -m ruff check --quiet
 	@$(BIN)/python -m ruff format --check --quiet
-	@$(BIN)/python -m mypy --num-workers=2 --no-error-summary
+	@$(BIN)/python -m mypy --no-error-summary
 
 mutate: $(READY) ## break lines and see whether a test fails: half an hour; SECONDS=inf for all
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \

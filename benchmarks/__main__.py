@@ -39,7 +39,7 @@ CLAIMS: list[Claim] = [
     ("`import d2lhelpers`, peak memory; `import torch`", "× the memory", 1.05,
      lambda: processes.import_megabytes("d2lhelpers", "torch", rounds=2)),
     ("200 steps of a loop by hand under `checkup`; without", "× the time", 4,
-     lambda: loops.first_steps(rounds=10)),
+     lambda: loops.steps(rounds=10)),
     ("notebooks 01 to 05 under nbval; as many that only import torch", "× the time", 2.5,
      lambda: processes.course_seconds(WITHIN, rounds=2)),
     ("the same; as many that draw one figure", "× the time", 1.8,

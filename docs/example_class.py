@@ -53,8 +53,39 @@ WRONG: dict[str, list[tuple[int, list[str]]]] = {  # how many of sixty slip so, 
                 "e = linreg(X, w, b) - y\n    return X.T @ e / len(e), e.sum() / len(e)",
             ],
         ),
+        (
+            5,
+            [
+                """w, b = w.clone().requires_grad_(), b.clone().requires_grad_()
+    squared_loss(linreg(X, w, b), y).mean().backward()
+    return w.grad, b.grad""",
+                """loss = lambda w, b: squared_loss(linreg(X, w, b), y).mean()
+    return torch.func.grad(loss, argnums=(0, 1))(w, b)""",
+            ],
+        ),
+        (
+            4,
+            [
+                "e = X @ w + b - y\n    return X @ e / len(X), e.mean(0)",
+                "e = X @ w + b - y\n    return torch.mm(e, X) / len(X), e.mean(0)",
+                "e = X.T @ w + b - y\n    return X.T @ e / len(X), e.mean(0)",
+            ],
+        ),
+        (2, ["e = X @ w + b - y\n    return X.T @ e / len(X, e.mean(0)"]),
     ],
     "closed_form": [
+        (
+            5,
+            [
+                f"X1 = {joined}\n    s = torch.linalg.pinv(X1) @ y\n    return s[:-1], s[-1]"
+                for joined in (
+                    "torch.cat([X, torch.ones(len(X))], dim=1)",
+                    "torch.hstack([X, torch.ones(X.shape[0])])",
+                    "torch.cat([X, torch.ones(1, len(X))], dim=1)",
+                    "torch.cat((X, torch.ones_like(y).squeeze()), 1)",
+                )
+            ],
+        ),
         (
             9,
             [
@@ -66,6 +97,25 @@ WRONG: dict[str, list[tuple[int, list[str]]]] = {  # how many of sixty slip so, 
         (2, ["return X.T @ y, y.sum().reshape(1)"]),
     ],
     "sgd_momentum": [
+        (
+            5,
+            [
+                """for p, v in zip(params, velocities):
+        v.mul_(momentum).add_(p.grad / batch_size)
+        p = p - lr * v
+        p.grad.zero_()""",
+                """with torch.no_grad():
+        for p, v in zip(params, velocities):
+            v *= momentum
+            v += p.grad / batch_size
+            p = p - lr * v""",
+                """for i in range(len(params)):
+        velocities[i].mul_(momentum).add_(params[i].grad / batch_size)
+        gradient = params[i].grad
+        params[i] = params[i] - lr * velocities[i]
+        gradient.zero_()""",
+            ],
+        ),
         (
             17,
             [

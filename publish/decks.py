@@ -1,6 +1,7 @@
 """`make slides`: a deck for each notebook, with what it needs beside it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class Slide:
         is_new: Whether the heading is its own.
         blocks: Each a step, counted from 0, and the HTML that it brings.
         notes: What is spoken, in HTML.
+        weight: Its share of the section's minutes.
+        minutes: How long it stands there.
     """
 
     heading: str
@@ -34,6 +37,7 @@ class Slide:
     blocks: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     step: int = 0
+    weight: int = 1
     minutes: float = 0
 
     def add(self, blocks: list[str], *, as_step: bool) -> None:
@@ -78,25 +82,28 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             raise PublishError(f"{where}: stands before the first slide")
         elif exercise:
             slides[-1].heading = heading  # in place of "Exercises"
-        show(slides, cell, role)
+        show(slides, cell, role, advice.spoken)
         if question:
             row = next(questions, None)
             if row is None:
                 raise PublishError(f"{where}: the guide has no row for this question")
-            slides[-1].notes.insert(0, render.page("question.html", row=row, text=render.text))
+            slides[-1].notes.insert(0, render.page("question.html", row=row, line=render.line))
+        if question or exercise:  # people think, or read what they have to do
+            slides[-1].weight = 2
     if (row := next(questions, None)) is not None:
         raise PublishError(f"{guide.GUIDE.name}: {lesson.path.name} does not ask: {row.ask}")
     slides.sort(key=lambda slide: slide.section in WORK)
-    slides[0].notes.append(render.text(advice.advice))
+    slides[0].notes.append(render.text(advice.skip))
     share_minutes(slides, advice.minutes, lesson)
     return slides
 
 
-def show(slides: list[Slide], cell: NotebookNode, role: str) -> None:
+def show(slides: list[Slide], cell: NotebookNode, role: str, spoken: Mapping[str, str]) -> None:
     """Put a cell on the last slide; its output comes one step later, or on a slide of its own."""
     slide, tags = slides[-1], notebooks.tags(cell)
     if role == "notes":
-        slide.notes.append(render.text(cell.source))
+        if said := spoken.get(cell.id, cell.source):
+            slide.notes.append(render.text(said))
     elif cell.cell_type == "markdown":
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
         source = EXERCISE.sub("", source)
@@ -119,16 +126,28 @@ def share_minutes(slides: list[Slide], minutes: dict[str, int], lesson: Lesson) 
     for wrong in [*(set(sections) ^ set(minutes))]:
         has = "no minutes in the guide" if wrong in sections else "minutes and no slide"
         raise PublishError(f"{lesson.path.name}: the section {wrong!r} has {has}")
-    passed = 0
+    passed = end = 0.0
     for section in sections:
         own = [slide for slide in slides if slide.section == section]
-        passed += minutes[section]
+        end += minutes[section]
         for slide in own:
-            slide.minutes = minutes[section] / len(own)
-        unit = "minute" if minutes[section] == 1 else "minutes"
-        own[0].notes.append(
-            f"<p><b>{minutes[section]} {unit}</b> for “{section}”: until minute {passed}.</p>"
-        )
+            slide.minutes = minutes[section] * slide.weight / sum(one.weight for one in own)
+            passed += slide.minutes
+            rest = f"end of “{section}”" if slide is own[-1] else f"“{section}” {clock(end)}"
+            slide.notes.insert(0, f"<p><b>Until {clock(passed)}</b>; {rest}.</p>")
+
+
+def clock(minutes: float) -> str:
+    """Return a time as the speaker's view shows it, to ten seconds.
+
+    Example:
+        >>> clock(6.7), clock(61)
+        ('6:40', '1:01:00')
+    """
+    seconds = 10 * round(6 * minutes)
+    hours, rest = divmod(seconds, 3600)
+    short = f"{rest // 60}:{rest % 60:02}"
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else short
 
 
 def write(lesson: Lesson, slides: list[Slide], folder: Path) -> None:

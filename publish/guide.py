@@ -1,12 +1,14 @@
 """The instructor's guide, as the speaker's view reads it: it is the one source of both."""
 
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from publish.notebooks import ROOT, PublishError
 
 GUIDE = ROOT / "docs" / "instructor-guide.md"
+SPEAKER = ROOT / "docs" / "speaker.toml"
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,19 @@ class Guide:
         questions: In the order in which the notebook asks them.
         minutes: For each section of the deck, by its heading.
         advice: The other paragraphs, in Markdown.
+        spoken: What is said in place of a note that is long, by the id of its cell.
     """
 
     questions: list[Question]
     minutes: dict[str, int]
     advice: str
+    spoken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def skip(self) -> str:
+        """The paragraph that says what to skip first, which is looked up on stage."""
+        (found,) = re.findall(r"^\*\*Skip first\*\*.*", self.advice, re.MULTILINE)
+        return str(found)
 
 
 def rows(section: str, heading: str) -> list[list[str]]:
@@ -59,4 +69,5 @@ def read(number: str, path: Path = GUIDE) -> Guide:
         [Question(*row) for row in questions],
         {section: int(count) for section, count in minutes},
         advice.strip(),
+        tomllib.loads(SPEAKER.read_text(encoding="utf-8")).get(number, {}),
     )

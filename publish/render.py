@@ -24,6 +24,11 @@ def text(source: str) -> str:
     return re.sub(r' href="[^"#]+\.ipynb[^"]*"', "", rendered)  # no notebook lies beside a deck
 
 
+def line(source: str) -> str:
+    """Return a line of Markdown as HTML, without a paragraph of its own."""
+    return re.sub(r"</?p>", "", text(source)).strip()
+
+
 def code(source: str) -> str:
     """Return Python as HTML, coloured by the classes of `code_style`."""
     return str(highlight(source, PythonLexer(), HtmlFormatter(cssclass="code")))

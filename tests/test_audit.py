@@ -22,11 +22,10 @@ NEVER_NEGATIVE = {
     ],
     "speedup": ["absolute"],
 }
-SLOW = {"fit_linear"}  # trains a model for each of some hundred slips: minutes
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", sorted({*exercises.__all__} - SLOW))
+@pytest.mark.parametrize("name", exercises.__all__)
 def test_no_slip_passes_but_those_that_are_none(name: str) -> None:
     """Catches an exercise whose inputs do not tell a slip from the solution."""
     passing = audit(getattr(exercises, name)).passing

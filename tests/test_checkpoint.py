@@ -1,5 +1,6 @@
 """What a run keeps: whole or not at all, loadable, and for its own data alone."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -29,14 +30,15 @@ def test_a_write_that_fails_leaves_the_last_file(
     path = tmp_path / "kept.pt"
     checkpoint.write(KEPT, path)
 
-    def fail(_: object, new: Path) -> None:
-        new.write_bytes(b"half")
-        raise OSError("disk full")
+    def fail(new: Path, data: bytes) -> None:
+        new.open("wb").close()
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", fail)
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(OSError, match=r"kept\.pt cannot be written: No space left on device$"):
         checkpoint.write({}, path)
     assert checkpoint.read(path, DATA) == KEPT
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,9 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ValueError, match=r"^--save must be a file, got the folder "):
         checkpoint.refuse("--save", tmp_path)
+    if os.name == "posix":
+        with pytest.raises(ValueError, match=r"^--save must be a file, got the device "):
+            checkpoint.refuse("--save", Path(os.devnull))
     with pytest.raises(ValueError, match=r"^--save must lie in a folder that exists, got .*k\.pt$"):
         checkpoint.refuse("--save", tmp_path / "nowhere" / "k.pt")
     with pytest.raises(ValueError, match=r"^--save must not look like a piece of data, got .*npy:"):

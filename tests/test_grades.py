@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ ROWS = [
 ]
 
 
-def table(tmp_path: Path, **options: Any) -> list[list[str]]:
-    grades.write(ROWS, COURSE, POINTS, tmp_path / "students.csv", **options)
+def table(tmp_path: Path, rows: Sequence[Row] = ROWS, **options: Any) -> list[list[str]]:
+    grades.write(rows, COURSE, POINTS, tmp_path / "students.csv", **options)
     with (tmp_path / "students.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
@@ -36,19 +37,77 @@ def test_a_student_has_one_row_with_all_that_counts(tmp_path: Path) -> None:
     head, ada, bob, eve = table(tmp_path)
     assert dict(zip(head, ada, strict=True)) == {
         "student": "ada@x.org",
-        **{"03 right": "2", "03 wrong": "0", "03 unanswered": "0", "03 points": "3.5"},
-        **{"03 handed in": ada[5], "03 late": ""},
-        **{"all right": "2", "all wrong": "0", "all unanswered": "0", "all points": "3.5"},
-        "all late": "0",
+        **{"03 right": "2", "03 wrong": "0", "03 unanswered": "0", "03 not checked": "0"},
+        **{"03 points": "3.5", "03 handed in": ada[6], "03 late": ""},
+        **{"all right": "2", "all wrong": "0", "all unanswered": "0", "all not checked": "0"},
+        **{"all points": "3.5", "all late": "0"},
     }
-    assert ada[5].startswith("1970-01-0")
-    assert bob[:7] == ["'=bob", "0", "1", "1", "0", bob[5], "late"]  # no formula in a spreadsheet
+    assert ada[6].startswith("1970-01-0")
+    assert bob[:8] == ["'=bob", "0", "1", "1", "0", "0", bob[6], "late"]  # a formula nowhere
     assert bob[-1] == "1"
-    assert eve[:7] == ["eve", *[""] * 6]
+    assert eve == ["eve", *[""] * 7, "0", "0", "0", "1", "", "0"]
+
+
+UNCHECKED = [
+    Row("ada", "03_scratch", "count", "right", handed_in=86_400.0),
+    Row("ada", "03_scratch", "gradient", "not checked", handed_in=86_400.0),
+    Row("bob", "03_scratch", note="the file is empty", handed_in=86_400.0),
+    Row("eve", "03_scratch", "count", "right"),
+    Row("eve", "03_scratch", "gradient", "wrong"),
+    Row("eve", "03_scratch", note="the file is empty"),
+    Row("eve", "03_scratch", status="not counted", note=submissions.OLDER),
+]
+
+
+@pytest.mark.parametrize(("platform", "none"), [("nobody", ""), ("moodle-email", "-")])
+def test_what_could_not_be_checked_is_counted_and_no_zero(
+    platform: str, none: str, tmp_path: Path
+) -> None:
+    """Catches a failure of ours that looks like a student's zero."""
+    head, *students = table(tmp_path, UNCHECKED, platform=platform)
+    wanted = ("03 right", "03 not checked", "03 points", "all not checked", "all points")
+    found = {own[0]: [own[head.index(column)] for column in wanted] for own in students}
+    assert found == {
+        "ada": ["1", "1", none, "1", none],
+        "bob": ["0", "2", none, "2", none],
+        "eve": ["1", "0", "1", "0", "1"],  # of whose files the older one counts
+    }
+    assert students[1][head.index("03 handed in")].startswith("1970-01-0")
+
+
+def test_canvas_gets_no_zero_for_what_could_not_be_checked(tmp_path: Path) -> None:
+    _, _, *students = table(tmp_path, UNCHECKED, platform="canvas-login")
+    assert {own[0]: own[-1] for own in students} == {"ada": "", "bob": "", "eve": "1"}
 
 
 @pytest.mark.parametrize(
-    ("platform", "heading"), [(p, h) for p, h in grades.PLATFORMS.items() if "canvas" not in p]
+    ("platform", "fit", "unfit"),
+    [
+        ("nobody", ["Ada Lovelace", "(no name) 03.ipynb"], []),
+        ("moodle-email", ["ada@x.org"], ["ada", "Ada Lovelace"]),
+        ("moodle-username", ["ada", "ada@x.org"], ["Ada", "ada lovelace", "(no name) 03.ipynb"]),
+        ("moodle-idnumber", ["1234567", "s0123"], ["ada", "Ada Lovelace 77", "Participant_77"]),
+        ("canvas-id", ["lovelaceada_1234", "1234"], ["Ada Lovelace", "anon_x7Yz2"]),
+        ("canvas-login", ["ada", "ada@x.org"], ["lovelaceada_1234", "Ada Lovelace"]),
+        ("canvas-sis", ["1234567"], ["lovelaceada_1234", "student 7"]),
+    ],
+)
+def test_a_name_in_place_of_what_a_platform_knows_is_told(
+    platform: str, fit: list[str], unfit: list[str]
+) -> None:
+    rows = [Row(name, "03_scratch", "count", "right") for name in fit + unfit]
+    said = " ".join(grades.remarks(rows, COURSE, platform))
+    assert said.startswith(
+        f"{len(unfit)} of {len(rows)} names do not look like an " if unfit else ""
+    )
+    assert bool(said) == bool(unfit)
+    for name in unfit:
+        (said,) = grades.remarks([Row(name, "03_scratch", "count", "right")], COURSE, platform)
+        assert f"such as {name}: " in said
+
+
+@pytest.mark.parametrize(
+    ("platform", "heading"), [(p, h) for p, (h, _) in grades.PLATFORMS.items() if p[:6] != "canvas"]
 )
 def test_the_heading_of_the_first_column_is_what_moodle_maps_from(
     platform: str, heading: str, tmp_path: Path
@@ -66,8 +125,14 @@ def test_canvas_gets_its_five_columns_possible_points_and_nothing_but_points(
     assert possible[0].strip() == "Points Possible"
     assert possible[1:] == ["", "", "", "", "3.5"]
     for row, name, score in ((ada, "ada@x.org", "3.5"), (bob, "'=bob", "0"), (eve, "eve", "")):
-        assert row[0] == row[head.index(grades.PLATFORMS[platform])] == name
+        assert row[0] == row[head.index(grades.PLATFORMS[platform][0])] == name
         assert row[-1] == score
+
+
+def test_canvas_knows_a_student_by_the_number_in_its_download(tmp_path: Path) -> None:
+    rows = [Row(name, "03_scratch", "count", "right") for name in ("Ada L", "lovelaceada_1234")]
+    _, _, *students = table(tmp_path, rows, platform="canvas-id")
+    assert [own[:2] for own in students] == [["Ada L", ""], ["lovelaceada_1234", "1234"]]
 
 
 def test_points_are_one_each_or_as_a_file_says(tmp_path: Path) -> None:

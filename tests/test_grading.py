@@ -18,8 +18,10 @@ from classroom.grading import (
     command,
     course,
     finder,
+    grades,
     report,
     run,
+    submissions,
     summary,
     verdict,
 )
@@ -66,6 +68,33 @@ def test_what_is_written_is_escaped_and_names_stay_out_of_the_page(tmp_path: Pat
         not text.startswith(report.FORMULA) for row in table(tmp_path) for text in row.values()
     )
     assert len(list((tmp_path / "students").iterdir())) == 2
+
+
+def test_a_student_is_told_once_what_stood_in_the_way() -> None:
+    names = ("count", "gradient", "closed_form")
+    rows = [run.Row("Ada", NOTEBOOK, name, note="the time was over") for name in names]
+    text = report.page("Ada", [*rows, run.Row("Ada", note="a PDF: save the notebook")])
+    assert "count, gradient, closed_form: not checked.\n(the time was over)\n" in text
+    assert "The file: not checked.\n(a PDF: save the notebook)\n" in text
+    assert text.count("not checked") == 2
+
+
+def test_the_terminal_says_what_students_csv_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Catches names under "ID number", and a file that nobody could read for a zero."""
+    for number in range(4):
+        write(tmp_path / "in" / "late" / f"03 ({number}).ipynb", {"cells": []})
+    write(tmp_path / "in" / "Ada_03.ipynb", '{"cells": [')
+    found = submissions.newest(finder.find(tmp_path / "in", LESSONS))
+    rows = [run.Row(one.student, NOTEBOOK, COUNT, "right") for one in found if not one.problem]
+    rows.insert(0, run.Row("Ada", NOTEBOOK, note="broken JSON"))
+    remarks = grades.remarks(rows, LESSONS, "moodle-idnumber")
+    command._say(rows, found, tmp_path, remarks)
+    said = capsys.readouterr().out
+    assert "students.csv: 1 students have no points where something was not checked.\n" in said
+    assert "students.csv: 2 of 2 names do not look like an 'ID number', such as Ada: name" in said
+    assert "4 files of one notebook belong to late, and one counts" in said
 
 
 def test_pages_of_students_who_are_gone_go_too(tmp_path: Path) -> None:
@@ -183,19 +212,19 @@ def test_lessons_are_told_apart_by_their_numbers_alone() -> None:
 def test_an_interrupted_run_goes_on_and_equal_files_run_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran: list[bytes] = []
+    ran: list[str] = []
 
     def grade(content: bytes, lesson: Lesson, settings: Settings) -> list[dict[str, object]]:
-        ran.append(content)
-        if content == b"c" and len(ran) < 4:
+        ran.append(json.loads(content)["of"])
+        if ran[-1] == "c" and len(ran) < 4:
             raise KeyboardInterrupt
         return [{"exercise": COUNT, "status": "right", "mistakes": {}, "seconds": 1.0}]
 
     monkeypatch.setattr(run, "grade", grade)
     monkeypatch.setattr("classroom.grading.confine.prepare", lambda: {})
     monkeypatch.setattr("classroom.grading.confine.stop", lambda: None)
-    for name, content in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
-        write(tmp_path / "in" / f"{name}_03.ipynb", content)
+    for name, of in [("ada", "a"), ("bob", "b"), ("carl", "c"), ("dora", "a")]:
+        write(tmp_path / "in" / f"{name}_03.ipynb", {"cells": [], "of": of})
     found = finder.find(tmp_path / "in", LESSONS)
 
     def statuses() -> dict[str, str]:
@@ -206,4 +235,4 @@ def test_an_interrupted_run_goes_on_and_equal_files_run_once(
     with pytest.raises(KeyboardInterrupt):
         statuses()
     assert statuses() == dict.fromkeys(["ada", "bob", "carl", "dora"], "right")
-    assert ran == [b"a", b"b", b"c", b"c"]
+    assert ran == ["a", "b", "c", "c"]

@@ -6,7 +6,8 @@ import pytest
 from machine import need_packages
 
 need_packages("publish", "sphinx_revealjs")
-from tellwhy.answers.tables import SAID
+from tellwhy.answers.causes import SHOWN
+from tellwhy.answers.tables import SAID, SLIPS
 
 from classroom.grading import course, repeat
 from classroom.grading.repeat import Section
@@ -53,13 +54,14 @@ def test_the_causes_are_what_is_found() -> None:
     """Catches a row that no finding asks for."""
     for exercise, cause in CASES:
         known = getattr(exercises, exercise).specification
-        assert cause in {"section", *SAID, *known.mistakes, *known.says}, (exercise, cause)
+        ideas = {"section", *SAID, *SHOWN, *SLIPS["causes"], *known.mistakes, *known.says}
+        assert cause in ideas, (exercise, cause)
 
 
 def test_a_cause_has_the_section_of_its_own() -> None:
     """Catches parameters of a cause that hide it, and a cause of another exercise."""
-    gradient = [found("gradient", cause).heading for cause in ("sum_for_mean(size=n)", "factor")]
-    assert gradient == ["A sum that is not divided", "Part 5: the loss"]
-    registered = found("gradient", "registered(mistake=sum for mean)")
-    assert registered.heading == "A sum that is not divided"
+    ideas = ("sum for mean", "factor(by=2)", "silent_shape")
+    wanted = ["A sum that is not divided", "Part 5: the loss", "Labels of shape (n,)"]
+    assert [found("gradient", idea).heading for idea in ideas] == wanted
+    assert repeat.section(OF["gradient"], "gradient", "syntax") is None
     assert repeat.section("03_regression_from_scratch", "no_exercise") is None

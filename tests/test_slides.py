@@ -89,7 +89,33 @@ def test_every_question_is_on_stage_with_the_guides_words(lesson: Lesson) -> Non
     asking = [slide for slide in cut(lesson) if decks.PREDICT[2:-2] in str(slide.blocks)]
     asked = sum(decks.PREDICT in cell.source for cell in lesson.cells)
     assert len(asking) == asked == len(guide.read(lesson.number).questions)
-    assert all("A class usually says" in slide.notes[0] for slide in asking)
+    assert all("A class usually says" in slide.notes[1] for slide in asking)
+
+
+@each_lesson
+def test_notes_are_what_one_can_read_while_speaking(lesson: Lesson) -> None:
+    """Catches a note that is the notebook's long text, and a clock that does not come first."""
+    slides = cut(lesson)
+    ends = [re.match(r"<p><b>Until ([\d:]+)</b>", slide.notes[0]) for slide in slides]
+    assert all(ends)
+    minutes = sum(guide.read(lesson.number).minutes.values())
+    assert ends[-1]
+    assert ends[-1][1] in (f"{minutes}:00", f"{minutes // 60}:{minutes % 60:02}:00")
+    spoken = guide.read(lesson.number).spoken
+    notes = [cell for cell in lesson.cells if notebooks.slide_role(cell) == "notes"]
+    assert {*spoken} <= {cell.id for cell in notes}, "the note is gone"
+    for cell in notes:
+        said = spoken.get(cell.id, cell.source)
+        assert len(said.split()) <= 50, said
+        assert len(re.findall(r"[.?!]\s+\S", said)) <= 3, said
+
+
+def test_a_question_takes_twice_as_long_as_a_picture() -> None:
+    """Catches minutes that are shared evenly."""
+    lesson = next(lesson for lesson in LESSONS if lesson.number == "03")
+    data = [slide for slide in cut(lesson) if slide.section == "Part 1: data"]
+    assert [slide.weight for slide in data] == [1, 1, 2]
+    assert data[-1].minutes == pytest.approx(2 * data[0].minutes)
 
 
 @each_lesson
@@ -111,10 +137,10 @@ def test_an_output_is_a_step_after_its_code_or_on_the_next_slide() -> None:
     """Catches an answer that is on the screen before the prediction."""
     slides = [decks.Slide("# A", "A")]
     run = nbformat.v4.new_code_cell("1 + 1", outputs=[nbformat.v4.new_output("stream", text="2")])
-    decks.show(slides, run, "-")
+    decks.show(slides, run, "-", {})
     assert [step for step, _ in slides[0].blocks] == [0, 1]
     run.metadata.tags = ["output-on-next-slide"]
-    decks.show(slides, run, "fragment")
+    decks.show(slides, run, "fragment", {})
     assert [step for step, _ in slides[0].blocks] == [0, 1, 2]
     assert [step for step, _ in slides[1].blocks] == [0]
 
@@ -396,12 +422,12 @@ def test_the_speakers_view_says_what_the_screen_does_not(
     page.goto((all_decks / f"{lesson.path.stem}.html").as_uri())
     page.wait_for_function(stage.READY)
     slides = cut(lesson)
-    asking = next(i for i, slide in enumerate(slides) if "<b>Ask</b>" in str(slide.notes))
+    asking = next(i for i, slide in enumerate(slides) if "A class usually says" in str(slide.notes))
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     view, row = opened.value, guide.read(lesson.number).questions[0]
     notes = view.locator(".speaker-controls-notes")
-    expect(notes).to_contain_text("for “Opening”: until minute")
+    expect(notes).to_contain_text("Until 1:00")
     page.evaluate("index => Reveal.slide(index)", asking)
     expect(notes).to_contain_text("A class usually says")
     expect(notes).to_contain_text(re.sub(r"[`$*]", "", row.usual))

@@ -331,7 +331,18 @@ OTHER = {"rows": [4], "features": 3, "targets": 1, "checksum": 0}
 UNFIT: dict[str, tuple[Any, list[str], str]] = {
     "no folder": (None, ["nowhere"], "there is no folder nowhere"),
     "an empty folder": (None, [], "the folder . holds no .npy files"),
-    "a column": (TABLE[0], [], "1.npy must have the shape (rows, columns), got (3,)"),
+    "a column": (
+        TABLE[0],
+        [],
+        "1.npy must have the shape (rows, columns), got (3,): "
+        "numpy.column_stack([X, y]) makes a table of features and labels",
+    ),
+    "labels in a file of their own": (
+        TABLE[:, :1],
+        [],
+        "1.npy must have 3 columns as 0.npy, got 1: "
+        "numpy.column_stack([X, y]) makes a table of features and labels",
+    ),
     "another width": (TABLE[:, 1:], [], "1.npy must have 3 columns as 0.npy, got 2"),
     "complex": (TABLE + 1j, [], "1.npy must hold booleans, integers or floats, got complex128"),
     "large integers": (
@@ -389,6 +400,20 @@ def test_what_cannot_be_trained_is_refused_in_a_line(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.replace("\\", "/") == f"train: error: {sentence}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is one of POSIX")
+@pytest.mark.parametrize("option", ["--save", "--checkpoint"])
+def test_a_full_disk_is_told_in_a_line(data: Path, option: str) -> None:
+    """Catches a traceback at the end of a run of hours, and half a file."""
+    limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (99, 99))"
+    program = f"{limited}; runpy.run_module('d2lhelpers.scale.train', run_name='__main__')"
+    command = [sys.executable, "-c", program, str(data), option, str(data / "w.pt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"train: error: {data / 'w.pt'} cannot be written: File too large\n"
+    assert "epoch 1: loss" in done.stdout
+    assert not list(data.glob("w.pt*"))
 
 
 @pytest.mark.parametrize("difference", [{"epochs": 2}, {"data": {}}])

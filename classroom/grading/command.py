@@ -85,7 +85,7 @@ def _grade(given: argparse.Namespace) -> int:
         rows = anonymous.numbered(rows, given.anonymous)
     report.write(rows, out)
     grades.write(rows, lessons, points, out / "students.csv", given.grades_for)
-    _say(rows, found, out, lessons)
+    _say(rows, found, out, grades.remarks(rows, lessons, given.grades_for))
     return 0
 
 
@@ -116,7 +116,7 @@ def _say(
     rows: Sequence[run.Row],
     found: Sequence[submissions.Submission],
     out: Path,
-    lessons: Sequence[course.Lesson],
+    remarks: Sequence[str],
 ) -> None:
     counts = Counter(row.status for row in rows if row.exercise)
     answers = ", ".join(f"{counts[status]} {status}" for status in STATUSES)
@@ -126,11 +126,15 @@ def _say(
     ungraded = [row for row in rows if not row.exercise]
     if ungraded:
         print(f"{len(ungraded)} files were not graded; their rows in results.csv say why.")
-    if len(found) > 3 and len({one.student for one in found}) == 1:
-        print(
-            "All files belong to one student, by the name of their folder. Is SUBMISSIONS "
-            "the folder inside of it?"
-        )
+    same = Counter((one.student, one.lesson) for one in found if one.lesson)
+    for (student, _), count in same.items():
+        if count > 3:
+            print(
+                f"{count} files of one notebook belong to {student}, and one counts. If that is "
+                "no student but the folder of a class, move what is in it into SUBMISSIONS."
+            )
+    for remark in remarks:
+        print(f"students.csv: {remark}")
     limits = trial.words(confine.in_force)
     if limits:
         print(limits)

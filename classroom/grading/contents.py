@@ -23,13 +23,21 @@ MARKS = {
     b"{\x00": "utf-16-le",  # without a mark
     b"\x00{": "utf-16-be",
 }
+NEVER = "(?!)"  # a pattern that nothing has
 KINDS = (  # by how they begin, or by the ends of their names
     (rb"%PDF", r"\.pdf", "a PDF"),
     (rb"(?i)\s*(<!doctype html|<html|<head)", r"\.x?html?", "a web page"),
-    (rb"PK\x03\x04", r"\.(docx?|odt|pages)", "a document of a word processor"),
-    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", r"\.(rar|7z|t?gz|tar)", "an archive, and no zip"),
+    (rb"PK\x03\x04", NEVER, "a zip or an office document under another name"),
+    (NEVER.encode(), r"\.(docx?|odt|pages)", "a document of a word processor"),
+    (rb"Rar!|7z\xbc\xaf|\x1f\x8b", r"\.(rar|7z|t?gz|tar)", "an archive that is no zip"),
     (rb"\x89PNG|\xff\xd8\xff", r"\.(png|jpe?g|heic)", "a picture"),
-    (rb"(?!)", r"\.py", "a program, and no notebook"),
+    (
+        rb"\[InternetShortcut\]|L\0\0\0",
+        r"\.(url|lnk|webloc|gdoc)",
+        "a shortcut to a file elsewhere",
+    ),
+    (rb"version https://git-lfs", NEVER, "a pointer of Git LFS, which `git lfs pull` replaces"),
+    (NEVER.encode(), r"\.py", "a program"),
 )
 
 

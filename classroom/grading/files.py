@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-LARGEST = 20_000_000  # bytes of a file
+LARGEST = 50_000_000  # bytes of a file
 MOST = 20_000  # files in a zip
 LARGEST_ZIP = 200_000_000  # bytes of a zip in a zip, which is read into memory
 WHOLE = 4_000_000_000  # bytes of what a zip holds
@@ -105,7 +105,8 @@ def _problem(mode: int, size: int) -> str:
         return LINK
     if not stat.S_ISREG(mode):
         return "no ordinary file"
-    return f"larger than {LARGEST // 1_000_000} MB" if size > LARGEST else ""
+    limit = f"larger than {LARGEST // 1_000_000} MB: a notebook without its outputs is smaller"
+    return limit if size > LARGEST else ""
 
 
 def _of(path: Path) -> Callable[[], bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -31,7 +31,10 @@ def find(submissions: Path, lessons: Sequence[Lesson]) -> list[Submission]:
     for file in listed:
         if file.path.name == platforms.METADATA and not file.problem:
             names |= platforms.submitters(contents.text_of(file.content()))
-    finder = _Finder(submissions.stem, lessons, names, _around(listed, lessons))
+    around = _around(listed, lessons)
+    inside = [file for file in listed if len(file.path.parts) > around + 1]
+    classes = _classes(inside, around, lessons)
+    finder = _Finder(submissions.stem, lessons, names, around, classes)
     found = [finder.submission(file) for file in listed if finder.counts(file)]
     have = {one.student for one in found if one.meant}
     others = [one for one in reversed(found) if not one.meant and one.student not in have]
@@ -55,6 +58,21 @@ def _around(listed: Iterable[File], lessons: Sequence[Lesson]) -> int:
     return around
 
 
+def _classes(listed: Iterable[File], around: int, lessons: Sequence[Lesson]) -> set[str]:
+    """Return the folders in which every file of a notebook begins with a student's name.
+
+    There have to be two names: such a folder is no student's, but comes from Google Classroom.
+    """
+    names: dict[tuple[str, Lesson], set[str]] = {}
+    for file in listed:
+        stem = PurePosixPath(file.path.name).stem
+        if contents.may_be_notebook(file.path.name) and (name := told(stem, lessons)).lesson:
+            behind = stem.partition(name.student or stem)[2]
+            first = name.student if name.lesson.words[0] in behind else ""
+            names.setdefault((file.path.parts[around], name.lesson), set()).add(first)
+    return {folder for (folder, _), found in names.items() if len(found) > 1 and "" not in found}
+
+
 @dataclass(frozen=True)
 class _Finder:
     """What has to be known of all files, to tell whose one is.
@@ -64,12 +82,14 @@ class _Finder:
         lessons: the course.
         names: of students, by the folders of a Gradescope export.
         around: how many folders lie around the whole class.
+        classes: folders below them that are no student's.
     """
 
     top: str
     lessons: Sequence[Lesson]
     names: Mapping[str, str]
     around: int
+    classes: Set[str]
 
     def counts(self, file: File) -> bool:
         """Tell whether somebody handed in a file, with which others may have come."""
@@ -85,7 +105,7 @@ class _Finder:
         own = sign.rest.rpartition("/")[2] if sign else file.path.name
         name = self._told(own)
         meant = _is_meant(file)
-        by_cells, unknown = self._look(file) if meant else (None, _instead(file))
+        by_cells, problem = self._look(file) if meant else (None, _instead(file))
         lesson = name.lesson if name.sure else by_cells or name.lesson
         if sign:
             student = self.names.get(sign.student, sign.student)
@@ -99,7 +119,7 @@ class _Finder:
             file,
             readable(student or f"(no name) {file.place}"),
             lesson,
-            file.problem or ("" if lesson and meant else unknown),
+            problem or ("" if lesson else NO_LESSON),
             "; ".join(notes),
             sign.time if sign and sign.time else file.changed,
             sign.drawn if sign else "",
@@ -115,16 +135,16 @@ class _Finder:
     def _folder(self, file: File) -> str:
         """Return whose the first folder is, or the first zip, in which a file lies."""
         first, *below = _parts(file)[self.around :]
-        if not below:
+        if not below or first in self.classes:
             return ""
         return self._told(first).student if first.casefold().endswith(".zip") else first
 
     def _look(self, file: File) -> tuple[Lesson | None, str]:
-        """Return the notebook that a file's cells tell, or else why they tell none."""
+        """Return the notebook that a file's cells tell, if they do, and why it cannot be read."""
         if file.problem:
             return None, file.problem
         try:
-            return told_by_cells(contents.cells_of(file.content()), self.lessons), NO_LESSON
+            return told_by_cells(contents.cells_of(file.content()), self.lessons), ""
         except OSError as error:
             return None, f"cannot be read: {error.strerror}"
         except UnreadableError as error:
@@ -151,9 +171,9 @@ def _is_meant(file: File) -> bool:
 
 def _instead(file: File) -> str:
     """Say what was handed in instead of a notebook."""
-    if words := contents.kind(file.path.name):
-        return f"{words}, and no notebook: {contents.ADVICE}"
-    return files.NOTHING if file.problem == files.NOTHING else f"no notebook: {contents.ADVICE}"
+    words = contents.kind(file.path.name)
+    what = f"{words}, and no notebook" if words else "no notebook"
+    return file.problem or f"{what}: {contents.ADVICE}"
 
 
 def _told_apart(found: Sequence[Submission]) -> list[Submission]:

@@ -16,6 +16,8 @@ from classroom.grading.naming import readable
 # Errors of a cell that came to a limit of ours: they say nothing of the answer in it.
 LIMIT = re.compile(f"^({TIMEOUT}|MemoryError)|(allocate|enough) memory")
 
+SYNTAX = ("SyntaxError", "IndentationError", "TabError")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,6 +88,7 @@ def _verdict(name: str, lesson: Lesson, ran: dict[str, Any], settings: Settings)
             result = _result(name, "not checked")
         elif broken:
             result = _result(name, "wrong", text=f"{name}: not yet right.\n{said[0]}")
+            result["mistakes"] = _not_run(broken[0]["error"])
         elif ran["stopped"] and (
             result["status"] == "missing" or any(map(of_it.search, ran["left"]))
         ):
@@ -94,6 +97,19 @@ def _verdict(name: str, lesson: Lesson, ran: dict[str, Any], settings: Settings)
             said = [*ran["misplaced"][name], *said]
     notes = [result["note"], *said, ran["about"].get(name, ""), *ran["notes"]]
     return {**result, "note": joined(notes)}
+
+
+def _not_run(error: str) -> dict[str, str]:
+    """Return what is told of a cell that did not run, by its label.
+
+    Example:
+        >>> _not_run("NameError: name 'np' is not defined")
+        {'cell_raises(error=NameError)': "The cell raises `NameError: name 'np' is not defined`."}
+    """
+    kind, _, message = error.partition(": ")
+    if kind in SYNTAX:
+        return {"syntax": f"{kind}: {message}"}
+    return {f"cell_raises(error={kind})": f"The cell raises `{error}`."}
 
 
 def _result(name: str, status: str, text: str = "", note: str = "") -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+import functools
 import hashlib
 import json
 import linecache
@@ -22,6 +24,8 @@ from tellwhy import Feedback
 
 LARGEST = 3_000_000  # bytes of an answer
 NOTES = "notes.json"
+# A cached function is copied as the function that it is; pickle would write down its name alone.
+copyreg.pickle(type(functools.cache(int)), lambda f: (functools.lru_cache, (f.__wrapped__,)))
 
 
 class Keeper:
@@ -54,6 +58,7 @@ class Keeper:
     def watch(self, shell: Any) -> None:
         """Look, after each cell, for functions with an exercise's name, and for what is wrong."""
         self._shell, self._parts = shell, watch.parts()
+        shell.ask_exit = lambda: None  # what exit() calls: the cells below it count, too
         shell.events.register("post_run_cell", self._after)
 
     def _after(self, result: Any) -> None:
@@ -68,7 +73,10 @@ class Keeper:
         names = self._shell.user_ns
         for name in self._exercises.values():
             answer = names.get(name)
-            if callable(answer) and answer is not self._bound.get(name):
+            starred = any(
+                getattr(sys.modules.get(m), name, 0) is answer for m in ("torch", "numpy")
+            )
+            if callable(answer) and answer is not self._bound.get(name) and not starred:
                 self._bound[name] = answer
                 # Where there is an answer, another thing of its name need not be one.
                 is_answer = name not in self._answers or getattr(answer, "__name__", "") == name

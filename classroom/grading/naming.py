@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,11 +37,13 @@ class Told:
 def readable(text: str) -> str:
     r"""Return a text without what cannot be written or seen: control and broken characters.
 
+    Letters are composed: of an ü, macOS makes a u and two dots in the names of files.
+
     Example:
         >>> readable("Ada\x1b[31m\udcff Love\u202elace\n")
         'Ada[31m? Lovelace'
     """
-    whole = text.encode("utf-8", "replace").decode("utf-8")
+    whole = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
     return "".join(letter for letter in whole if letter.isprintable()).strip()
 
 

@@ -88,8 +88,8 @@ def parser() -> argparse.ArgumentParser:
         "--grades-for",
         choices=grades.PLATFORMS,
         default="nobody",
-        help="whose import shall take students.csv, and by what it knows a student (default: the "
-        "name that was found)",
+        help="whose import shall take students.csv, and by what it knows a student: in place of "
+        "the name that was found, which has to be that (default: nobody's)",
     )
     add("--jobs", type=_positive(int), help="notebooks at the same time (default: by the machine)")
     add(

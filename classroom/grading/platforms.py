@@ -44,7 +44,7 @@ PLATFORMS = (
     ),
     Platform(
         "Canvas",
-        r"(?P<student>(?!LATE_)\w+?)(?:_LATE)?_(?P<id>\d{3,})_\d{4,}_",
+        r"(?P<student>(?!LATE_)\w+?)(?:_LATE|_late)?_(?P<id>\d{3,})_\d{4,}_",
         "github.com/instructure/canvas-lms, lib/content_zipper.rb",
     ),
     Platform(

@@ -12,7 +12,8 @@ from pathlib import Path
 from classroom.grading import course
 
 TABLE = Path(__file__).with_suffix(".toml")
-DECKS = Path(__file__).parents[2] / "build" / "slides"
+BUILD = Path(__file__).parents[2] / "build"
+BOOK, DECKS = BUILD / "book" / "notebooks", BUILD / "slides"
 
 
 @dataclass(frozen=True)
@@ -30,29 +31,37 @@ class Section:
     slide: int
 
     @property
+    def page(self) -> str:
+        """The address of the section in the book, or nothing where the book was not built."""
+        path = BOOK / f"{self.notebook}.html"
+        name = re.sub(r"[^a-z0-9]+", "-", self.heading.lower()).strip("-")
+        return f"{path.as_uri()}#{name}" if path.exists() else ""
+
+    @property
     def deck(self) -> str:
         """The address of the slide, or nothing where the deck was not built."""
         path = DECKS / f"{self.notebook}.html"
         return f"{path.as_uri()}#/{self.slide - 1}" if path.exists() else ""
 
 
-def section(notebook: str, exercise: str, mistake: str = "") -> Section | None:
-    """Return the section that treats a mistake, or the exercise where none treats it alone.
+def section(notebook: str, exercise: str, idea: str = "") -> Section | None:
+    """Return the section that treats an idea, or the exercise where none treats it alone.
 
     Args:
         notebook: the name of the exercise's notebook.
         exercise: its name.
-        mistake: the label of a finding, such as "factor(factor=2)".
+        idea: as `ideas.idea` gives it, such as "factor(by=2)".
 
     Example:
-        >>> found = section("03_regression_from_scratch", "gradient", "sum_for_mean(size=n)")
+        >>> found = section("03_regression_from_scratch", "gradient", "sum for mean")
         >>> found.heading
         'A sum that is not divided'
     """
+    if idea == "syntax" or idea.startswith("cell_raises"):
+        return None  # no section treats it
     causes = table().get(exercise, {})
-    name, _, parameters = mistake.partition("(")
-    named = re.findall(r"\b(?:mistake|of)=([^,)]+)", parameters)  # of those that an exercise knows
-    heading = next((causes[one] for one in [*named, name, "section"] if one in causes), "")
+    names = [idea, idea.partition("(")[0], "section"]
+    heading = next((causes[one] for one in names if one in causes), "")
     if heading[:2].isdigit():
         [path] = course.folder().glob(f"{heading[:2]}_*.ipynb")
         notebook, heading = path.stem, heading[3:]

@@ -99,10 +99,10 @@ def page(student: str, rows: Sequence[Row]) -> str:
     for notebook, own in groupby(rows, lambda row: row.notebook):
         title = notebook or "Other files"
         lines += [title, "=" * len(title), ""]
-        for row in own:
-            said = row.text or f"{row.exercise or 'The file'}: {row.status}."
-            note = f"\n({row.note})" if row.note else ""
-            lines += [*map(readable_line, (said + note).splitlines()), ""]
+        for (text, status, note), same in groupby(own, lambda r: (r.text, r.status, r.note)):
+            what = ", ".join(row.exercise or "The file" for row in same)
+            said = (text or f"{what}: {status}.") + (f"\n({note})" if note else "")
+            lines += [*map(readable_line, said.splitlines()), ""]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ import tellwhy
 from classroom.grading import confine
 from classroom.grading.course import Lesson
 from classroom.grading.grade import Settings, grade, joined, not_checked
-from classroom.grading.submissions import Submission
+from classroom.grading.submissions import OLDER, TOO_LATE, Submission
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Row:
         student: whose it is.
         notebook: its name, or nothing when it is not known.
         exercise: its name, or nothing when the file could not be graded.
-        status: "right", "wrong", "unanswered", "missing" or "not checked".
+        status: "right", "wrong", "unanswered", "missing" or "not checked"; of a file for which
+            another one of the student counts, "not counted".
         mistakes: by their names, what was told.
         seconds: how long the notebook and its checks took.
         note: what else there is to say.
@@ -64,7 +65,8 @@ class Known:
         packages = [
             Path(str(module.__file__)).parent for module in (classroom, d2lhelpers, tellwhy)
         ]
-        sources = [path.read_bytes() for one in packages for path in sorted(one.rglob("*.py"))]
+        files = [path for one in packages for path in sorted(one.rglob("*.*"))]
+        sources = [path.read_bytes() for path in files if path.suffix in (".py", ".toml")]
         versions = [str(settings), platform.python_version(), version("torch")]
         self._version = hashlib.sha256(b"".join([*sources, *map(str.encode, versions)]))
 
@@ -146,8 +148,9 @@ def _graded(one: Submission, lesson: Lesson, settings: Settings) -> list[dict[st
 
 
 def _ungraded(one: Submission, problem: str) -> Row:
-    note = joined([problem, one.note])
-    return Row(one.student, one.lesson.name if one.lesson else "", note=note)
+    status = "not counted" if problem in (OLDER, TOO_LATE) else "not checked"
+    notebook = one.lesson.name if one.lesson else ""
+    return Row(one.student, notebook, status=status, note=joined([problem, one.note]))
 
 
 def _rows(one: Submission, lesson: Lesson, results: list[dict[str, Any]]) -> list[Row]:

@@ -20,7 +20,8 @@ folder. What these platforms write into a name or a path is understood:
 {platforms}.
 Elsewhere a file in a folder belongs to the student whose name the folder has: the first folder
 below SUBMISSIONS counts, or the first below the one folder in which everything lies. A file in no
-folder belongs to the student whose name stands before the notebook's name in its own, as in
+folder, or in one in which all files of a notebook begin with the names of several students, belongs
+to the student whose name stands before the notebook's name in its own, as in
 ada_03_regression.ipynb, or else behind it. Dates, "Copy of", "(1)", "final" and the like are no
 names.
 The notebook is told from the file's name: the whole name of the course's notebook, or else its
@@ -29,8 +30,9 @@ from the cells: by the exercises that they check, and by their ids. If these do 
 a number in the name is enough ("03"). Capitals, blanks, hyphens and underscores are alike.
 Of several files of a student with the same notebook the newest counts, by the time that the
 platform wrote into the name, or else by the file's own; of equally new ones the last by name,
-where 10 comes after 9. Links are not followed. A file of which these rules find no student or no
-notebook has a row that says so; with --names you name them.""".format(
+where 10 comes after 9. One that cannot be read takes no other's place. Links are not followed. A
+file of which these rules find no student or no notebook has a row that says so; with --names you
+name them.""".format(
     platforms=textwrap.fill(", ".join(one.name for one in platforms.PLATFORMS), 98)
 )
 NO_NAME = "no student's name in the file's name: give one with --names"
@@ -107,8 +109,13 @@ def named(
     for row in rows:
         if missing := {"file", "student", "notebook"} - row.keys():
             raise ValueError(f"{names}: the column {sorted(missing)[0]!r} is missing")
-    by_file = {row["file"]: row for row in rows}
+    by_file = {_as_written(row["file"]): row for row in rows}
     return [_corrected(one, by_file, names, lessons) for one in submissions]
+
+
+def _as_written(place: str) -> str:
+    """Return a file's place as results.csv has it, but for the mark that it is no formula."""
+    return readable(place).removeprefix("'")
 
 
 def _corrected(
@@ -117,7 +124,7 @@ def _corrected(
     names: Path,
     lessons: Sequence[Lesson],
 ) -> Submission:
-    row = by_file.get(one.file.place)
+    row = by_file.get(_as_written(one.file.place))
     if row is None:
         return one
     lesson = one.lesson

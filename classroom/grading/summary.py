@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classroom.grading import repeat
+from classroom.grading import ideas, repeat
 from classroom.grading.repeat import Section
 from classroom.grading.run import Row
 
@@ -15,15 +15,19 @@ STATUSES = ("right", "wrong", "unanswered", "missing", "not checked")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake of the class.
+    """A mistake of the class: one idea, however the students wrote it.
 
     Attributes:
-        advice: what those who made it were told; of several wordings the commonest.
+        idea: what it is counted by.
+        heading: what is true of all who made it, if that is known.
+        wordings: what else they were told, each with how many were.
         count: how many they are.
         section: what to repeat.
     """
 
-    advice: str
+    idea: str
+    heading: str
+    wordings: tuple[tuple[str, int], ...]
     count: int
     section: Section | None
 
@@ -84,17 +88,19 @@ def of_class(rows: Sequence[Row]) -> list[Notebook]:
 
 def _exercise(notebook: str, name: str, rows: list[Row]) -> Exercise:
     counts = Counter(row.status for row in rows)
-    made = Counter(mistake for row in rows for mistake, _ in row.mistakes)
-    told = Counter(pair for row in rows for pair in row.mistakes)
-    mistakes = [
-        Mistake(
-            max((n, said) for (key, said), n in told.items() if key == mistake)[1],
-            count,
-            repeat.section(notebook, name, mistake),
-        )
-        for mistake, count in made.items()
-    ]
-    mistakes.sort(key=lambda mistake: (-mistake.count, mistake.advice))
+    made: dict[str, list[dict[str, None]]] = {}  # of each idea what each student was told
+    for row in rows:
+        of_row: dict[str, dict[str, None]] = {}
+        for label, sentence in row.mistakes:
+            of_row.setdefault(ideas.idea(name, label), {})[sentence] = None
+        for idea, said in of_row.items():
+            made.setdefault(idea, []).append(said)
+    mistakes = []
+    for idea, told in made.items():
+        heading, wordings = ideas.told(idea, [sentence for said in told for sentence in said])
+        section = repeat.section(notebook, name, idea)
+        mistakes.append(Mistake(idea, heading, tuple(wordings), len(told), section))
+    mistakes.sort(key=lambda mistake: (-mistake.count, mistake.idea))
     unnamed = sum(row.status == "wrong" and not row.mistakes for row in rows)
     return Exercise(
         name,

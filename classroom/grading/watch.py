@@ -11,6 +11,7 @@ CLASSES = {"torch": ("Tensor", "Generator"), "torch.nn": ("Module", "Linear", "S
 EXEMPT = {
     "builtins.input",  # which ipykernel replaces in each cell
     "torch.manual_seed",  # which torch.compile replaces
+    "torch.Storage",  # which torch.set_default_dtype replaces
 }
 
 Parts = dict[str, tuple[Any, Any]]

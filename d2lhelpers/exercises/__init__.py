@@ -2,7 +2,7 @@
 
 from d2lhelpers.exercises.beyond_one_machine import merge, parallel_lr, worker_pieces
 from d2lhelpers.exercises.concise_regression import count_parameters, equivalent_lr, evaluate
-from d2lhelpers.exercises.crop_yields import fit_linear, fold_back, standardize
+from d2lhelpers.exercises.crop_yields import descent_steps, fold_back, standardize
 from d2lhelpers.exercises.normal_distribution import best_weight, fit_normal, normal_log_density
 from d2lhelpers.exercises.regression_from_scratch import (
     closed_form,
@@ -16,9 +16,9 @@ __all__ = [
     "best_weight",
     "closed_form",
     "count_parameters",
+    "descent_steps",
     "equivalent_lr",
     "evaluate",
-    "fit_linear",
     "fit_normal",
     "fold_back",
     "gradient",

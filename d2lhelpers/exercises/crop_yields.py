@@ -1,21 +1,16 @@
 """The exercises of notebook 05."""
 
+import math
 import random
-from contextlib import ExitStack
 from typing import Any
 
 import torch
-from tellwhy.answers.run import Answer, Inputs
-from tellwhy.show import show
-from torch import Tensor, nn
-from torch.nn.modules.module import register_module_forward_pre_hook
-from torch.optim.optimizer import register_optimizer_step_post_hook
-from torch.utils.data import DataLoader, TensorDataset
+from tellwhy.answers.run import Inputs
+from torch import Tensor
 
 from d2lhelpers.exercises.drawing import tenths, wholes
 from tellwhy import exercise
 
-F: Any = nn.functional  # Any: PyTorch has no type hints for backward()
 Standardized = tuple[Tensor, Tensor, Tensor]
 Weights = tuple[Tensor, Tensor]
 
@@ -82,153 +77,78 @@ def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     return weights, b - mean @ weights
 
 
-# Ten different rows, standardised, on which every batch helps; with one decimal, to be printed.
-_ROWS = torch.stack([torch.sin(torch.arange(10.0)), torch.cos(torch.arange(10.0))], dim=1)
-_ROWS = (1.4 * _ROWS).round(decimals=1)
+def _flattest(X: Tensor, bias: bool = True) -> float:
+    """Return the smallest curvature over the largest, for inputs (n, d) with or without a bias."""
+    A = torch.cat([X, torch.ones(len(X), int(bias))], dim=1)
+    values = torch.linalg.eigvalsh(A.T @ A)
+    return float(values[0] / values[-1])
 
 
-def _training(n: int, q: int, *numbers: float) -> Inputs:
-    """Make inputs of n rows and q outputs, which lie on planes."""
-    weights = torch.tensor([[2.0, -1.0], [-3.0, 2.0]])[:, :q]
-    return _ROWS[:n], (_ROWS[:n] @ weights + 4).round(decimals=1), *numbers
+def _steps(share: float) -> float:
+    """Return after how many steps a tenth is left, where a step leaves this share."""
+    return -1 / math.log10(share) if share > 0 else 0.0
 
 
-def _draw_training(rng: random.Random) -> Inputs:
-    n, batch_size, epochs, q, tenth = (
-        rng.randint(low, high) for low, high in ((5, 10), (1, 5), (2, 5), (1, 2), (1, 2))
-    )
-    return _training(n, q, epochs, tenth / 10, batch_size)
-
-
-def _train(answer: Answer, inputs: Inputs) -> Any:
-    """Watch an answer train: what it makes, which rows each step sees, and where it arrives."""
-    X, y, num_epochs, lr, batch_size = inputs
-    seen = list[tuple[list[int], Tensor, Tensor]]()  # of each prediction: rows, weight, gradient
-    steps, gradients, before = list[list[int]](), list[str](), list[Tensor]()
-    whole = list[bool]()
-    wanted, optimizer = f"nn.Linear({X.shape[1]}, {y.shape[1]})", f"torch.optim.SGD(lr={lr:g})"
-
-    def see(layer: nn.Module, given: tuple[Tensor, ...]) -> None:
-        if torch.is_grad_enabled() and show(layer) == wanted:
-            far = (given[0].detach().reshape(-1, 1, X.shape[1]) - X).abs().sum(dim=2)
-            rows = far.argmin(dim=1).tolist()
-            weight, bias = layer.parameters()
-            error = (F.linear(X[rows], weight, bias) - y[rows]).detach()
-            seen.append((rows, weight, 2 * error.T @ X[rows] / error.numel()))
-
-    def step(opt: Any, args: Any, kwargs: Any) -> None:
-        nonlocal optimizer
-        group = opt.param_groups[0]
-        more = [f", {k}={group[k]:g}" for k in ("momentum", "weight_decay") if group.get(k)]
-        optimizer = f"torch.optim.{type(opt).__name__}(lr={group['lr']:g}{''.join(more)})"
-        rows = [row for batch, _, _ in seen for row in batch]
-        mean = sum(len(batch) / (len(rows) or 1) * gradient for batch, _, gradient in seen)
-        grad = seen[0][1].grad if seen else None
-        batches = [*((batch, gradient) for batch, _, gradient in seen), (rows, mean)]
-        right = [batch for batch, gradient in batches if _close(grad, gradient)]
-        steps.append([*right, rows][0])
-        whole.append(len(seen) == 1 and len(rows) == len(X) > batch_size)
-        multiple = any(_close(grad, _along(grad, gradient)) for _, gradient in batches)
-        known = {
-            "right": bool(right),
-            "zero": grad is None or not grad.any(),
-            "one row": multiple and len(rows) == 1,  # of one row all gradients are multiples
-            "old": any(_close(grad, left + gradient) for left in before for _, gradient in batches),
-            "multiplied": multiple,
-        }
-        gradients.append(next((name for name, holds in known.items() if holds), "other"))
-        before[:] = [] if grad is None else [grad.clone()]
-        seen.clear()
-
-    with ExitStack() as hooks:
-        hooks.callback(register_module_forward_pre_hook(see).remove)
-        hooks.callback(register_optimizer_step_post_hook(step).remove)
-        model = answer(*inputs)
-    sizes = [min(batch_size, len(X) - first) for first in range(0, len(X), batch_size)]
-    counted = expected = len(sizes) * num_epochs, tuple(sizes)
-    if show(model) == wanted:  # of another model the rest is not asked
-        first = steps[: max(1, len(steps) // num_epochs)]
-        epoch = sorted(map(len, first), reverse=True)
-        counted = len(steps), tuple(epoch)
-    sized = show(model) == wanted and counted == expected
-    found = next((kind for kind in gradients if sized and kind in _GRADIENTS), "")
-    order = [row for rows in steps for row in rows]
-    missed = (model(X) - y).abs().max().item() if sized and num_epochs >= 30 else 0
-    return {
-        "model": show(model),
-        "optimizer": optimizer,
-        "all rows at a step": any(whole),
-        "steps, and rows in those of the first epoch": expected if any(whole) else counted,
-        "every row once an epoch": not sized or sorted(order[: len(X)]) == [*range(len(X))],
-        "rows in the given order": not any(whole)
-        and len(X) > max(sizes)
-        and order == [*range(len(X))] * num_epochs,
-        **{f"{kind} gradient at a step": kind == found for kind in _GRADIENTS},
-        "arrives at the optimum": missed < 0.01 or {*gradients} != {"right"},
-    }
-
-
-def _along(grad: Any, gradient: Any) -> Any:
-    """Return the multiple of a gradient that is nearest to another one."""
-    return (
-        0 * gradient if grad is None else (grad * gradient).sum() / (gradient**2).sum() * gradient
-    )
-
-
-def _close(grad: Tensor | None, gradient: Any) -> bool:
-    return grad is not None and torch.allclose(grad, gradient, rtol=1e-3, atol=1e-5)
-
-
-# What a wrong gradient is; that of the first wrong step is told alone.
-_GRADIENTS = ("zero", "old", "other", "multiplied")
-_WATCHED = {
-    "model": "The model should be an `nn.Linear` of the sizes of inputs and targets, with a bias.",
-    "optimizer": "The optimizer should be `torch.optim.SGD` with the given rate `lr`, no more.",
-    "all rows at a step": "Each step sees all rows: predict for those of its batch alone.",
-    "steps, and rows in those of the first epoch": "There should be a step of the optimizer for "
-    "each batch of `batch_size` rows, a smaller last one included, in each of `num_epochs` epochs.",
-    "every row once an epoch": "An epoch should see every row once, in its batches.",
-    "rows in the given order": "The rows come in the given order. Shuffle them: `shuffle=True`.",
-    "zero gradient at a step": "The gradients are zero when the optimizer steps: "
-    "`backward()`, then `opt.step()`, then `opt.zero_grad()`.",
-    "old gradient at a step": "The gradient of the step before is still in that of the next: call "
-    "`opt.zero_grad()` once a step.",
-    "multiplied gradient at a step": "The gradient at a step is a multiple of that of "
-    "`F.mse_loss` on its batch: the loss is a sum, or is multiplied or divided once more.",
-    "other gradient at a step": "The gradient at a step is not that of `F.mse_loss` on its batch: "
-    "it is another loss, or predictions meet the targets of other rows.",
-    "arrives at the optimum": "The steps are taken, but they do not lead to the optimum.",
-}
+def _draw_columns(rng: random.Random) -> Inputs:
+    """Draw columns whose bowl is no circle, and not so narrow that rounding would count."""
+    n, d = rng.randint(4, 6), rng.randint(1, 3)
+    while not 0.02 < _flattest(X := tenths(rng, n, d)) < 0.5:
+        pass
+    return (X,)
 
 
 @exercise(
     inputs=[
-        _training(10, 1, 30, 0.2, 4),
-        _training(10, 2, 1, 0.1, 5),
-        _training(6, 1, 30, 0.2, 10),
+        (torch.tensor([[-2.0], [2.0]]),),
+        (torch.tensor([[1.0, 0.0], [-1.0, 2.0], [0.0, -2.0], [2.0, 0.0]]),),
     ],
-    draw=_draw_training,
+    special={"a column whose mean is not 0": (torch.tensor([[1.0], [2.0], [3.0]]),)},
+    draw=_draw_columns,
     hints=(
-        "Take the parts from the section on PyTorch: loader, layer, optimizer, and fit's loop.",
-        "nn.Linear(inputs.shape[1], targets.shape[1]) is the model. For each batch of each epoch: "
-        "the loss, backward(), opt.step(), opt.zero_grad().",
+        "The curvatures are eigenvalues. Of which matrix, but for a common factor? Mind the bias.",
+        "The smallest and the largest eigenvalue of A.T @ A, where A has a column of ones beside "
+        "X. At the rate 1/λ_max a step leaves 1 − λ_min/λ_max of the distance.",
     ),
-    verified="the layer, the optimizer, the rows of each step, uneven and single batches, and "
-    "that training arrives at the optimum",
-    observe=_train,
-    says=_WATCHED,
+    verified="one column and several, standardised or not",
+    ways=[
+        "A = torch.cat([X, torch.ones(len(X), 1)], dim=1)\n"
+        "H = 2 / len(X) * A.T @ A\n"
+        "low, *_, high = torch.linalg.eigvalsh(H)\n"
+        "lr = 1 / high\n"
+        "return -1 / torch.log10(1 - lr * low)",
+    ],
+    mistakes={
+        "no bias": (
+            "The bias is left out. It has a column of its own in A, of ones.",
+            lambda X: _steps(1 - _flattest(X, bias=False)),
+        ),
+        "not squared": (
+            "This is made of the condition number of A. That of the Hessian is its square.",
+            lambda X: _steps(1 - _flattest(X) ** 0.5),
+        ),
+        "approximated": (
+            "This is 2.3 times the condition number, an approximation. Take the logarithm.",
+            lambda X: 2.3 / _flattest(X),
+        ),
+        "condition number": (
+            "This is the condition number. How many steps leave a tenth of the distance?",
+            lambda X: 1 / _flattest(X),
+        ),
+        "share": (
+            "This is the share of the distance that a step leaves. How many steps leave a tenth?",
+            lambda X: 1 - _flattest(X),
+        ),
+        "whole steps": (
+            "This is a whole number of steps. Return what the formula gives, without rounding.",
+            lambda X: math.ceil(_steps(1 - _flattest(X))),
+        ),
+    },
 )
-def fit_linear(
-    inputs: Tensor, targets: Tensor, num_epochs: int, lr: float, batch_size: int
-) -> nn.Module:
-    """Return an `nn.Linear` trained by minibatch SGD on inputs (n, d) and targets (n, q)."""
-    model = nn.Linear(inputs.shape[1], targets.shape[1])
-    opt = torch.optim.SGD(model.parameters(), lr=lr)
-    train_dl = DataLoader(TensorDataset(inputs, targets), batch_size, shuffle=True)
-    for _ in range(num_epochs):
-        for xb, yb in train_dl:
-            loss = F.mse_loss(model(xb), yb)
-            loss.backward()
-            opt.step()
-            opt.zero_grad()
-    return model
+def descent_steps(X: Tensor) -> Tensor:
+    """Return how many steps of gradient descent gain a digit along the flattest axis.
+
+    A linear model with a bias is fitted to inputs X (n, d) at the rate 1/λ_max.
+    """
+    A = torch.cat([X, torch.ones(len(X), 1)], dim=1)  # (n, d + 1)
+    values = torch.linalg.eigvalsh(A.T @ A)  # ascending; in proportion to the curvatures
+    return -1 / torch.log10(1 - values[0] / values[-1])

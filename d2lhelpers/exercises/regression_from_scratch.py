@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import torch
-from tellwhy.answers.run import Answer, Inputs
+from tellwhy.answers.run import Answer, Inputs, NotAllowedError
 from tellwhy.show import show
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
@@ -60,7 +60,7 @@ class _NoAutograd(TorchFunctionMode):
         self, function: Answer, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         if function in {torch.autograd.grad, Tensor.backward}:
-            raise RuntimeError("Write the formula, without backward or other help of autograd.")
+            raise NotAllowedError("Write the formula, without backward or other help of autograd.")
         return function(*args, **(kwargs or {}))
 
 
@@ -134,12 +134,16 @@ def _step_code(inputs: Inputs) -> str:
     )
 
 
-def _rule(rule: Any) -> Answer:
-    """Make a step of a rule: (param, velocity, mean gradient, lr, momentum) -> both anew."""
+def _rule(rule: Any, summed: bool = False) -> Answer:
+    """Make a step of a rule: (param, velocity, mean gradient, lr, momentum) -> both anew.
+
+    With `summed` the rule gets the sum of the gradients, and a rate that is divided instead.
+    """
 
     def step(params: Any, velocities: Any, lr: float, batch_size: int, momentum: float) -> None:
         for param, velocity in zip(params, velocities, strict=True):
-            new = rule(param.data, velocity, param.grad / batch_size, lr, momentum)
+            of = (param.grad, lr / batch_size) if summed else (param.grad / batch_size, lr)
+            new = rule(param.data, velocity, *of, momentum)
             param.data[:], velocity[:] = new
             param.grad.zero_()
 
@@ -179,6 +183,11 @@ def _rule(rule: Any) -> Answer:
         "average": (
             "This velocity is an average, with the factor 1 - momentum. Add the gradient whole.",
             _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + (1 - m) * g), v)),
+        ),
+        "batch size in the step": (
+            "The step is divided by the batch size, and the velocity holds sums of gradients. "
+            "Divide the gradient, before it comes into the velocity.",
+            _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + g), v), summed=True),
         ),
         "old velocity": (
             "The step uses the old velocity. Change the velocity first, then step.",
@@ -234,6 +243,11 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
             "The bias is forgotten: these weights are the best ones for a line through the "
             "origin. Append a column of ones to X.",
             lambda X, y: (torch.linalg.lstsq(X, y).solution, torch.zeros(1)),
+        ),
+        "no column of ones": (
+            "The column of ones is forgotten: what you return as the bias is the last weight. "
+            "Append a column of ones to X.",
+            lambda X, y: ((s := torch.linalg.lstsq(X, y).solution)[:-1], s[-1]),
         ),
         "ones in front": (
             "The column of ones stands first, so the bias is the first number of the solution.",

@@ -1,5 +1,6 @@
 """What a run keeps in files: whole or not at all, and only for the data that it trained on."""
 
+import io
 import os
 from pathlib import Path
 from reprlib import repr as brief
@@ -13,10 +14,12 @@ def refuse(option: str, path: Path) -> None:
 
     Raises:
         OSError: if the system refuses.
-        ValueError: if the path is a folder or has none, or looks like a piece of the data.
+        ValueError: if the path is a folder, a device or the like, if it lies in no folder, or if it
+            looks like a piece of the data.
     """
-    if path.is_dir():
-        raise ValueError(f"{option} must be a file, got the folder {path}")
+    if path.exists() and not path.is_file():  # a device would be replaced by the file
+        what = "folder" if path.is_dir() else "device"
+        raise ValueError(f"{option} must be a file, got the {what} {path}")
     if not path.parent.is_dir():
         raise ValueError(f"{option} must lie in a folder that exists, got {path}")
     if path.suffix == ".npy":
@@ -29,9 +32,19 @@ def refuse(option: str, path: Path) -> None:
 
 
 def write(kept: dict[str, Any], path: Path) -> None:
-    """Write a dictionary of tensors and plain values, for `torch.load(weights_only=True)`."""
-    torch.save(kept, _new(path))
-    os.replace(_new(path), path)  # whole, or not at all
+    """Write a dictionary of tensors and plain values, for `torch.load(weights_only=True)`.
+
+    Raises:
+        OSError: if the system refuses; then the file is what it was before.
+    """
+    data = io.BytesIO()  # of a full disk, PyTorch's own writing says nothing that helps
+    torch.save(kept, data)
+    try:
+        _new(path).write_bytes(data.getbuffer())
+        os.replace(_new(path), path)  # whole, or not at all
+    except OSError as error:
+        _new(path).unlink(missing_ok=True)
+        raise OSError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _new(path: Path) -> Path:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 LARGEST = 2**24  # up to here, float32 holds every integer
 REAL = "must hold booleans, integers or floats"
+ONE_TABLE = ": numpy.column_stack([X, y]) makes a table of features and labels"
 AT_ONCE = 100  # pieces that are held open; a system allows some hundreds
 
 
@@ -64,7 +65,8 @@ def opened(path: Path) -> np.ndarray[Any, Any]:
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{path} {REAL}, got {array.dtype}")
     if array.ndim != 2 or array.shape[1] == 0:
-        raise ValueError(f"{path} must have the shape (rows, columns), got {array.shape}")
+        hint = ONE_TABLE if array.ndim == 1 else ""
+        raise ValueError(f"{path} must have the shape (rows, columns), got {array.shape}{hint}")
     return array
 
 
@@ -80,7 +82,10 @@ def shapes(paths: Sequence[Path]) -> list[tuple[int, int]]:
         found.append(opened(path).shape)
         columns, wanted = found[-1][1], found[0][1]
         if columns != wanted:
-            raise ValueError(f"{path} must have {wanted} columns as {paths[0]}, got {columns}")
+            hint = ONE_TABLE if 1 in (columns, wanted) else ""
+            raise ValueError(
+                f"{path} must have {wanted} columns as {paths[0]}, got {columns}{hint}"
+            )
     if not any(rows for rows, _ in found):
         raise ValueError(f"the pieces must hold at least one row, got none in {paths[0].parent}")
     return found

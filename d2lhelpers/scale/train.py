@@ -198,3 +198,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("train: interrupted")
+    except OSError as error:  # a disk that is full, or a folder that is gone
+        sys.exit(f"train: error: {error}")

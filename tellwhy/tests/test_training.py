@@ -38,6 +38,19 @@ def expected(path: Path) -> str:
     return found[1]
 
 
+def told(path: Path) -> str:
+    """Return the sentences that end the file of a loop, in one line; not all have them."""
+    _, _, text = path.read_text("utf-8").partition("\n# told: ")
+    return " ".join(text.replace("\n#", " ").split())
+
+
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?(?!\w)")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number.replace(",", "")) for number in NUMBER.findall(text)]
+
+
 def run(path: Path, *, watched: bool) -> dict[str, Any]:
     """Run a script, with the region between its two marks under the checkup."""
     lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -66,7 +79,7 @@ def bits(names: dict[str, Any]) -> dict[str, Any]:
             if isinstance(tensor, torch.Tensor):
                 grad = tensor.grad if tensor.is_leaf else None
                 found[name + key] = [
-                    part if part is None else part.detach().numpy().tobytes()
+                    part if part is None else part.detach().double().numpy().tobytes()
                     for part in (tensor, grad)
                 ]
         if isinstance(value, int | float | list):
@@ -81,6 +94,11 @@ def test_the_cause_is_told_first_and_nothing_is_changed(path: Path) -> None:
     report = watched.pop("report")
     names = [finding.name for finding in report.findings]
     assert (names or ["none"]) == [expected(path)]
+    if sentences := told(path):
+        said = " ".join(str(report).split())
+        assert NUMBER.sub("0", said) == NUMBER.sub("0", sentences)
+        # Another processor rounds otherwise, and what is nearly zero is anything.
+        assert numbers(said) == pytest.approx(numbers(sentences), rel=0.05, abs=1e-9)
     assert bits(bare) == bits(watched)
     assert watched["printed"].replace(f"{report}\n", "") == bare["printed"]
     assert f"{report}\n" in watched["printed"]
@@ -93,6 +111,8 @@ def test_the_loops_are_many_and_each_names_cause_and_source() -> None:
         assert text.startswith("# cause: ")
         assert "\n# source:" in text
         assert expected(path) in {*SAID, "none"}
+    for name in SAID:
+        assert sum(expected(path) == name and told(path) != "" for path in LOOPS) >= 2, name
 
 
 def line(steps: int, rate: float = 0.1) -> Report:

@@ -22,3 +22,6 @@ for epoch in range(100):
         print(f"{epoch:3d} {loss:.4f}")
 # END
 print("last", loss.item())
+
+# told: Gradients were computed 100 times, and no parameter has moved: nothing took a step. Call
+#     `optimizer.step()`, with its parentheses, after `backward()`. (line 19)

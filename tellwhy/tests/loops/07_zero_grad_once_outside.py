@@ -24,3 +24,8 @@ for it in range(300):
         print("iteration", it, "error", err.item())
 # END
 print("end", err.item(), "variance", y.var().item())
+
+# told: The gradients are not set to zero: in 11 of 11 steps that were looked at, `backward()`
+#     added to the gradient of the step before, so that each step follows a sum of many. Call
+#     `optimizer.zero_grad()` in every step; by hand, `w.grad.zero_()` for each parameter. (line
+#     21)

@@ -27,3 +27,7 @@ for i in range(400):
         print(i, loss.item())
 # END
 print("last", loss.item())
+
+# told: The learning rate of 4e-07 is too small: in 400 steps the loss went from 2.69 to 2.69, and
+#     the way takes about 40,000,000. With a rate of 0.04 the same batches bring it to 0.00326 in
+#     300 steps.

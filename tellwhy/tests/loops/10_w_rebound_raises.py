@@ -25,3 +25,7 @@ for epoch in range(100):
         b = b - learning_rate * b.grad
 # END
 print("w", w.item(), "b", b.item())
+
+# told: A new tensor takes the place of a parameter: `w = w - ...` makes a tensor of its own,
+#     which has no gradient. Change the parameter in place: `w -= ...` under `torch.no_grad()`.
+#     (line 24)

@@ -26,3 +26,6 @@ net = torch.nn.Linear(6, 6)
 train(net, dark, bright, 150)
 # END
 print("error at the end", torch.nn.functional.mse_loss(net(dark), bright).item())
+
+# told: The steps go up the slope: the loss is minus the error, and the error went from 1.44 to
+#     84.2. Leave out the minus before the loss. (line 12, in `train`)

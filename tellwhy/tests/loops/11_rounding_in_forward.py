@@ -24,3 +24,6 @@ for epoch in range(100):
         print(epoch, loss.item(), model.weight.grad.item())
 # END
 print("last", loss.item())
+
+# told: `round` lets no gradient through: its slope is zero, and so was every gradient in 100
+#     passes. Leave it out in training, and round afterwards. (line 18)

@@ -27,3 +27,7 @@ for epoch in range(40):
         print(epoch, loss.item())
 # END
 print("last", loss.item())
+
+# told: Some features are not finite (50 of 150 numbers): every row, column 1. They make the loss
+#     and all gradients nan. Mend these rows or leave them out; a division by zero may be where
+#     they come from.

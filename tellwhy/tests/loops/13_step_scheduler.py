@@ -25,3 +25,6 @@ for epoch in range(160):
         print(epoch, loss.item(), plan.get_last_lr())
 # END
 print("last", loss.item())
+
+# told: It learns: the loss went from 186 to 0.00856. Always predicting the mean gives 33.3, the
+#     best linear model 0.00825, on the 60 rows seen.

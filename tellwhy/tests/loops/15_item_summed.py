@@ -26,3 +26,7 @@ for epoch in range(25):
     print(epoch, loss.item())
 # END
 print("grad of the weight:", model.weight.grad)
+
+# told: The loss does not depend on 27 of 27 parameter tensors any more: `item` cuts it off, and
+#     they get no gradient. Compute the loss in PyTorch, from the predictions as they are. (line
+#     21)

@@ -29,3 +29,6 @@ for step in range(200):
         print(f"step {step}: {loss.item():.3f}")
 # END
 print("w", w.detach(), "loss", loss.item())
+
+# told: Your loss is not what you think: `y_hat` is (80,) and `y` is (80, 1), so `y_hat - y` is
+#     (80, 80): every prediction with every label. Reshape the labels: `y.reshape(-1)`. (line 21)

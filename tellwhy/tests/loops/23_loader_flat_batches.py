@@ -29,3 +29,6 @@ for epoch in range(30):
         print(epoch, total / len(loader))
 # END
 print("last", total / len(loader), "variance", target.var().item())
+
+# told: Your loss is not what you think: `out` is (16, 1) and `yb` is (16,), so `out - yb` is (16,
+#     16): every prediction with every label. Reshape the labels: `yb.reshape(-1, 1)`. (line 24)

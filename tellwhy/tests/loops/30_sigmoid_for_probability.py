@@ -23,3 +23,6 @@ for epoch in range(200):
         print(epoch, loss.item())
 # END
 print("last", loss.item())
+
+# told: It learns: the loss went from 0.061 to 1.42e-11. Always predicting the mean gives 0.111,
+#     the best linear model 0.00813, on the 120 rows seen.

@@ -30,3 +30,6 @@ for epoch in range(40):
     losses.append(value)
 # END
 print("first", losses[0], "last", losses[-1])
+
+# told: No gradient was ever computed, in 40 steps: nothing called `backward()`. Call
+#     `loss.backward()` after the loss is computed and before the step.

@@ -27,3 +27,8 @@ for e in range(80):
         print(e, round(l.item(), 4))
 # END
 print("last", l.item())
+
+# told: The optimizer holds other tensors than the model that you train: 4 of its 4 never get a
+#     gradient, and 4 on which the loss depends are in no optimizer (`network[0].bias`,
+#     `network[0].weight`, `network[2].bias`). Make the optimizer after the model, from its
+#     parameters. (line 25)

@@ -41,3 +41,7 @@ for epoch in range(10):
         print(epoch + 1, squared_loss(linreg(features, w, b), labels).mean().item())
 # END
 print("w", w.detach().flatten(), "b", b.item())
+
+# told: The loss is a sum over 50 rows, so each step is 50 times as long as with their mean, and
+#     the loss went from 762 to 1.73e+30. Divide by the number of rows: on the same batches and at
+#     the same rate, the mean goes from 15.2 to 0.165.

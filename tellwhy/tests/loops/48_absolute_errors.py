@@ -20,3 +20,6 @@ for _ in range(200):
     optimizer.step()
 # END
 print("last", loss.item())
+
+# told: It learns: the loss went from 2.32 to 0.08. There is no yardstick for it: that needs a
+#     squared loss of rows of features.

@@ -24,3 +24,7 @@ for step in range(200):
         print(step, loss.item())
 # END
 print("last", loss.item(), "variance", y.var().item(), "spread", pred.std().item())
+
+# told: All 16 units of `relu` are zero for all 70 rows, from the first step on: so no gradient
+#     reaches the layers before it, and they cannot learn. Start that layer with biases near 0 and
+#     small random weights, as `nn.Linear` does by itself. (line 18)

@@ -35,3 +35,7 @@ for epoch in range(150):
         print(epoch, loss.item())
 # END
 print("last", loss.item(), "variance", z.var().item())
+
+# told: Your loss is not what you think: `bowl(points)` is (150, 1) and `z` is (150,), so their
+#     difference is (150, 150): every prediction with every label. Reshape the labels:
+#     `z.reshape(-1, 1)`. (line 31)

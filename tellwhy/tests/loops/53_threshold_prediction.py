@@ -26,3 +26,6 @@ for epoch in range(80):
         print(epoch, loss.item())
 # END
 print("last", loss.item(), "grad", model.weight.grad)
+
+# told: The loss does not depend on 2 of 82 parameter tensors any more: `gt` cuts it off, and they
+#     get no gradient. Compute the loss in PyTorch, from the predictions as they are. (line 19)

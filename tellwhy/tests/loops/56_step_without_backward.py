@@ -24,3 +24,6 @@ for epoch in range(50):
         print(epoch, loss.item(), acc.item())
 # END
 print("last", loss.item())
+
+# told: No gradient was ever computed, in 50 steps: nothing called `backward()`. Call
+#     `loss.backward()` after the loss is computed and before the step.

@@ -28,3 +28,7 @@ for epoch in range(50):
         print(epoch, loss.item(), w.item())
 # END
 print("last", loss.item())
+
+# told: The loss is 1.71, and yet its gradient is not finite (2 of 2 numbers): `sqrt` has an
+#     infinite slope there, and the step makes the parameters nan. Keep away from that place: add
+#     a small number before `sqrt`, or do without it. (line 19)

@@ -26,3 +26,7 @@ for t in range(100):
         print(t, loss.item())
 # END
 print("last", loss.item(), w.item(), b.item())
+
+# told: A new tensor takes the place of a parameter: `w = w - ...` makes a tensor of its own,
+#     which leaves the parameter itself as it is. Change the parameter in place: `w -= ...` under
+#     `torch.no_grad()`. (line 22)

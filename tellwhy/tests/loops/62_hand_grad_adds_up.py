@@ -22,3 +22,8 @@ for epoch in range(60):
         print("epoch", epoch, "loss", loss.item(), "w", w.item())
 # END
 print("last", loss.item())
+
+# told: The gradients are not set to zero: in 11 of 11 steps that were looked at, `backward()`
+#     added to the gradient of the step before, so that each step follows a sum of many. Call
+#     `optimizer.zero_grad()` in every step; by hand, `w.grad.zero_()` for each parameter. (line
+#     18)

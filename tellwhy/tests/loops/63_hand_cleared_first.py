@@ -25,3 +25,6 @@ for it in range(50):
         print(it, loss.item())
 # END
 print("last", loss.item(), weight.item(), bias.item())
+
+# told: The gradients are set to zero between `backward()` and the step: all 11 steps that were
+#     looked at found none. Zero them before `backward()`, or after the step. (line 20)

@@ -45,3 +45,9 @@ print(
     "trained tensors",
     len(list(model.parameters())),
 )
+
+# told: The optimizer holds other tensors than the model that you train: 4 on which the loss
+#     depends are in no optimizer (`layer.bias`, `layer.bias`, `layer.weight`), and with them in
+#     it the same batches bring the loss to 0.306. Make the optimizer after the model, from all
+#     its parameters; `parameters()` misses the layers in a plain Python list, and finds those in
+#     an `nn.ModuleList`. (line 36)

@@ -27,3 +27,7 @@ for epoch in range(50):
         print(epoch, loss.item(), accuracy.item())
 # END
 print("last", loss.item(), accuracy.item())
+
+# told: `cross_entropy` sees a single output column: the probability of one class alone is always
+#     1, so the loss is 0 and every gradient in 50 passes was exactly 0. Give a column for each
+#     class, or use `binary_cross_entropy_with_logits` with one. (line 21)

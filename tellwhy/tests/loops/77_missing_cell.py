@@ -27,3 +27,7 @@ for epoch in range(20):
         print(epoch, loss.item())
 # END
 print("last", loss.item(), "weight", model[0].weight[0, 0].item())
+
+# told: Some features are not finite (1 of 64 numbers): row 9, column 2, of batch 2. They make the
+#     loss and all gradients nan. Mend these rows or leave them out; a division by zero may be
+#     where they come from.

@@ -25,3 +25,7 @@ for epoch in range(80):
         print(epoch, loss.item(), w.tolist())
 # END
 print("last", loss.item(), "w", w.tolist(), "b", b.item())
+
+# told: A new tensor takes the place of a parameter: `w` is a new parameter, and the optimizer
+#     steps the old one. Change the parameter in place: `parameter.data.clamp_(...)` or
+#     `parameter.data.copy_(...)`. (line 19)

@@ -23,3 +23,6 @@ for epoch in range(100):
         print(epoch, loss.item(), w.item(), b.item())
 # END
 print("last", loss.item(), "w", w.item(), "wanted 2.5")
+
+# told: Training cannot change `w`, as `requires_grad` is `False` there: the loss is 7.49, and
+#     0.00905 can be reached. Set it to `True`. (line 21)

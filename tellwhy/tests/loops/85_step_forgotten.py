@@ -23,3 +23,6 @@ for step in range(100):
         print(step, "cost:", cost.item())
 # END
 print("last", cost.item(), model.weight.data, model.bias.data)
+
+# told: Gradients were computed 100 times, and no parameter has moved: nothing took a step. Call
+#     `optimizer.step()`, with its parentheses, after `backward()`. (line 21)

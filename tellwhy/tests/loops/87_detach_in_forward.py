@@ -35,3 +35,7 @@ for epoch in range(60):
         print(epoch, loss.item())
 # END
 print("last", loss.item())
+
+# told: The loss does not depend on 4 of 64 parameter tensors any more: `data` cuts it off, and
+#     they get no gradient. Compute the loss in PyTorch, from the predictions as they are. (line
+#     18, in `forward`)

@@ -32,3 +32,7 @@ try:
 finally:
     torch.set_grad_enabled(True)
 # END
+
+# told: The loss does not depend on 4 of 4 parameter tensors any more: `torch.no_grad()` cuts it
+#     off, and they get no gradient. Compute the loss in PyTorch, from the predictions as they
+#     are. (line 28)

@@ -30,3 +30,7 @@ for epoch in range(100):
         print(epoch, loss.item())
 # END
 print("last", loss.item())
+
+# told: A new tensor takes the place of a parameter: `model[0].weight` is a new parameter, and the
+#     optimizer steps the old one. Make the optimizer anew, of the parameters that the model has
+#     now. (line 22)

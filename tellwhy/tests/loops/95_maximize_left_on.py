@@ -23,3 +23,6 @@ for epoch in range(20):
         optimizer.step()
     print(epoch, loss.item())
 # END
+
+# told: The steps go up the slope: the optimizer has `maximize=True`, and the error went from 4.38
+#     to 5.91. Leave that out. (line 20)

@@ -23,3 +23,6 @@ for epoch in range(10):
     loss.backward()
     optimizer.step()
 # END
+
+# told: Training cannot change `model[0].weight`, `model[0].bias`, `model[2].weight`, as
+#     `requires_grad` is `False` there: `backward()` fails. Set it to `True`. (line 23)

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from tellwhy.answers import feedback
+from tellwhy.answers.causes import with_causes
 from tellwhy.answers.compare import Raised, same
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
@@ -23,6 +24,7 @@ from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
 VAGUE = {"where", "special", "places"}  # with these an error is told as well
+FEW = 5  # of so many hidden inputs that went wrong is asked why
 LONG = 300  # characters of two results that are compared
 
 
@@ -65,7 +67,7 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         return _told(trial, [_changes(changed[0])], changed[:1])
     tried = specification.verified or f"{len(calls) + len(known.hidden)} inputs"
     right = Feedback(name, "right", (f"Tried: {tried}.",))
-    return _hidden(trial) or _loop(trial) or right
+    return _hidden(trial, calls) or _loop(trial) or right
 
 
 def _explained(
@@ -73,6 +75,8 @@ def _explained(
 ) -> Feedback:
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
+    results = [trial.known.result(one) for one in calls]
+    findings = with_causes(findings, calls, results, rights)
     failed = [k for k, one in enumerate(calls) if one.error and not isinstance(rights[k], Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))
@@ -103,14 +107,24 @@ def _told(
     return feedback.wrong(known.of.name, findings, lines)
 
 
-def _hidden(trial: Trial) -> Feedback | None:
+def _hidden(trial: Trial, calls: list[Call]) -> Feedback | None:
     """Try inputs that are never shown with their results, so that a table does not pass."""
-    for inputs in trial.known.hidden:
-        one = trial.call(inputs)
-        if not same(trial.known.result(one), trial.known.right(inputs)):
-            finding = feedback.raised(one) if one.error else SAID.finding("memorised")
-            return _told(trial, [finding], [one])
-    return None
+    known, wrong = trial.known, list[tuple[Call, Any]]()
+    for inputs in known.hidden:
+        one, right = trial.call(inputs), known.right(inputs)
+        wrong += [(one, right)] if not same(known.result(one), right) else []
+        if len(wrong) == FEW or (wrong and one.error):
+            break
+    if not wrong:
+        return None
+    if (last := wrong[-1][0]).error:
+        return _told(trial, [feedback.raised(last)], [last])
+    every = [*calls, *(one for one, _ in wrong)]
+    rights = [*known.expected, *(right for _, right in wrong)]
+    with isolated(), finite_only():
+        findings = diagnose(Evidence(trial, every, [*map(known.result, every)], rights))
+    why = [one for one in findings if one.name not in VAGUE]
+    return _told(trial, [SAID.finding("memorised"), *why], [wrong[0][0]])
 
 
 def _loop(trial: Trial) -> Feedback | None:

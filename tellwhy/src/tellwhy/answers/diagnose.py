@@ -4,6 +4,7 @@ A question knows no exercise. What it finds holds on all inputs that were tried,
 and at least two tell it from the right result. What explains all ends the asking.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import number, reading, relation
+from tellwhy.answers.relations import MOST, inexact, number, reading, relation
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
@@ -64,6 +65,17 @@ def _of_all(evidence: Evidence) -> list[Finding]:
 
 
 def _explained(evidence: Evidence) -> list[Finding]:
+    """Return what explains all, or else that it is close, be it for want of time."""
+    near = inexact(evidence, 0) and inexact(evidence.extended, MOST)
+    try:
+        return _exactly(evidence, near)
+    except Spent:
+        if near:
+            return [near]
+        raise
+
+
+def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
     for question in (registered, relation, amounts, reading, in_lines, errors):
@@ -72,17 +84,26 @@ def _explained(evidence: Evidence) -> list[Finding]:
     if cause and cause.name == "registered":
         return [cause]
     mend = mended(evidence)
+    if near and not cause and mend and _of_numbers(mend):
+        return [near]  # with another number an approximation can be right by chance
     if cause and mend:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    return [one] if (one := cause or mend or _first(evidence, unsteady, number)) else []
+    rest = () if cause or mend else (number,) if near else (unsteady, number)
+    return [one] if (one := cause or mend or _first(evidence.extended, *rest) or near) else []
+
+
+def _of_numbers(mend: Finding) -> bool:
+    """Tell whether a change puts one number in the place of another."""
+    parts = (mend.parameters.get(key, "") for key in ("stands", "belongs"))
+    return all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", part) for part in parts)
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
     told = _all(evidence, partly, never, listed)
-    yield from [*told, *_all(evidence, sensitivity)]
+    yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
 
@@ -120,7 +141,8 @@ def errors(evidence: Evidence) -> Finding | None:
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     """Does it give what a solution gives with one thing changed, in names that are `known`?"""
-    if len(evidence.results) > 1 and all(alike(evidence.results[0], r) for r in evidence.results):
+    results = evidence.extended.results
+    if len(evidence.results) > 1 and all(alike(results[0], one) for one in results):
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)

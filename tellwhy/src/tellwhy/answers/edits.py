@@ -15,12 +15,12 @@ from tellwhy.answers.tables import SLIPS
 
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
-BOTH, SOLUTION, LEARNER = SLIPS["values"].values()
+BOTH, SOLUTION, LEARNER, _ = SLIPS["values"].values()
 
 
 def others(program: Any, node: Any) -> Iterator[Any]:
     """Yield what may stand in place of an expression or a line: changes, lines left out."""
-    yield from _by_rules(node)
+    yield from (*_by_rules(node), *_turned(node))
     match node:
         case ast.Constant(bool()):
             pass
@@ -34,6 +34,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if program.own and value in (0, 1):
                 firsts = [f"{name}[0]" for name in program.arguments]
                 yield from map(expression, ["float('inf')", "-float('inf')", *firsts])
+                if isinstance(program.parents.get(id(node)), ast.Subscript):
+                    yield from (ast.Name(name, ast.Load()) for name in program.names)
         case ast.Constant(str(value)):
             news = {" ", "", value.strip(), value.lower(), value.upper()} - {value}
             yield from map(ast.Constant, sorted(news))
@@ -52,12 +54,40 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield from _calls(program, node, function, given)
         case ast.Expr(ast.Call(ast.Name("print"))) if program.own:
             yield from (ast.Pass(), *ast.parse("raise ValueError").body)
+        case ast.Expr(ast.Call(ast.Attribute(kept, "append"), [one])) if program.own:
+            yield from (ast.Pass(), *ast.parse(f"{text(kept)} = [{text(one)}]").body)
         case ast.Expr() | ast.Raise() | ast.Assert():
             yield ast.Pass()
+        case ast.BoolOp(ast.Or(), [ast.Compare(one, [ast.Eq()], [first]), *rest]) if program.own:
+            yield ast.Compare(one, [ast.In()], [ast.Tuple([first, *rest], ast.Load())])
         case ast.Return() if isinstance(program.parents.get(id(node)), ast.If):
             yield ast.Pass()
-        case ast.If(_, body, other):
+        case ast.If(test, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
+            yield from [ast.While(test, body, [])] if program.own and not other else []
+
+
+def _turned(node: Any) -> Iterator[ast.expr]:
+    """Yield two operations on a thing in the other order, or otherwise put in parentheses."""
+    load = ast.Load()
+    match node:  # (a + b) * c and a + b * c
+        case ast.BinOp(ast.BinOp(a, one, b), other, c) if type(one) is not type(other):
+            yield ast.BinOp(a, one, ast.BinOp(b, other, c))
+    match node:
+        case ast.BinOp(a, one, ast.BinOp(b, other, c)) if type(one) is not type(other):
+            yield ast.BinOp(ast.BinOp(a, one, b), other, c)
+        case ast.BinOp(ast.Call(ast.Attribute(thing, name), [], keywords), ast.Pow(), power):
+            raised = ast.Attribute(ast.BinOp(thing, ast.Pow(), power), name, load)
+            yield ast.Call(raised, [], keywords)
+        case ast.Call(ast.Attribute(ast.BinOp(thing, ast.Pow(), power), name), [], keywords):
+            made = ast.Call(ast.Attribute(thing, name, load), [], keywords)
+            yield ast.BinOp(made, ast.Pow(), power)
+        case ast.Call(ast.Attribute(ast.Subscript(thing, part), name), given, keywords):
+            inner = ast.Call(ast.Attribute(thing, name, load), given, keywords)
+            yield ast.Subscript(inner, part, load)
+        case ast.Subscript(ast.Call(ast.Attribute(thing, name), given, keywords), part):
+            first = ast.Attribute(ast.Subscript(thing, part, load), name, load)
+            yield ast.Call(first, given, keywords)
 
 
 def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.expr]:
@@ -98,6 +128,21 @@ def of_arguments(program: Any) -> Iterator[Any]:
     for a, b in itertools.combinations(program.arguments, 2):
         before = [*ast.parse(f"{a}, {b} = {b}, {a}").body, first]
         yield "exchange", [], {id(first): before}, 9, (a, b)
+    for node in program.nodes:
+        match node:  # whose keys are (-first, then), so that what is equal there has an order
+            case ast.Call(
+                by,
+                [of],
+                [ast.keyword("key", ast.Lambda(one, ast.Tuple([ast.UnaryOp() as down, *then])))],
+            ):
+                up = ast.Lambda(one, ast.Tuple([down.operand, *then], ast.Load()))
+                keys = [ast.keyword("key", up), ast.keyword("reverse", ast.Constant(True))]
+                back = ast.Call(by, [of], keys)
+                came = expression(f"[*dict.fromkeys({text(getattr(of, 'args', [of])[0])})]")
+                first = ast.Call(by, [came], [ast.keyword("key", ast.Lambda(one, down))])
+                given = "in the order in which they are given"
+                yield "ties", [], {id(node): back}, 60, ("in reverse order", "")
+                yield "ties", [], {id(node): first}, 60, (given, "")
     for line in [node for node in program.nodes if isinstance(node, ast.For)]:
         for part, which in ((":1", "first"), ("-1:", "last")):
             over = expression(f"[*{ast.unparse(line.iter)}][{part}]")

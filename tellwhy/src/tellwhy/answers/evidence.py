@@ -152,7 +152,9 @@ class Evidence:
         more = self.trial.known.more if self.trial.quick else []
         pairs = [(inputs, self.right(inputs)) for inputs in more]
         new = [(Call(inputs), self.ask(inputs, right), right) for inputs, right in pairs]
-        return self.of_rows([*self.rows, *new])
+        extended = self.of_rows([*self.rows, *new])
+        vars(extended)["extended"] = extended  # it has them already
+        return extended
 
     def only(self, places: Iterable[int]) -> Evidence:
         """Return the same of some calls."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tellwhy.answers.compare import Printed, Raised, alike, as_deep, kind
-from tellwhy.answers.run import Call
+from tellwhy.answers.run import Call, NotAllowedError
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
 from tellwhy.render import GRAY, GREEN, RED, as_html, as_text
@@ -77,13 +77,15 @@ def raised(one: Call) -> Finding:
         return SAID.finding("slow_line", {"line": one.slow[1], "seconds": f"{one.slow[0]:.0f}"})
     if one.stopped:
         return SAID.finding("never_ends", {"line": one.line})
+    if isinstance(one.error, NotAllowedError):
+        return SAID.finding("not_allowed", {"advice": str(one.error)})
     line = f" in `{one.line}`" if one.line else ""
-    cause, reason = _cause(one)
+    cause, reason = cause_of(one)
     error = type(one.error).__name__
     return SAID.finding("raises", {"line": line, "reason": reason}, error=error, cause=cause)
 
 
-def _cause(one: Call) -> tuple[str, str]:
+def cause_of(one: Call) -> tuple[str, str]:
     """Return what an error is counted by, none of it the learner's own words, and what is said."""
     for name, (pattern, words) in SLIPS["causes"].items():
         if match := re.search(pattern, str(one.error)):

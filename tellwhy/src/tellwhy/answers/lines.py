@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tellwhy.answers.code import short, text
+from tellwhy.answers.tables import SLIPS
 
 Loop = ast.For | ast.While
 EMPTY = ("[]", "''", "{}", "0", "None", "True", "False")  # what may be returned for nothing
@@ -21,6 +22,25 @@ def moved(program: Any) -> Iterator[Any]:
     for line, late in itertools.chain(*pairs):
         if not isinstance(line, Loop) and not isinstance(late, ast.Return):
             yield _edit("order", line, late, {id(line): late, id(late): line})
+        if isinstance(line, ast.If) and isinstance(late, ast.If) and not line.orelse:
+            joined, words = ast.If(line.test, line.body, [late]), f"el{short(text(late))}"
+            changes = {id(line): [joined], id(late): []}
+            yield "change", [line, late], changes, SMALL, (short(text(late)), words)
+    elifs = {id(n.orelse[0]) for n in program.nodes if isinstance(n, ast.If) and _elif(n)}
+    for chain in [n for n in program.nodes if isinstance(n, ast.If) and id(n) not in elifs]:
+        branches: list[Any] = [chain]
+        while _elif(branches[-1]):
+            branches.append(branches[-1].orelse[0])
+        for early, late in itertools.combinations(branches, 2):
+            rest, made = branches[-1].orelse, [one for one in branches if one is not late]
+            for one in [*made[: made.index(early)], late, *made[made.index(early) :]][::-1]:
+                rest = [_with(one, one.body, rest)]
+            yield _edit("order", early, late, {id(chain): rest})
+    for body in [body for body in bodies if isinstance(body, list) and program.own]:
+        for line, late in itertools.combinations(body, 2):
+            if isinstance(line, ast.Assign) and isinstance(late, Loop):
+                inside = _with(late, [line, *late.body])
+                yield _edit("inside", line, late, {id(line): [], id(late): inside})
     for line in [n for n in program.nodes if isinstance(n, Loop) and program.own]:
         for first in range(1, len(line.body)):
             before, after = line.body[:first], line.body[first:]
@@ -51,8 +71,17 @@ def missing(program: Any) -> Iterator[Any]:
             name, where = line.targets[0].id, f"before `{short(text(line))}`"
             names = dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name))
             yield from (_before(line, f"{one} = {name}", where) for one in names if one != name)
+    for pair, value in itertools.product(
+        itertools.combinations(program.arguments, 2), SLIPS["values"]["all"]
+    ):
+        new = ", ".join(map(value.format, pair))
+        yield _before(tree.body[0], f"{', '.join(pair)} = {new}", "at the beginning")
     for name, value in itertools.product(program.arguments, EMPTY):
         yield _before(tree.body[0], f"if not {name}: return {value}", "at the beginning")
+
+
+def _elif(line: ast.If) -> bool:
+    return len(line.orelse) == 1 and isinstance(line.orelse[0], ast.If)
 
 
 def _before(line: Any, new: str, where: str) -> Any:

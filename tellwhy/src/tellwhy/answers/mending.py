@@ -16,8 +16,9 @@ from tellwhy.finding import Finding
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
 OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
+SHAPES = ("T", "mT", "reshape", "view", "squeeze", "unsqueeze", "flatten", "ravel")
 KEYWORDS = ("reverse", "key", "dim", "axis", "ddof", "correction", "keepdim", "keepdims")
-KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS}
+KNOWN = {*keyword.kwlist, *dir(builtins), *chain(*edits.FAMILIES), *KEYWORDS, *SHAPES}
 
 
 def mended(evidence: Evidence) -> Finding | None:
@@ -50,13 +51,14 @@ def two_changes(evidence: Evidence) -> Finding | None:
             now = [evidence.mended(program, edit, *row) for row in rows]
             if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
                 good.append((sum(now), edit))
-    for _, edit in sorted(good, key=lambda pair: -pair[0])[:SECOND]:
+    moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
+    for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
                 if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
-                    both = {"mine": one.quoted["mine"], "right": two.quoted["right"]}
+                    both = {**one.quoted, "right": two.quoted["right"]}
                     return SAID.finding("change", both, **one.parameters)
                 return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
     return None
@@ -68,7 +70,7 @@ def of_edit(program: Program, edit: Edit) -> Finding:
     kind = edit.kind
     if kind == "exchange":
         return SAID.finding(kind, one=mine, other=right)
-    if kind == "round":
+    if kind in {"round", "ties"}:
         return SAID.finding(kind, which=mine)
     if not program.own:  # what stands in the learner's code is equal to the changed solution
         kind, mine, right = OF_SOLUTION[kind], right, mine
@@ -81,7 +83,8 @@ def of_edit(program: Program, edit: Edit) -> Finding:
             for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
         ]
         parts = dict(zip(("stands", "belongs"), tokens, strict=True))
-    said = SAID.finding(kind, {"mine": mine, "right": right}, **parts)
+    quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
+    said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said

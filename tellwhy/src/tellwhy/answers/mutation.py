@@ -23,9 +23,10 @@ FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
 RIDDLE = re.compile(
-    r"sqrt\([^+]*? \*\* 2\)|\*\* 2\) \*\* 0\.5|(?<![\w.])0 \*|[-+] -|"
+    r"sqrt\((?:[^()+]|\([^()]*\))* \*\* 2\)|\[:, None\]\.|\*\* 2\) \*\* 0\.5|(?<![\w.])0 \*|[-+] -|"
     r"(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
+NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -147,14 +148,16 @@ class Program:
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
         parent = self.parents.get(id(node))
-        if not (isinstance(node, ast.Constant) or "sqrt" in text(getattr(parent, "func", node))):
+        outer = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute)
+        if not (outer or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
         whole = rebuilt(parent, {id(node): new}) if parent else new
         return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
         """Return how large a change is; to leave something out counts as a smaller one."""
-        if isinstance(new, ast.Pass | ast.If):  # a line is left out, or a condition
+        # A line is left out, or a condition, or one keeps what is None.
+        if isinstance(new, ast.Pass | ast.If) or NOTHING.match(text(node)):
             return 1
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
@@ -181,6 +184,20 @@ class Program:
         wide = [one for one in texts if one not in inner] or texts
         old, new = ("` and `".join(dict.fromkeys(some)) for some in zip(*wide, strict=True))
         return old, "" if edit.kind == "line" else new, known
+
+    def place(self, edit: Edit, mine: str) -> str:
+        """Return in which line of the learner's it stands, where the same stands in others, too."""
+        same = [n for n in self.nodes if text(n) == mine and not isinstance(n, ast.Expr)]
+        once = len(same) < 2 or not self.own
+        node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
+        while node and not once:
+            if isinstance(node, ast.stmt):
+                if text(node) != mine:
+                    return f" {word} `{short(text(node))}`"
+                parent = self.parents.get(id(node))
+                word = "in the `else` of" if node in getattr(parent, "orelse", []) else "below"
+            node = self.parents.get(id(node))
+        return ""
 
     def _wide(self, node: Any, changes: Mapping[int, New], few: int) -> tuple[Any, Any]:
         """Return so much of what stands there and might that one sees where it is."""

@@ -17,6 +17,8 @@ from tellwhy.show import show
 Change = Callable[[Any], Any]
 Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
 
+ROUNDING, NEAR = 1e-5, 0.02  # of the largest number: between these is an approximation's error
+MOST = 0.6  # of the numbers
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
@@ -45,6 +47,16 @@ def number(evidence: Evidence) -> Finding | None:
     if len(others) > 1 and not whole and all(alike(one, first) for one in others):
         return SAID.finding("always", value=show(first, 4)[:60])
     return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
+
+
+def inexact(evidence: Evidence, share: float) -> Finding | None:
+    """Tell of real numbers that come close to the right ones and are not equal, often enough."""
+    near = []
+    for got, right in evidence.pairs:
+        largest = max(map(abs, right), default=0) or math.nan
+        errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
+        near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
+    return SAID.finding("inexact") if sum(near) > share * len(near) else None
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:

@@ -28,6 +28,10 @@ YIELDED = 1_000  # so much of an iterator is looked at
 CHANGED = "<a change>"  # the file of changed copies of code
 
 
+class NotAllowedError(RuntimeError):
+    """What an exercise raises where an answer does what its statement excludes, with the advice."""
+
+
 @dataclass(frozen=True)
 class Call:
     """What became of a call.

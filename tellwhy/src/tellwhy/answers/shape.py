@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from inspect import isclass
+from itertools import product
+from operator import getitem
 from typing import Any
 
 from tellwhy.answers.compare import (
@@ -50,6 +53,11 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
         return evidence, [], False
     if finding.name == "several":
         lists = [numbers(rows[k][0]) for k in wrong]
+        shape, *others = {one.shape if one else () for one in lists}
+        for place in product(*map(range, shape)) if len(shape) > 1 and not others else ():
+            if all(alike(_at(rows[k][0], place), rows[k][1]) for k in wrong):
+                advice = f" Take `{[*place]}` of it."
+                return evidence, [SAID.finding("several", cure=advice)], True
         for cure, advice in SLIPS["cures"].items():
             singles = [value_of(cure, x=one.values) if one else None for one in lists]
             if all(alike(one, rows[k][1]) for one, k in zip(singles, wrong, strict=True)):
@@ -131,6 +139,10 @@ def _kind(came: str, wanted: str, said: str = "") -> Finding:
 def _a(word: str) -> str:
     """Return a kind with its article."""
     return word if word in {"None", "printed text"} else f"a{'n' * (word[0] in 'aeio')} {word}"
+
+
+def _at(value: Any, place: Sequence[int]) -> Any:
+    return reduce(getitem, place, plain(value))
 
 
 def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:

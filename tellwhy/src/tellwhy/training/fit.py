@@ -42,7 +42,8 @@ class Fit:
         """Replay what was watched, at the first parameters and at the last."""
         good = [p for p in watch.passes if p.loss and p.calls and p.reached and not p.failed]
         used = [watch.held.get(id(part)) for p in good[-1:] for part in roots(p.calls)]
-        since = max((h.first for h in used if h and not h.tensor.requires_grad), default=0)
+        frozen = [h for h in used if h and not (h.tensor.requires_grad or good[-1].functional)]
+        since = max((h.first for h in frozen), default=0)
         good = [p for p in good if p.number >= since] or good  # before, it was taken for data
         places = [p.site and (p.site.code, p.site.line) for p in good]
         self.passes = [p for p, place in zip(good, places, strict=True) if place == places[-1]]
@@ -60,9 +61,11 @@ class Fit:
         complete = len(self.tapes) == len(tapes) > 0 and self.start.keys() >= self.final.keys()
         self.exact = complete and self._is_exact()
         losses = [p.value.item() for p in self.passes] or [math.nan]
-        self.first, self.last = fmean(losses[:3]), fmean(losses[-20:])
+        ends = losses[len(losses) // 2 :][-20:]
+        self.first, self.last, self._worst = fmean(losses[:3]), fmean(ends), max(ends)
         if self.exact:
             self.first, self.last = self.at(self.start), self.at(self.final)
+            self._worst = self.last
         self.rows: Rows | None = None
         self.rows, self.summed = (self._take_in() if complete else None) or (None, 0)
         met = meeting(self.tapes[0]) if self.tapes else None
@@ -75,7 +78,7 @@ class Fit:
     def learned(self) -> bool:
         """Whether the loss has gone most of the way, as far as that can be said."""
         goal = (self.mean + self.best) / 2 if self.rows else 0.9 * self.first
-        return self.last < self.first and self.last < goal
+        return self._worst < self.first and self.last < goal
 
     @property
     def far(self) -> bool:

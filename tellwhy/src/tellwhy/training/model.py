@@ -77,7 +77,8 @@ class Model:
     def _not_finite(self) -> Iterator[Finding]:
         for batch, tape in enumerate(self.fit.distinct):
             for part in tape.data:
-                if not part.is_floating_point() or not part.dim() or part.isfinite().all():
+                meant = math.isfinite(tape.seen)  # as where a mask leaves them out
+                if meant or not part.is_floating_point() or not part.dim() or part.isfinite().all():
                     continue
                 bad = (~part.isfinite()).reshape(len(part), -1)
                 rows, columns = (bad.any(axis).nonzero().flatten().tolist() for axis in (1, 0))
@@ -85,7 +86,8 @@ class Model:
                 where += f", column {_listed(columns)}" if bad.shape[1] > 1 else ""
                 where += f", of batch {batch + 1}" if len(self.fit.distinct) > 1 else ""
                 what = "labels" if self.met and part is self.met[2] else "features"
-                yield told("not-finite-data", what=what, rows=where, values=int(bad.sum()))
+                counts = {"values": int(bad.sum()), "size": bad.numel()}
+                yield told("not-finite-data", what=what, rows=where, **counts)
                 return
 
     def _infinite_slope(self) -> Iterator[Finding]:
@@ -101,7 +103,7 @@ class Model:
                 continue  # a loss that grows and grows has another cause
             for call in reversed(tape.calls):
                 if _is_steep(call, tape, values):
-                    ends = {"loss": tape.seen, "values": bad}
+                    ends = {"loss": tape.seen, "values": bad, "size": sum(g.numel() for g in grads)}
                     yield told("not-finite-gradient", call.site, function=call.name, **ends)
                     return
             return
@@ -162,13 +164,12 @@ class Model:
         loss, y, output = self.met[0].name, self.met[2].double(), self.output
         one, none = math.log(1 + 1 / math.e), math.log(2)  # the least losses of labels 1 and 0
         least = {
-            "softmax, cross_entropy": math.log(1 + (output.shape[-1] - 1) / math.e),
+            "softmax, cross_entropy": math.log(1 + (output.shape[:2][-1] - 1) / math.e),
             "sigmoid, binary_cross_entropy_with_logits": float((y * one + (1 - y) * none).mean()),
         }.get(f"{output.name}, {loss}")
         if least is not None:
-            yield told(
-                "activation-twice", output.site, activation=output.name, loss=loss, least=least
-            )
+            names = {"activation": output.name, "loss": loss}
+            yield told("activation-twice", output.site, **names, least=least)
 
     def _bounded(self) -> Iterator[Finding]:
         if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
@@ -212,7 +213,7 @@ class Model:
         held = [h for key, h in self.held.items() if key in before & meant]
         frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
         if frozen and self._short():
-            what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "A parameter"
+            what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "a parameter"
             last, best = number(self.fit.last), number(self.fit.best)
             ends = f"the loss is {last}, and {best} can be reached"
             yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
@@ -231,9 +232,8 @@ class Model:
             zeros = [self.tapes[0].replay(values, swap, met[1])[1] for values in both]
         if not any(zero.any() for zero in zeros):
             ends = {"without": without, "best": fit.best, "last": fit.last}
-            yield told(
-                "no-bias", met[1].call.site, mean=float(rows.mean[rows.features :].mean()), **ends
-            )
+            mean = float(rows.mean[rows.features :].mean())
+            yield told("no-bias", met[1].call.site, mean=mean, **ends)
 
 
 def _is_steep(call: Call, tape: Tape, values: Mapping[Any, Tensor]) -> bool:

@@ -1,7 +1,7 @@
 """Why a loop that is wired does not get far: its rate, its columns, or nothing to be learned."""
 
-import math
 from collections.abc import Iterator
+from itertools import takewhile
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
@@ -9,7 +9,8 @@ from tellwhy.training.sentences import number, told
 from tellwhy.training.trials import STEPS, Trials
 from tellwhy.training.wiring import Wiring
 
-COLUMNS = 30  # so many times fewer steps are worth a word on the columns
+FACTORS = [10.0**k for k in range(9)]  # of the rate, which are tried
+COLUMNS = 300  # so many times fewer steps are worth a word on the columns
 
 
 class Rates:
@@ -20,12 +21,12 @@ class Rates:
         self.fit, self.trials, self.wiring = fit, trials, wiring
         self.divided = wiring.divides()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
-        self.linear = self.floor <= 0.5 * self.base
-        if not self.linear:  # then such a model says little of what can be reached
+        if self.floor > 0.5 * self.base:  # then such a model says little of what can be reached
             self.floor = 0.0
         self.ends = {"first": fit.first, "last": fit.last}
         self.half = 0.5 * (self.floor + min(self.base, fit.first))  # of the way
         self.raw, self.standard = fit.rows.conditions() if fit.rows else (1.0, 1.0)
+        self.wide = self.raw > COLUMNS * self.standard
 
     def findings(self) -> Iterator[Finding]:
         """Yield the cause, if one is proved."""
@@ -41,13 +42,16 @@ class Rates:
     def _kept_back(self) -> Iterator[Finding]:
         """Find a scheduler or weight decay without which it learns, and who is in no optimizer."""
         fit, trials, goal = self.fit, self.trials, 0.5 * (self.half + self.floor)
-        least = max(trials.rates[0][-1][1]) if trials.rates else trials.rate
-        if least < 0.5 * trials.rate and (reached := trials.run(1, kept=True)) < self.half:
-            how = f"while a scheduler took the rate down from {number(trials.rate)}"
-            words = "Let it fall more slowly, as once an epoch: kept at "
-            words += f"{number(trials.rate)}, the same batches bring it to {number(reached)}."
-            counts = {"rate": least, "steps": trials.steps}
-            yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
+        seen = reversed(trials.rates[0] if trials.rates else [])
+        low = [at for at, _ in takewhile(lambda one: max(one[1]) < 0.5 * trials.rate, seen)]
+        if low and (reached := trials.run(1, kept=True)) < self.half:
+            rate, since = number(trials.rate), low[-1] + 1
+            how = f"and from step {since} on a scheduler held it below half of {rate}"
+            words = f"Let it fall more slowly, as once an epoch: kept at {rate}, the same batches "
+            words += f"bring it to {number(reached)}."
+            counts = {"rate": trials.rate, "since": since, "steps": trials.steps}
+            quoted = {"how_much": "becomes", "how": how, "stable": words}
+            yield told("rate-too-small", **quoted, **counts, **self.ends)
         elif trials.decay and (reached := trials.run(1, decay=False)) < goal:
             ends = {"last": fit.last, "reached": reached}
             yield told("weight-decay-too-large", decay=trials.decay, **ends)
@@ -56,9 +60,7 @@ class Rates:
 
     def _standardised(self) -> float:
         """Return the least loss of a few trials with standardised features."""
-        trials = self.trials
-        rates = {1.0, 0.5 * trials.limit(standardised=True)} if trials.plain else {1.0, 10.0, 100.0}
-        return min(trials.run(factor, standardised=True) for factor in rates)
+        return min(self.trials.run(factor, standardised=True) for factor in FACTORS)
 
     def _too_large(self) -> Iterator[Finding]:
         trials, rows, first = self.trials, self.fit.summed, self.fit.first
@@ -66,55 +68,47 @@ class Rates:
             means = {"mean": first / rows, "reached": end / rows}
             yield told("sum-not-divided", rows=rows, **means, **self.ends)
             return
-        limit = trials.limit() if trials.plain else math.inf
-        wide = self.raw > COLUMNS * self.standard
-        wide = wide and (not trials.plain or trials.limit(standardised=True) > 300 * limit)
-        if wide and self._standardised() < self.half:
+        if self.wide and self._standardised() < self.half:
             yield self._columns()
             return
-        start, best, least = min(0.9 * limit, 0.5), 0.0, min(first, self.base)
-        for factor in (start / 2**k for k in range(14)):
-            reached = trials.run(factor)
+        yield from self._smaller()
+
+    def _smaller(self) -> Iterator[Finding]:
+        """Find a rate that was tried and is better, and say what twice as much brings."""
+        best, least = 0.0, min(self.fit.first, self.base)
+        for factor in (0.5**k for k in range(1, 15)):
+            reached = self.trials.run(factor)
             if least < self.half and least - self.floor < 4 * (reached - self.floor):
                 break
             best, least = (factor, reached) if reached < least else (best, least)
-        if best:
-            yield self._rate(best, least)
-
-    def _rate(self, factor: float, reached: float) -> Finding:
-        """Tell a rate that was tried, and what twice as much brings."""
-        rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
-        better, twice = number(float(f"{rate * factor:.1e}")), self.trials.run(2 * factor)
-        words = f"At a rate of {better} the same batches bring it to {number(reached)}, at twice "
-        words += f"as much to {number(twice)}."
-        return told("rate-too-large", stable=words, rate=rate, **self.ends)
+        if best and least < self.half:
+            rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
+            better, twice = number(float(f"{rate * best:.1e}")), self.trials.run(2 * best)
+            words = f"At a rate of {better} the same batches bring it to {number(least)}, at twice "
+            words += f"as much to {number(twice)}."
+            yield told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _too_slow(self) -> Iterator[Finding]:
         fit, trials, gap = self.fit, self.trials, self.fit.last - self.floor
-        room = 0.5 * trials.limit() if trials.plain and self.linear else math.inf
+        tried = {f: trials.run(f) for f in FACTORS[1:]} if fit.last >= self.half else {}
+        factor = min(tried, key=lambda f: tried[f], default=1.0)
         far = fit.rows and (
             gap > max(0.01 * (self.base - self.floor), 0.5 * self.floor)
             or gap > max(0.001 * (self.base - self.floor), 10 * self.floor)
         )
-        fewer, enough = self.raw / self.standard, max(COLUMNS, room if room < math.inf else 0)
-        if far and fewer > enough and self._standardised() - self.floor < 0.2 * gap:
+        if tried and tried[factor] - self.floor < 0.5 * gap:
+            steps = min(trials.steps, STEPS)
+            needed = int(float(f"{factor * trials.steps:.0e}"))
+            words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
+            words += f"to {number(tried[factor])} in {steps} steps."
+            how = f"and the way takes about {number(needed)}"
+            counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
+            quoted = {"how_much": f"of {number(trials.rate)} is", "how": how, "stable": words}
+            yield told("rate-too-small", **quoted, **counts, **self.ends)
+        elif far and self.wide and self._standardised() - self.floor < 0.2 * gap:
             yield self._columns()
-        elif fit.last >= self.half:
-            tried = {f: trials.run(f) for k in range(1, 9) if (f := 10.0**k) <= room}
-            factor = min(tried, key=lambda f: tried[f], default=1.0)
-            if tried and tried[factor] - self.floor < 0.5 * gap:
-                steps = min(trials.steps, STEPS)
-                needed = int(float(f"{factor * trials.steps:.0e}"))
-                words = f"With a rate of {number(trials.rate * factor)} the same batches bring it "
-                words += f"to {number(tried[factor])} in {steps} steps."
-                how = f"and the way takes about {number(needed)}"
-                counts = {"rate": trials.rate, "steps": trials.steps, "needed": needed}
-                yield told("rate-too-small", how=how, stable=words, **counts, **self.ends)
-                return
-            for factor in (0.1, 0.01, 0.001):
-                if (reached := trials.run(factor)) < self.half:
-                    yield self._rate(factor, reached)
-                    return
+        elif tried:
+            yield from self._smaller()
 
     def _columns(self) -> Finding:
         rows = self.fit.rows

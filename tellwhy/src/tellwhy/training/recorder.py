@@ -48,8 +48,14 @@ class Pass:
     after: dict[int, Tensor | None] = field(default_factory=dict)
     changed: set[int] = field(default_factory=set)  # the parameters that were changed by hand then
     empty: set[int] = field(default_factory=set)  # of these, those without a gradient by then
-    stepped: bool = False  # whether an optimizer took a step after it
+    altered: bool = False  # whether a step followed another gradient than `backward()` left
     failed: bool = False  # whether the gradients could not be computed
+
+    def step(self, parameter: Tensor) -> None:
+        """Note that a parameter is about to be stepped, or was."""
+        after, now = self.after.get(id(parameter)), parameter.grad
+        if after is not None and now is not None and after.isfinite().all():
+            self.altered = self.altered or not torch.equal(after, now)
 
 
 class Recorder(TorchFunctionMode):
@@ -137,8 +143,10 @@ class Recorder(TorchFunctionMode):
                     self._note(part, Made(call, index))
 
     def _change(self, one: Pass, target: Tensor) -> None:
-        if one.close and id(target) not in one.changed and not any_grad([target.grad]):
-            one.empty.add(id(target))
+        if one.close and id(target) not in one.changed:
+            one.step(target)
+            if not any_grad([target.grad]):
+                one.empty.add(id(target))
         one.changed.add(id(target))
 
     def _note(self, result: Tensor, made: Made) -> None:

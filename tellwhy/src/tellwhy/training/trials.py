@@ -2,8 +2,9 @@
 
 import math
 import time
+from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain, repeat, zip_longest
+from itertools import chain, repeat, takewhile, zip_longest
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from tellwhy.training.tape import Tape
 from tellwhy.training.wiring import Wiring
 
 STEPS = 300  # at most, in a trial
+AGAIN = 12  # steps must come again
 SECONDS = 20.0  # of computing, for all trials together: large models only reach it
 
 
@@ -26,7 +28,6 @@ class Trials:
             by hand.
         steps: how many it took.
         able: whether trials do what the loop does.
-        plain: whether the steps are those of gradient descent.
     """
 
     def __init__(self, fit: Fit, wiring: Wiring) -> None:
@@ -37,19 +38,17 @@ class Trials:
         # Of each optimizer, from which step on its groups have which rates; and their largest.
         self.rates = [[(s.number, s.rates) for s in steps] for steps in same]
         self.most = [[*map(max, zip_longest(*(s.rates for s in x), fillvalue=0.0))] for x in same]
-        self.rate = max(self.most[0]) if self.first else (wiring.rates() or [0.0])[0]
+        self.rate = max(self.most[0]) if self.first else _short((wiring.rates() or [0.0])[0])
         self.steps = watch.count or len(watch.passes) + watch.later
-        stepped = sum(one.stepped for one in watch.passes) or len(watch.passes)
+        stepped = len({step.after for step in watch.steps}) or len(watch.passes)
         self.every = max(1, round(len(watch.passes) / max(stepped, 1)))
-        self.plain = all(type(step.optimizer) is SGD for step in self.first)
         group = wiring.groups[0] if self.first else {}
         self.decay = float(group.get("weight_decay", 0))
         upward = any(group.get("maximize") for group in wiring.groups)
-        self.able = fit.exact and fit.alone and self.rate > 0 and not upward
         alone = self.first and not fit.moving
         self.orphans = fit.start.keys() - wiring.optimized - wiring.changed if alone else set()
-        self.momentum = float(group.get("momentum", 0))
         self._until = time.process_time() + SECONDS
+        self.able = fit.exact and self.rate > 0 and not upward and self._repeats()
 
     def run(
         self,
@@ -75,33 +74,58 @@ class Trials:
             The mean loss over all batches in the end; inf where it is not finite, nan where it
             could not be tried.
         """
-        tapes = self.fit.distinct
-        values = self._values()
+        tapes, values = self.fit.distinct, self._values()
         swaps = [self._standardised(tape) if standardised else None for tape in tapes]
         optimizers = self._optimizers(values, factor, {} if decay else {"weight_decay": 0.0})
-        if self.first and len(optimizers) < len(self.first):
-            return math.nan  # one of a kind that cannot be made again
-        if all_of_them and optimizers:
+        if all_of_them:
             optimizers[0].param_groups[0]["params"] += [values[key] for key in self.orphans]
-        for step in range(min(self.steps, STEPS) * self.every):
-            at = step % len(tapes)
-            loss = share * tapes[at].replay(values, swaps[at])[0]
-            if not math.isfinite(loss.item()):
+        steps = range(min(self.steps, STEPS) * self.every)
+        batches = [(tapes[step % len(tapes)], swaps[step % len(tapes)]) for step in steps]
+        for loss in self._losses(batches, values, optimizers, factor, share=share, kept=kept):
+            if not math.isfinite(loss):
                 return math.inf
             if time.process_time() > self._until:
                 return math.nan
-            torch.autograd.backward(loss)
-            if (step + 1) % self.every == 0:
-                self._set_rates(optimizers, None if kept else step // self.every, factor)
-                for optimizer in optimizers:
-                    optimizer.step()
-                    optimizer.zero_grad()
         with torch.no_grad():
             losses = [
                 tape.replay(values, s)[0].item() for tape, s in zip(tapes, swaps, strict=True)
             ]
         total = sum(losses) / len(losses)
         return total if math.isfinite(total) else math.inf
+
+    def _losses(
+        self, batches: list[Any], values: dict[Any, Tensor], optimizers: list[Optimizer],
+        factor: float = 1.0, *, share: float = 1.0, kept: bool = False,
+    ) -> Iterator[float]:  # fmt: skip
+        """Train, and yield the loss of each batch before its step."""
+        for step, (tape, swap) in enumerate(batches):
+            loss = share * tape.replay(values, swap)[0]
+            yield loss.item()
+            torch.autograd.backward(loss)
+            if (step + 1) % self.every == 0:
+                self._set_rates(optimizers, None if kept else step // self.every, factor)
+                for optimizer in optimizers:
+                    optimizer.step()
+                    optimizer.zero_grad()
+
+    def _repeats(self) -> bool:
+        """Whether the first losses that were seen come again, as they do if nothing is missed.
+
+        A gradient that is clipped, a parameter that is changed besides, an optimizer that cannot
+        be made again: of such a loop a trial would say what is not true.
+        """
+        values, tapes = self._values(), self.fit.tapes[: AGAIN * self.every]
+        optimizers = self._optimizers(values, 1.0, {})
+        altered = any(one.altered for one in self.fit.passes)
+        if altered or (self.first and len(optimizers) < len(self.first)):
+            return False
+        try:
+            again = list(self._losses([(tape, None) for tape in tapes], values, optimizers))
+        except TypeError:  # a step that needs a closure
+            return False
+        seen = [*takewhile(math.isfinite, (tape.seen for tape in tapes))]
+        room = max((1e-5 * abs(seen[0]) + 0.05 * abs(one - seen[0]) for one in seen), default=0)
+        return all(abs(one - two) <= room for one, two in zip(again, seen, strict=False))
 
     def _set_rates(self, optimizers: list[Optimizer], step: int | None, factor: float) -> None:
         for one, seen, most in zip(optimizers, self.rates, self.most, strict=bool(self.first)):
@@ -141,28 +165,8 @@ class Trials:
             swap[id(part)] = ((part - mean.reshape(shape)) / scale.reshape(shape)).to(part.dtype)
         return swap
 
-    def limit(self, *, standardised: bool = False) -> float:
-        """Return up to which multiple of the rate gradient descent is stable on all rows at once.
 
-        It is 2 / (rate times largest curvature), which products with the Hessian give.
-        """
-        values = self._values()
-        tapes = self.fit.distinct[:: max(1, len(self.fit.distinct) // 32)]
-        swaps = [self._standardised(tape) if standardised else None for tape in tapes]
-        losses = [tape.replay(values, s)[0] for tape, s in zip(tapes, swaps, strict=True)]
-        loss = torch.stack(losses).mean()
-        generator, params = torch.Generator().manual_seed(0), list(values.values())
-        along = [torch.randn(part.shape, generator=generator).to(part) for part in params]
-        options: dict[str, Any] = {"allow_unused": True, "materialize_grads": True}
-        grads = torch.autograd.grad(loss, params, create_graph=True, **options)
-        curvature = 0.0
-        if not any(grad.requires_grad for grad in grads):  # the loss is flat, or a plane
-            return math.inf
-        for _ in range(30):
-            length = sum(float((part**2).sum()) for part in along) ** 0.5
-            slope = sum((g * a / length).sum() for g, a in zip(grads, along, strict=True))
-            along = list(torch.autograd.grad(slope, params, retain_graph=True, **options))
-            curvature = sum(float((part**2).sum()) for part in along) ** 0.5
-            if not 0 < curvature < math.inf:
-                return math.inf
-        return 2 * (1 + self.momentum) / (curvature * self.rate)
+def _short(rate: float) -> float:
+    """Return a rate as it was written, as far as the moves of rounded parameters say it."""
+    tries = [float(f"{rate:.{digits}e}") for digits in range(4)]
+    return next(short for short in tries if math.isclose(short, rate, rel_tol=0.01))

@@ -182,8 +182,8 @@ class Watch(Recorder):
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
         keys, after = frozenset(map(id, parameters)), len(self.passes)
         self.steps.append(Step(optimizer, self.count, after, rates, keys, moves, here()))
-        if self.passes:
-            self.passes[-1].stepped = True
+        for parameter in parameters if self.passes else ():
+            self.passes[-1].step(parameter)
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self.count += 1

@@ -131,13 +131,13 @@ class Wiring:
                 exits = [c for c in exits if self.idle & set(map(id, roots(upstream(Made(c)))))]
             if (cut and ends) or exits:
                 end = ends[0] if cut and ends else exits[-1]
-                by = end.name.strip("_").removesuffix(".__get__") if end.recording else ""
+                by = end.name.removesuffix(".__get__").strip("_") if end.recording else ""
                 by, counts = f"`{by or 'torch.no_grad()'}`", len(self.held)
                 yield told("graph-cut", end.site, by=by, cut=len(cut) or counts, parameters=counts)
             if each.failed and not wanted:
                 frozen = [h.name for h in self.held.values() if not h.tensor.requires_grad]
                 what = ", ".join(f"`{name}`" for name in frozen[:3] if name)
-                what = what or "The tensor from which the loss is computed"
+                what = what or "the tensor from which the loss is computed"
                 yield told("parameter-frozen", each.site, what=what, numbers="`backward()` fails")
 
     def _other_parameters(self) -> Iterator[Finding]:

@@ -1,0 +1,343 @@
+"""Slips of whole kinds, each in an answer of a few lines: what a learner is told of it."""
+
+import math
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from answers import told
+
+from tellwhy import exercise
+
+
+def _texts(rng: random.Random) -> Any:
+    return (" ".join("".join(rng.choices("abcxyzAB", k=3)) for _ in range(rng.randint(0, 5))),)
+
+
+@exercise(inputs=[(7,), (16,)], draw=lambda rng: (rng.randint(0, 40),))
+def game(n):
+    for i in range(1, n + 1):
+        if i % 6 == 0:
+            print("both")
+        elif i % 3 == 0:
+            print("three")
+        elif i % 2 == 0:
+            print("two")
+        else:
+            print(i)
+
+
+@exercise(inputs=[(89,), (8,)], draw=lambda rng: (rng.randint(0, 99),))
+def coins(cents):
+    """Give a sum in as few coins as can be."""
+    found = []
+    for coin in (50, 20, 10, 5, 2, 1):
+        found += [coin] * (cents // coin)
+        cents %= coin
+    return found
+
+
+@exercise(inputs=[("aye",), ("Bob",)], draw=_texts)
+def counted(text):
+    """Count a, b and c."""
+    return sum(text.count(letter) for letter in "abc")
+
+
+@exercise(inputs=[("one two",), ("ab",)], draw=_texts)
+def backwards(text):
+    return " ".join(text.split()[::-1])
+
+
+def _rows(rng: random.Random) -> Any:
+    return ([[rng.randint(-9, 9) for _ in range(rng.randint(1, 4))] for _ in range(4)],)
+
+
+@exercise(inputs=[([[3, 1], [7, 2]],), ([[-4], [-1, -6]],)], draw=_rows)
+def largest_of_rows(rows):
+    return [max(row) for row in rows]
+
+
+@exercise(inputs=[([3, 1, 3, 2, 1],), ([2],)], draw=lambda rng: (rng.choices(range(4), k=6),))
+def most_frequent(values):
+    """All values that are as frequent as any, ascending."""
+    count = Counter(values)
+    return sorted(value for value in count if count[value] == max(count.values()))
+
+
+def _two(rng: random.Random) -> Any:
+    return tuple([rng.randint(-9, 9) / 2 for _ in range(4)] for _ in range(2))
+
+
+@exercise(inputs=[([3.0, 1.0, 5.0], [1.0, 2.0, 3.0]), ([5.0, -1.0], [0.5, 2.0])], draw=_two)
+def middle_gap(one, other):
+    return sorted(one)[len(one) // 2] - sorted(other)[len(other) // 2]
+
+
+SLIPS = {
+    "a branch that is reached too late": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i % 3 == 0:
+                    print("three")
+                elif i % 2 == 0:
+                    print("two")
+                elif i % 6 == 0:
+                    print("both")
+                else:
+                    print(i)
+        """,
+        "`if i % 3 == 0:` stands in your code before `if i % 6 == 0:`, and belongs after it.",
+    ),
+    "if for elif": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i % 6 == 0:
+                    print("both")
+                if i % 3 == 0 and i % 2:
+                    print("three")
+                elif i % 2 == 0 and i % 3:
+                    print("two")
+                else:
+                    print(i)
+        """,
+        "`if i % 3 == 0 and i % 2:` stands in your code where `elif i % 3 == 0 and i % 2:` belongs",
+    ),
+    "/ for %": (
+        game,
+        """
+        def game(n):
+            for i in range(1, n + 1):
+                if i / 6 == 0:
+                    print("both")
+                elif i / 3 == 0:
+                    print("three")
+                elif i / 2 == 0:
+                    print("two")
+                else:
+                    print(i)
+        """,
+        "`i / 6 == 0` and `i / 3 == 0` and `i / 2 == 0` stand in your code where",
+    ),
+    "if for while": (
+        coins,
+        """
+        def coins(cents):
+            found = []
+            for coin in (50, 20, 10, 5, 2, 1):
+                if cents >= coin:
+                    found.append(coin)
+                    cents -= coin
+            return found
+        """,
+        "`if cents >= coin:` stands in your code where `while cents >= coin:` belongs.",
+    ),
+    "a comparison with several": (
+        counted,
+        """
+        def counted(text):
+            count = 0
+            for letter in text:
+                if letter == "a" or "b" or "c":
+                    count += 1
+            return count
+        """,
+        "`letter == 'a' or 'b' or 'c'` stands in your code where "
+        "`letter in ('a', 'b', 'c')` belongs.",
+    ),
+    "two operations in the other order": (
+        backwards,
+        """
+        def backwards(text):
+            return " ".join(text[::-1].split())
+        """,
+        "`text[::-1].split()` stands in your code where `text.split()[::-1]` belongs.",
+    ),
+    "a method that returns nothing": (
+        backwards,
+        """
+        def backwards(text):
+            words = text.split()
+            turned = words.reverse()
+            return " ".join(turned)
+        """,
+        "`turned = words.reverse()` stands in your code where `turned = words[::-1]` belongs.",
+    ),
+    "what is not begun anew": (
+        largest_of_rows,
+        """
+        def largest_of_rows(rows):
+            found = []
+            best = -math.inf
+            for row in rows:
+                for value in row:
+                    best = max(best, value)
+                found.append(best)
+            return found
+        """,
+        "`best = -math.inf` stands before a loop in your code, and belongs inside it, at its ",
+    ),
+    "a list that is not emptied": (
+        most_frequent,
+        """
+        def most_frequent(values):
+            most, found = 0, []
+            for value in sorted(set(values)):
+                n = values.count(value)
+                if n > most:
+                    most = n
+                    found.append(value)
+                elif n == most:
+                    found.append(value)
+            return found
+        """,
+        "`found.append(value)` stands in your code below `if n > most:` "
+        "where `found = [value]` belongs.",
+    ),
+    "the same of all arguments": (
+        middle_gap,
+        """
+        def middle_gap(one, other):
+            half, k = len(one) // 2, len(other) // 2
+            return one[half] - other[k]
+        """,
+        "`one, other = sorted(one), sorted(other)` is missing at the beginning in your code.",
+    ),
+    "a name that stands in several lines": (
+        most_frequent,
+        """
+        def most_frequent(values):
+            count = Counter(values)
+            return [value for value in count if count[value] == max(count.values())]
+        """,
+        "`count` stands in your code in `return [",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_is_told_as_what_stands_there_and_what_belongs(name: str) -> None:
+    of, code, sentence = SLIPS[name]
+    lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
+    assert sentence in told(of, "\n".join(lines), math=math, Counter=Counter).text
+
+
+SIGNS = {100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
+CARELESS = sorted({**SIGNS, 99: "IC", 49: "IL"}.items(), reverse=True)
+
+
+@exercise(inputs=[(3,), (14,)], draw=lambda rng: (rng.choice([*range(1, 40), 49, 99]),))
+def roman(n):
+    found = ""
+    for value, sign in SIGNS.items():
+        found += sign * (n // value)
+        n %= value
+    return found
+
+
+def test_what_only_hidden_inputs_tell_is_told_with_its_reason() -> None:
+    """Catches an honest answer that is told no more than that it is wrong on some input."""
+
+    def careless(n: int) -> str:
+        found = ""
+        for value, sign in CARELESS:
+            found += sign * (n // value)
+            n %= value
+        return found
+
+    feedback = roman.check(careless)
+    assert [one.name for one in feedback.findings] == ["memorised", "never_extra"]
+    assert "'IC'" in feedback.text or "'IL'" in feedback.text
+    assert "expected" not in feedback.text
+
+
+@exercise(inputs=[(1900,), (2000,)], draw=lambda rng: (100 * rng.randint(15, 25),))
+def century(year):
+    return year % 400 == 0
+
+
+@exercise(
+    inputs=[(1900,), (2000,)], draw=lambda rng: (rng.choice([1996, 1900, 2000] * 6 + [1997]),)
+)
+def leap(year):
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def test_what_is_the_same_for_the_first_inputs_alone_is_not_said_to_be_always_so() -> None:
+    """Catches a rule that is told after ten inputs, and is false of the next."""
+    assert [one.name for one in century.check(lambda year: True).findings] == ["always"]
+    text = told(leap, "year % 4 == 0").text
+    assert "always" not in text
+    assert "with `year % 4 == 0` in the place where" in text
+
+
+@exercise(inputs=[([1.0, 2.0], [2.0, 5.0]), ([3.0, 1.0], [1.0, 7.0])], draw=_two)
+def product_sum(one, other):
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_of_a_table_the_place_of_the_right_number_is_told() -> None:
+    """Catches an advice that is right by accident, as the smallest of all."""
+    code = (
+        "[[sum(a * a for a in one), sum(map(float.__mul__, one, other))], [sum(other), max(other)]]"
+    )
+    assert "Take `[0, 1]` of it." in told(product_sum, code).text
+
+
+def test_a_block_of_one_element_is_not_called_a_block() -> None:
+    """Catches a true word that says nothing: any element is a block of neighbours."""
+    code = "[max(set(values), key=lambda v: (values.count(v), -values.index(v)))]"
+    assert "block" not in told(most_frequent, code).text
+
+
+def _letters(rng: random.Random) -> Any:
+    return ("".join(rng.choices("abcde", k=rng.randint(0, 8))),)
+
+
+@exercise(inputs=[("bbca",), ("yx",)], draw=_letters)
+def by_frequency(text):
+    """The letters, the most frequent first, equally frequent ones in alphabetical order."""
+    return sorted(set(text), key=lambda letter: (-text.count(letter), letter))
+
+
+@pytest.mark.parametrize(
+    ("code", "order"),
+    [
+        ("sorted(set(text), key=lambda c: (text.count(c), c), reverse=True)", "in reverse order"),
+        ("[c for c, _ in Counter(text).most_common()]", "in the order in which they are given"),
+    ],
+)
+def test_where_several_count_the_same_their_order_is_told(code: str, order: str) -> None:
+    said = f"Your result is right but for those that count the same: they come {order}."
+    assert said in told(by_frequency, code, Counter=Counter).text
+
+
+def _ascending(rng: random.Random) -> Any:
+    return tuple(sorted(rng.choices(range(-5, 10), k=rng.randint(0, 5))) for _ in range(2))
+
+
+@exercise(inputs=[([1, 4, 6], [2, 4]), ([], [3])], draw=_ascending, seconds=60)
+def merged(one, other):
+    """One ascending list of two ascending ones."""
+    return sorted(one + other)
+
+
+def test_what_is_told_of_a_result_is_not_followed_by_what_it_depends_on() -> None:
+    """Catches a word about inputs that the statement rules out, after one that says enough."""
+    code = """
+def merged(one, other):
+    found, i, j = [], 0, 0
+    while i < len(one) and j < len(other):
+        if one[i] <= other[j]:
+            found.append(one[i])
+            i += 1
+        else:
+            found.append(other[j])
+            j += 1
+    return found
+"""
+    assert [finding.name for finding in told(merged, code).findings] == ["last_missing"]
