@@ -60,7 +60,7 @@ class Model:
             return
         call, made, labels = self.met
         shape, n = made.call.shape, labels.numel()
-        table = torch.broadcast_tensors(torch.empty(()).expand(shape), labels)[0].shape
+        table: tuple[int, ...] = (torch.empty(shape, device="meta") - labels.to("meta")).shape
         if math.prod(shape) != n or math.prod(table) <= n:
             return
         sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
