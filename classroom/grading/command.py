@@ -24,7 +24,7 @@ from classroom.grading import (
     submissions,
     trial,
 )
-from classroom.grading.grade import Settings
+from classroom.grading.grade import Settings, joined
 from classroom.grading.naming import readable
 from classroom.grading.summary import STATUSES
 
@@ -65,7 +65,9 @@ def _grade(given: argparse.Namespace) -> int:
         for one, graded in run.rows(found, known, settings, jobs):
             for row in graded:
                 place, late = readable(one.file.place), one.changed > due
-                rows.append(replace(row, file=place, handed_in=one.changed, late=late))
+                note = joined([row.note, "handed in late" * late])
+                row = replace(row, file=place, note=note)
+                rows.append(replace(row, handed_in=one.changed, late=late))
             bar.update()
     order = {
         (lesson.name, name): place

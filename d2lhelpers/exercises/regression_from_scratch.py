@@ -39,6 +39,10 @@ from tellwhy import exercise
             "This is rounded to the nearest whole number: a small last batch is left out.",
             lambda num_examples, batch_size: round(num_examples / batch_size),
         ),
+        "halves rounded up": (
+            "This is rounded to the nearest whole number: a small last batch is left out.",
+            lambda num_examples, batch_size: int(num_examples / batch_size + 0.5),
+        ),
         "always one more": (
             "When the batch size divides the number of examples, there is no smaller last batch: "
             "this counts one too many.",
@@ -248,6 +252,18 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
             "The column of ones is forgotten: what you return as the bias is the last weight. "
             "Append a column of ones to X.",
             lambda X, y: ((s := torch.linalg.lstsq(X, y).solution)[:-1], s[-1]),
+        ),
+        "mean label": (
+            "The mean label is the bias only where the features have mean 0. Append a column of "
+            "ones to X, and the solution holds the bias as well.",
+            lambda X, y: (torch.linalg.lstsq(X, y - y.mean(dim=0)).solution, y.mean(dim=0)),
+        ),
+        "ones at the end": (
+            "The column of ones stands last, so the bias is the last number of the solution.",
+            lambda X, y: (
+                (s := torch.linalg.lstsq(torch.cat([X, torch.ones(len(X), 1)], 1), y)[0])[1:],
+                s[0],
+            ),
         ),
         "ones in front": (
             "The column of ones stands first, so the bias is the first number of the solution.",
