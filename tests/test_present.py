@@ -78,6 +78,9 @@ def page(stage: tuple[str, Path]) -> Iterator[Page]:
         page = opened.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(TIMEOUT)
         expect.set_options(timeout=TIMEOUT)
+        # On a busy machine JupyterLab asks for a kernel if its list of kernels is late.
+        asked = page.locator(".jp-Dialog").filter(has_text="Select Kernel")
+        page.add_locator_handler(asked, lambda: asked.locator(".jp-mod-accept").click())
         page.goto(stage[0])
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         yield page
