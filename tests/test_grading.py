@@ -97,6 +97,17 @@ def test_the_terminal_says_what_students_csv_lacks(
     assert "4 files of one notebook belong to late, and one counts" in said
 
 
+def test_lateness_stands_in_the_notes(tmp_path: Path) -> None:
+    """Catches a late notebook that nothing names where students.csv is made for a platform."""
+    write(tmp_path / "in" / "Ada_03.ipynb", {"cells": []})
+    (one,) = finder.find(tmp_path / "in", LESSONS)
+    row = run.Row("Ada", NOTEBOOK, COUNT, "right", note="odd")
+    for due, note in [(one.changed, "odd"), (one.changed - 1, "odd; handed in late")]:
+        dated = command._dated(row, one, due)
+        assert (dated.note, dated.late) == (note, due < one.changed)
+        assert dated.file == "Ada_03.ipynb"
+
+
 def test_pages_of_students_who_are_gone_go_too(tmp_path: Path) -> None:
     report.write([told("Ada", "few")], tmp_path)
     report.write([told("student 1", "few")], tmp_path)

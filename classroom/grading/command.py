@@ -63,11 +63,7 @@ def _grade(given: argparse.Namespace) -> int:
     # On a terminal only: a bar in a file is noise.
     with tqdm(total=len(found), unit="file", disable=None) as bar:
         for one, graded in run.rows(found, known, settings, jobs):
-            for row in graded:
-                place, late = readable(one.file.place), one.changed > due
-                note = joined([row.note, "handed in late" * late])
-                row = replace(row, file=place, note=note)
-                rows.append(replace(row, handed_in=one.changed, late=late))
+            rows += [_dated(row, one, due) for row in graded]
             bar.update()
     order = {
         (lesson.name, name): place
@@ -112,6 +108,13 @@ def suitable_jobs(memory: int) -> int:
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     usual = 600_000_000  # bytes of a notebook that does nothing extraordinary
     return int(max(1, min(cores, psutil.virtual_memory().available // min(memory, usual))))
+
+
+def _dated(row: run.Row, one: submissions.Submission, due: float) -> run.Row:
+    """Return a row with the place and the time of its file, and a note if that came late."""
+    place, late = readable(one.file.place), one.changed > due
+    note = joined([row.note, "handed in late" * late])
+    return replace(row, file=place, handed_in=one.changed, late=late, note=note)
 
 
 def _say(

@@ -136,7 +136,7 @@ class Hub:
         # What CPUWeight does in the units: hub and proxy go before the students' sessions. Only
         # root may ask for that.
         with contextlib.suppress(OSError):
-            Path(f"/proc/{process.pid}/autogroup").write_text("-10")  # nine times
+            Path(f"/proc/{process.pid}/autogroup").write_text("-10")  # nine times a session's share
         return process
 
     def _answers(self) -> bool:
