@@ -40,6 +40,8 @@ CLAIMS: list[Claim] = [
      lambda: processes.import_megabytes("d2lhelpers", "torch", rounds=2)),
     ("200 steps of a loop by hand under `checkup`; without", "× the time", 4,
      lambda: loops.steps(rounds=10)),
+    ("its steps 10,000 to 12,000; without", "× the time", 1.2,
+     lambda: loops.steps(3, 10_000, 12_000)),
     ("notebooks 01 to 05 under nbval; as many that only import torch", "× the time", 2.5,
      lambda: processes.course_seconds(WITHIN, rounds=2)),
     ("the same; as many that draw one figure", "× the time", 1.8,
