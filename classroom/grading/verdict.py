@@ -51,7 +51,7 @@ def check(name: str, answer: str) -> dict[str, Any]:
     if changed:
         note = f"the answer replaced {', '.join(changed[:3])} when it was called"
         return result("not checked", note=note)
-    if any(one.parameters.get("error") == "FileNotFoundError" for one in feedback.findings):
+    if "raised    FileNotFoundError" in feedback.text:  # whatever else is told, or nothing
         note = "the answer reads a file, and files are not there when it is checked"
         return result("not checked", note=note)
     note = ""
