@@ -83,7 +83,7 @@ class Rates:
             best, least = (factor, reached) if reached < least else (best, least)
         if best and least < self.half:
             rate = self.trials.rate * (self.fit.summed if self.divided and self.fit.summed else 1)
-            better, twice = number(float(f"{rate * best:.1e}")), self.trials.run(2 * best)
+            better, twice = number(rate * best), self.trials.run(2 * best)
             words = f"At a rate of {better} the same batches bring it to {number(least)}, at twice "
             words += f"as much to {number(twice)}."
             yield told("rate-too-large", stable=words, rate=rate, **self.ends)
