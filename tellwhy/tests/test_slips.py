@@ -294,28 +294,6 @@ def test_a_block_of_one_element_is_not_called_a_block() -> None:
     assert "block" not in told(most_frequent, code).text
 
 
-def _letters(rng: random.Random) -> Any:
-    return ("".join(rng.choices("abcde", k=rng.randint(0, 8))),)
-
-
-@exercise(inputs=[("bbca",), ("yx",)], draw=_letters)
-def by_frequency(text):
-    """The letters, the most frequent first, equally frequent ones in alphabetical order."""
-    return sorted(set(text), key=lambda letter: (-text.count(letter), letter))
-
-
-@pytest.mark.parametrize(
-    ("code", "order"),
-    [
-        ("sorted(set(text), key=lambda c: (text.count(c), c), reverse=True)", "in reverse order"),
-        ("[c for c, _ in Counter(text).most_common()]", "in the order in which they are given"),
-    ],
-)
-def test_where_several_count_the_same_their_order_is_told(code: str, order: str) -> None:
-    said = f"Your result is right but for those that count the same: they come {order}."
-    assert said in told(by_frequency, code, Counter=Counter).text
-
-
 def _ascending(rng: random.Random) -> Any:
     return tuple(sorted(rng.choices(range(-5, 10), k=rng.randint(0, 5))) for _ in range(2))
 

@@ -128,21 +128,6 @@ def of_arguments(program: Any) -> Iterator[Any]:
     for a, b in itertools.combinations(program.arguments, 2):
         before = [*ast.parse(f"{a}, {b} = {b}, {a}").body, first]
         yield "exchange", [], {id(first): before}, 9, (a, b)
-    for node in program.nodes:
-        match node:  # whose keys are (-first, then), so that what is equal there has an order
-            case ast.Call(
-                by,
-                [of],
-                [ast.keyword("key", ast.Lambda(one, ast.Tuple([ast.UnaryOp() as down, *then])))],
-            ):
-                up = ast.Lambda(one, ast.Tuple([down.operand, *then], ast.Load()))
-                keys = [ast.keyword("key", up), ast.keyword("reverse", ast.Constant(True))]
-                back = ast.Call(by, [of], keys)
-                came = expression(f"[*dict.fromkeys({text(getattr(of, 'args', [of])[0])})]")
-                first = ast.Call(by, [came], [ast.keyword("key", ast.Lambda(one, down))])
-                given = "in the order in which they are given"
-                yield "ties", [], {id(node): back}, 60, ("in reverse order", "")
-                yield "ties", [], {id(node): first}, 60, (given, "")
     for line in [node for node in program.nodes if isinstance(node, ast.For)]:
         for part, which in ((":1", "first"), ("-1:", "last")):
             over = expression(f"[*{ast.unparse(line.iter)}][{part}]")

@@ -70,7 +70,7 @@ def of_edit(program: Program, edit: Edit) -> Finding:
     kind = edit.kind
     if kind == "exchange":
         return SAID.finding(kind, one=mine, other=right)
-    if kind in {"round", "ties"}:
+    if kind == "round":
         return SAID.finding(kind, which=mine)
     if not program.own:  # what stands in the learner's code is equal to the changed solution
         kind, mine, right = OF_SOLUTION[kind], right, mine
