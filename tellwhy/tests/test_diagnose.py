@@ -273,15 +273,6 @@ def test_what_tells_the_wrong_inputs_apart_is_said(holds: str, sentence: str) ->
     assert f"On the inputs tried, your result is {sentence}" in totalled.check(answer).text
 
 
-@pytest.mark.parametrize(("place", "name"), [(0, "first"), (-1, "last")])
-def test_an_element_that_matters_alone_or_not_at_all_is_named(place: int, name: str) -> None:
-    """Catches an end for the other one."""
-    alone = totalled.check(lambda v, n: v[place] ** 3 + n**2 + 0.25).text
-    assert f"Your result depends only on the {name} element of `values`." in alone
-    others = totalled.check(lambda v, n: (sum(v) - v[place]) ** 3 + n**2 + 0.25).text
-    assert f"Your result does not depend on the {name} element of `values`." in others
-
-
 def test_an_order_that_matters_and_should_not_is_told() -> None:
     answer = "def mean(values):\n    return sum(k * v for k, v in enumerate(values, 1)) / 9.7\n"
     assert "depends_on_order(argument=values)" in labels(mean, answer)

@@ -1,7 +1,7 @@
 """What does a result depend on: each argument, parts of one, their order, earlier calls?"""
 
 from collections.abc import Callable, Iterator
-from copy import copy, deepcopy
+from copy import deepcopy
 from inspect import isclass, signature, unwrap
 from itertools import islice
 from typing import Any
@@ -13,13 +13,11 @@ from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
 Others = Iterator[tuple[Any, Any]]  # what is changed of an argument, and what it is then
-PLACES = {"first {}": {0}, "last {}": {-1}, "first and the last {}s": {0, -1}}
-FEW = 5  # of so many calls each row or element is changed by itself
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
     """Which arguments, or parts of one, does it not look at, or where it should not?"""
-    questions = (_ignored, _parts, _ordered)
+    questions = (_ignored, _ordered)
     asked = ((ask, *pair) for ask in questions for pair in enumerate(evidence.names))
     told = (ask(evidence, place, name) for ask, place, name in asked)
     return next((finding for finding in told if finding), None)
@@ -65,34 +63,6 @@ def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
 
     moved = [moves for _, moves, should in _moved(evidence, place, others) if moves or should]
     return SAID.finding("ignores", argument=name) if len(moved) > 1 and not any(moved) else None
-
-
-def _parts(evidence: Evidence, place: int, name: str) -> Finding | None:
-    """Does a row, element or character matter alone, or not at all?"""
-
-    def others(value: Any) -> Others:
-        for k in range(len(value) if _has_parts(value) and len(value) > 1 else 0):
-            new = value.clone() if hasattr(value, "clone") else copy(value)
-            if isinstance(value, str):
-                yield {k, k - len(value)}, value[:k] + chr(ord(value[k]) + 1) + value[k + 1 :]
-            elif isinstance(value[k], int | float) or _is_real(value):
-                new[k] = _moved_on(value[k])
-                yield {k, k - len(value)}, new
-
-    few = evidence.only(range(min(FEW, len(evidence.calls))))
-    moved = [(part, moves) for part, moves, should in _moved(few, place, others) if should]
-    values = evidence.column(place)
-    part = "character" if isinstance(values[0], str) else "element"
-    part = "row" if all(getattr(value, "ndim", 0) > 1 for value in values) else part
-    for words, places in PLACES.items():
-        there, elsewhere = (
-            [moves for one, moves in moved if bool(one & places) is side] for side in (True, False)
-        )
-        clear = len({*there}) == len({*elsewhere}) == 1 and {*there} != {*elsewhere}
-        if clear and min(len(there), len(elsewhere)) > 1:
-            said = "only_part" if all(there) else "ignores_part"
-            return SAID.finding(said, {}, part=words.format(part), argument=name)
-    return None
 
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
