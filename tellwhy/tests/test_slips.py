@@ -275,19 +275,6 @@ def test_what_is_the_same_for_the_first_inputs_alone_is_not_said_to_be_always_so
     assert "with `year % 4 == 0` in the place where" in text
 
 
-@exercise(inputs=[([1.0, 2.0], [2.0, 5.0]), ([3.0, 1.0], [1.0, 7.0])], draw=_two)
-def product_sum(one, other):
-    return sum(a * b for a, b in zip(one, other, strict=True))
-
-
-def test_of_a_table_the_place_of_the_right_number_is_told() -> None:
-    """Catches an advice that is right by accident, as the smallest of all."""
-    code = (
-        "[[sum(a * a for a in one), sum(map(float.__mul__, one, other))], [sum(other), max(other)]]"
-    )
-    assert "Take `[0, 1]` of it." in told(product_sum, code).text
-
-
 def test_a_block_of_one_element_is_not_called_a_block() -> None:
     """Catches a true word that says nothing: any element is a block of neighbours."""
     code = "[max(set(values), key=lambda v: (values.count(v), -values.index(v)))]"

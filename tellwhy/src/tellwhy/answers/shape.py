@@ -2,10 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
-from inspect import isclass
-from itertools import product
-from operator import getitem
 from typing import Any
 
 from tellwhy.answers.compare import (
@@ -53,11 +49,6 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
         return evidence, [], False
     if finding.name == "several":
         lists = [numbers(rows[k][0]) for k in wrong]
-        shape, *others = {one.shape if one else () for one in lists}
-        for place in product(*map(range, shape)) if len(shape) > 1 and not others else ():
-            if all(alike(_at(rows[k][0], place), rows[k][1]) for k in wrong):
-                advice = f" Take `{[*place]}` of it."
-                return evidence, [SAID.finding("several", cure=advice)], True
         for cure, advice in SLIPS["cures"].items():
             singles = [value_of(cure, x=one.values) if one else None for one in lists]
             if all(alike(one, rows[k][1]) for one, k in zip(singles, wrong, strict=True)):
@@ -80,9 +71,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         (got is None and printed, "printed"),
         (got is None and evidence.part is None, "nothing_returned"),
         (got is None, "none_part"),
-        (right is None, "something_returned"),
         (came == "function", "not_called"),
-        (isclass(got), "type_for_value"),
         (wanted == "printed text" and came == "text", "not_printed"),
     ):
         if holds:
@@ -141,10 +130,6 @@ def _a(word: str) -> str:
     return word if word in {"None", "printed text"} else f"a{'n' * (word[0] in 'aeio')} {word}"
 
 
-def _at(value: Any, place: Sequence[int]) -> Any:
-    return reduce(getitem, place, plain(value))
-
-
 def _reshaped(values: Sequence[Any], shape: tuple[int, ...]) -> Any:
     if not shape:
         return values[0]
@@ -156,15 +141,10 @@ def _parts(got: Any, right: tuple[Any, ...], parts: Sequence[str]) -> Formed:
     """Look at what came where several results, in a tuple, are asked for."""
     names = ", ".join(parts)
     if isinstance(got, tuple | list) and len(got) == len(right):
-        if alike(tuple(got), right[::-1]):
-            return right, SAID.finding("results_exchanged", names=names)
         for name, one, part in zip(parts, got, right, strict=True):
             if not same(one, part) and alike(one, part):
                 found = _kind(kind(one), kind(part), " Its value is right.")
                 return right, replace(found, sentence=f"`{name}`: {found.sentence}")
         return got, None
-    for name, part in zip(parts, right, strict=True):
-        if alike(got, part):
-            return got, SAID.finding("one_result", part=name, names=names)
     number = f"{len(got)} results" if isinstance(got, tuple | list) else "one result"
     return got, SAID.finding("number_of_results", got=number, wanted=str(len(right)), names=names)
