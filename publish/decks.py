@@ -108,6 +108,8 @@ def show(slides: list[Slide], cell: NotebookNode, role: str, spoken: Mapping[str
         source = cell.source.removeprefix(slide.heading) if role in STARTS else cell.source
         source = EXERCISE.sub("", source)
         slide.add([render.text(source)] if source else [], as_step=role == "fragment")
+        if "lit" in cell.metadata:
+            slide.add([diagrams.lit(**cell.metadata.lit)], as_step=False)
     else:
         if not HIDDEN & set(tags):
             slide.add([render.code(cell.source)], as_step=role == "fragment")

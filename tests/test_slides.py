@@ -19,6 +19,7 @@ import slide_names
 import stage
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
+from d2lhelpers import plotting
 from publish import __main__ as publish
 from publish import assets, browser, decks, diagrams, guide, handout, notebooks, player, render
 from publish.notebooks import Lesson
@@ -49,7 +50,7 @@ def cut(lesson: Lesson) -> list[decks.Slide]:
 def test_an_hour_has_25_to_45_slides(lesson: Lesson) -> None:
     """Catches a deck that is cut too fine or too coarse for its minutes."""
     slides = cut(lesson)
-    hours = sum(slide.minutes for slide in slides) / 60
+    hours = sum(guide.read(lesson.number).minutes.values()) / 60
     assert 25 <= len(slides) / hours <= 45
     assert len(slides) == len([*slide_names.slides(lesson.cells)])  # which counts them, too
 
@@ -164,6 +165,22 @@ def test_a_diagram_is_sharp_at_any_size(
         assert html.escape(cell.metadata.alt) in picture
         shown = notebooks.slide_role(cell) != "skip"
         assert shown == (picture in deck)
+
+
+def test_each_part_of_the_program_is_lit_on_its_own_slide() -> None:
+    """Catches a part that an audience cannot place, and a picture of another part."""
+    lesson = next(lesson for lesson in LESSONS if lesson.number == "03")
+    starts = [slide for slide in cut(lesson) if slide.is_new and " Part " in slide.heading]
+    shown = [slide.blocks[0][1] for slide in starts]
+    for number, (part, picture) in enumerate(zip(plotting.PARTS, shown, strict=True), start=1):
+        assert starts[number - 1].heading.startswith(f"## Part {number}: ")
+        assert f"box {number}" in html.unescape(picture)
+        if part != "training":  # that picture stands in the notebook, too
+            (alt,) = re.findall('alt="(.+?)"', picture)
+            assert picture == diagrams.lit(part, html.unescape(alt))
+    assert len({*shown}) == len(plotting.PARTS)
+    with pytest.raises(ValueError, match="must be one of data"):
+        diagrams.lit("lose", "")
 
 
 @each_lesson

@@ -314,6 +314,13 @@ def recursion(values: Any) -> Any:
     return recursion(values)
 
 
+def doubles(values: Any) -> Any:
+    nested: list[Any] = []
+    for _ in range(60):
+        nested = [nested, nested]  # 60 lists, and more paths through them than can be walked
+    return nested
+
+
 def leaves(values: Any) -> Any:
     sys.exit("bye")
 
@@ -331,6 +338,7 @@ def long_error(values: Any) -> Any:
     [
         (recursion, "It calls itself without an end."),
         (long_error, "word word [...]\n"),
+        (doubles, "the result has more than 100,000 parts"),
         (lambda: 1, "Your function cannot be called as `mean(values)`: its arguments are `()`."),
         (lambda x, y: x, "its arguments are `(x, y)`."),
         (leaves, "raised    SystemExit: bye"),

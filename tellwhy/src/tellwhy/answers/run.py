@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Iterated, Observed, Raised, plain, unchanged
+from tellwhy.answers.compare import Iterated, Observed, Raised, unchanged
 from tellwhy.answers.isolation import Notes, isolated, seeded
 from tellwhy.answers.watch import Stopped, Watch, code_of
 from tellwhy.show import is_a
@@ -25,6 +25,7 @@ Observe = Callable[[Answer, Inputs], Any]
 
 STEPS = 5_000_000  # lines and calls of the learner's code; a call of more never ends
 YIELDED = 1_000  # so much of an iterator is looked at
+PARTS = 100_000  # lists in a result, and numbers in a range, at most
 CHANGED = "<a change>"  # the file of changed copies of code
 
 
@@ -112,8 +113,7 @@ def outcome(
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     result = observe(answer, given) if observe else answer(*given)
-    if isinstance(result, list | dict | tuple):
-        plain(result)  # one that contains itself raises an error
+    _bounded(result)
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)
@@ -121,6 +121,19 @@ def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
         with suppress(Exception):  # as it is now: a later call may change what it shares
             return copy.deepcopy(result)
     return Iterated(islice(result, YIELDED)) if iterates else result
+
+
+def _bounded(result: Any) -> None:
+    """Raise an error where a result holds itself, or lists in more lists than one can look at."""
+    waiting, count = [result], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list | tuple | dict | range):
+            count += len(part) if isinstance(part, range) else 1
+            if count > PARTS:
+                raise RecursionError(f"the result has more than {PARTS:,} parts")
+            inner = part.values() if isinstance(part, dict) else part
+            waiting += [one for one in inner if isinstance(one, list | tuple | dict | range)]
 
 
 def raised(error: BaseException) -> Raised:
