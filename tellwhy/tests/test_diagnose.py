@@ -32,7 +32,7 @@ def largest(values):
 @exercise(
     inputs=[(2.0, 3.0, 10), (4.0, 0.5, 6)],
     draw=lambda rng: (rng.randint(2, 90) / 10, rng.randint(2, 90) / 10, rng.randint(2, 8)),
-    special={"a negative speed": (-2.0, 3.0, 4), "a speed of -3": (-3.0, 3.0, 4)},
+    special={name: (-speed, 3.0, 4) for name, speed in {"a": 2.0, "b": 3.0, "c": 5.0}.items()},
 )
 def travelled(speed, hours, days):
     return 1 + speed * hours**2 / days
@@ -216,7 +216,7 @@ MENDED = {
                 full += 1
             return full
         """,
-        "`n % size > 1` stands in your code where `n % size > 0` belongs.",
+        "`n % size > 1` stands in your code where `n % size >= 1` belongs.",
     ),
     "a condition too many": (
         batches,
@@ -287,6 +287,15 @@ def largest(values):
 
 def test_an_answer_without_source_is_told_what_its_results_are() -> None:
     assert [one.label for one in mean.check(sum).findings] == ["sum_for_mean(size=len(values))"]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [("sum(values) / len(values) ** 2", ": a mean where a sum belongs."), ("f(values)", ".")],
+)
+def test_a_mean_is_named_where_the_code_can_take_one(code: str, why: str) -> None:
+    f = lambda values: math.fsum(v / len(values) for v in values) * len(values) ** -1  # noqa: E731
+    assert f"divided by `len(values)`{why}" in told(mean, code, f=f).text
 
 
 def test_a_question_leaves_the_answer_as_it_is() -> None:

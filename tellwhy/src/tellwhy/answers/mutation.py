@@ -69,6 +69,11 @@ class Program:
                 self.definitions[:0] = [helper] if helper not in self.definitions else []
 
     @cached_property
+    def code(self) -> str:
+        """The program as text."""
+        return "\n".join(map(ast.unparse, self.definitions))
+
+    @cached_property
     def nodes(self) -> list[Any]:
         """All nodes that may be changed."""
         return [n for one in self.definitions for line in one.body for n in ast.walk(line)]
@@ -162,7 +167,8 @@ class Program:
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
         more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
-        return max(map(len, part)) + 10 + 10 * more + 5 * (text(new) == f"-{text(node)}")
+        number = isinstance(node, ast.Constant) and not isinstance(node.value, str)
+        return max(map(len, part)) + 10 + 10 * more + 2 * number + 5 * (text(new) == f"-{text(node)}")
 
     def quoted(self, edit: Edit) -> tuple[str, str, bool]:
         """Return what stands there, what an edit makes of it, and whether a learner knows it.

@@ -1,6 +1,7 @@
 """The data of this room: what is said, what is tried, and what its expressions give."""
 
 import math
+import re
 import statistics
 import tomllib
 from collections import Counter
@@ -15,7 +16,7 @@ from tellwhy.finding import Catalogue
 _FILES = resources.files("tellwhy.answers")
 SAID = Catalogue(tomllib.loads((_FILES / "sentences.toml").read_text("utf-8")))
 SLIPS: dict[str, Any] = tomllib.loads((_FILES / "slips.toml").read_text("utf-8"))
-_KNOWN = {"math": math, "statistics": statistics, "Counter": Counter, "flat": flat, "alike": alike}
+_KNOWN = {"re": re, "N": r"\d+(\.\d+)?", "math": math, "statistics": statistics, "Counter": Counter, "flat": flat, "alike": alike}
 
 
 def value_of(text: str, /, **names: Any) -> Any:
