@@ -64,6 +64,38 @@ def batches(n, size):
     return -(-n // size)
 
 
+@exercise(
+    inputs=[([7, 3, 4, 7],), ([3, 6, 5],)],
+    draw=lambda rng: ([rng.randint(3, 14) for _ in range(rng.randint(3, 5))],),
+)
+def gaps(values):
+    return [n for n in range(min(values), max(values)) if n not in values]
+
+
+@exercise(
+    inputs=[([0, 1, 2], [1, 2, 6]), ([-2, 3, 1, 5], [4, -1, 2, 2])],
+    draw=lambda rng: tuple(rng.sample(range(-9, 9), 5) for _ in "xy"),
+)
+def fitted(x, y):
+    n, sx, sy = len(x), sum(x), sum(y)
+    products, squares = sum(a * b for a, b in zip(x, y, strict=True)), sum(a * a for a in x)
+    slope = (n * products - sx * sy) / (n * squares - sx * sx)
+    return slope, (sy - slope * sx) / n
+
+
+@exercise(
+    inputs=[("aBa",), ("CaB",)],
+    draw=lambda rng: ("".join(rng.choice("abcABC") for _ in range(rng.randint(1, 6))),),
+)
+def marked(text):
+    result = ""
+    for i, c in enumerate(text):
+        if c.isupper() and i > 0:
+            result += "_"
+        result += c
+    return result
+
+
 ROWS = [
     # before anything is compared, and the form of a result
     (mean, "print(sum(values) / len(values))", "printed"),
@@ -231,11 +263,52 @@ MENDED = {
 }
 
 
+MENDED |= {
+    "two changes of one place": (
+        gaps,
+        """
+        def gaps(values):
+            return [n for n in range(1, max(values)) if n not in values]
+        """,
+        "`range(1, max(values))` stands in your code where `range(sorted(values)[0], max(values))`",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", MENDED)
 def test_an_answer_that_a_change_makes_right_is_told_the_change(name: str) -> None:
     of, code, sentence = MENDED[name]
     lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
     assert sentence in told(of, "\n".join(lines), math=math).text
+
+
+FITTED = """
+def fitted(x, y):
+    n, sx, sy = len(x), sum(x), sum(y)
+    sxy = syy = 0
+    for a, b in zip(x, y):
+        sxy += a * b
+        syy += b**2
+    slope = (n * sxy - sx * sy) / (n * syy - sy**2)
+    return slope, (sy - slope * sx) / n
+"""
+
+
+def test_a_change_for_one_result_leaves_the_others_as_they_are() -> None:
+    """Catches a change that makes one result right, and another one wrong in another way."""
+    text = told(fitted, FITTED).text
+    assert "stands in your code" not in text
+    assert "`result[0]`: It is what comes with `x` and `y` exchanged." in text
+
+
+def test_code_that_goes_through_things_is_not_quoted_to_who_does_it_otherwise() -> None:
+    code = """
+def marked(text):
+    for letter in "ABC":
+        text = text.replace(letter, "_" + letter)
+    return text
+"""
+    assert "enumerate" not in told(marked, code).text
 
 
 def riddle(values: Any, n: int) -> float:

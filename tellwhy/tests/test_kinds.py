@@ -113,7 +113,11 @@ WRONG = [
     (age, "abs(int(text)) % 121", "not_raised(wanted=ValueError)"),
     (age, "int(text) if 0 <= int(text) <= 120 else ValueError(text)", "error_returned"),
     (age, "int(text) if 0 <= int(text) <= 120 else [][1]", "other_error(wanted=ValueError, error="),
-    (titles, "{t: {*those} for t, those in right(pairs).items()}", "kind(got=dict of sets, wanted=dict"),
+    (
+        titles,
+        "{t: {*those} for t, those in right(pairs).items()}",
+        "kind(got=dict of sets, wanted=",
+    ),
     (titles, "{t: those[-1:] for t, those in right(pairs).items()}", "last_of_each"),
     (titles, "{t: those[:1] for t, those in right(pairs).items()}", "first_of_each"),
     (receipt, "'\\n'.join(f'{p} EUR' for p in prices)", "written"),

@@ -31,7 +31,10 @@ def diagnose(evidence: Evidence) -> list[Finding]:
             told.append(finding)
     if not isinstance(evidence.wanted[0], str):
         return told
-    words = (one.sentence if one.quoted else re.sub(r"\belement", "character", one.sentence) for one in told)
+    words = (
+        one.sentence if one.quoted else re.sub(r"\belement", "character", one.sentence)
+        for one in told
+    )
     return [replace(one, sentence=said) for one, said in zip(told, words, strict=True)]
 
 
@@ -151,10 +154,22 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
-        explains = evidence.explained_by(partial(evidence.solved, answer))
-        if explains and (program.quoted(edit)[2] or not known):
-            return of_edit(program, edit)
+        if not evidence.explained_by(partial(evidence.solved, answer)):
+            continue
+        mine, right, is_known = program.quoted(edit)
+        if (is_known or not known) and not _is_foreign(evidence, right):
+            said = of_edit(program, edit)
+            # Exchanged in the learner's code, other parts would change: it is true of this alone.
+            words = f"It is what comes with `{mine}` and `{right}` exchanged."
+            of_part = said.name == "exchange" and evidence.part is not None
+            return replace(said, sentence=words) if of_part else said
     return None
+
+
+def _is_foreign(evidence: Evidence, code: str) -> bool:
+    """Tell whether code goes through things in a way that the answer does not."""
+    own = evidence.trial.program.code if evidence.trial.program else ""
+    return any(one not in own for one in re.findall(r"\b(?:enumerate|zip)\(", code))
 
 
 def partly(evidence: Evidence) -> Finding | None:

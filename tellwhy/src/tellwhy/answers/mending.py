@@ -35,7 +35,7 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
     more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
     tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
-    return evidence.trial.rich and all(tried)
+    return evidence.trial.rich and all(tried) and evidence.spares(program, edit)
 
 
 def two_changes(evidence: Evidence) -> Finding | None:
@@ -57,10 +57,13 @@ def two_changes(evidence: Evidence) -> Finding | None:
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
-                if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
-                    both = {**one.quoted, "right": two.quoted["right"]}
-                    return SAID.finding("change", both, **one.parameters)
-                return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
+                if (mine := two.quoted.get("mine", "")) in program.code:
+                    return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
+                if one.quoted.get("right", "").count(mine) == 1 and one.name == "change":
+                    # The second changes what the first brings in: it is a single change.
+                    right = one.quoted["right"].replace(mine, two.quoted["right"])
+                    parts = _parts(program, one.quoted["mine"], right)
+                    return SAID.finding("change", {**one.quoted, "right": right}, **parts)
     return None
 
 
@@ -77,14 +80,19 @@ def of_edit(program: Program, edit: Edit) -> Finding:
         kind = "solution_line" if kind == "amounts" and not known else kind
     parts = {}
     if kind in {"change", "amounts", "solution_line"}:
-        names = {*KNOWN, *program.arguments}
-        tokens = [
-            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
-            for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
-        ]
-        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
+        parts = _parts(program, mine, right)
     quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
     said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said
+
+
+def _parts(program: Program, mine: str, right: str) -> dict[str, str]:
+    """Return by what a change is counted: what differs, in names that all learners share."""
+    names = {*KNOWN, *program.arguments}
+    tokens = (
+        re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
+        for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
+    )
+    return dict(zip(("stands", "belongs"), tokens, strict=True))
