@@ -3,6 +3,7 @@
 import builtins
 import keyword
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -59,12 +60,19 @@ def two_changes(evidence: Evidence) -> Finding | None:
                 one, two = of_edit(program, edit), of_edit(second, other)
                 if (mine := two.quoted.get("mine", "")) in program.code:
                     return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
-                if one.quoted.get("right", "").count(mine) == 1 and one.name == "change":
-                    # The second changes what the first brings in: it is a single change.
-                    right = one.quoted["right"].replace(mine, two.quoted["right"])
-                    parts = _parts(program, one.quoted["mine"], right)
-                    return SAID.finding("change", {**one.quoted, "right": right}, **parts)
+                if one.name == two.name == "change" and (both := _joined(one.quoted, two.quoted)):
+                    parts = _parts(program, both["mine"], both["right"])
+                    return SAID.finding("change", both, **parts)
     return None
+
+
+def _joined(one: Mapping[str, str], two: Mapping[str, str]) -> dict[str, str]:
+    """Return two changes as one, where the second changes what the first brings in."""
+    if one["right"].count(two["mine"]) == 1:
+        return {**one, "right": one["right"].replace(two["mine"], two["right"])}
+    if two["mine"].count(one["right"]) == 1:
+        return {**two, "mine": two["mine"].replace(one["right"], one["mine"])}
+    return {}
 
 
 def of_edit(program: Program, edit: Edit) -> Finding:

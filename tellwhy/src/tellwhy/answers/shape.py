@@ -48,6 +48,8 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     finding = next((one for one in found if one and one.name in COUNTS), found and found[0])
     if not finding or names not in ({finding.name}, *({one, "shape"} for one in COUNTS)):
         return evidence, [], False
+    if finding.name == "single":
+        return evidence, [finding], False
     if finding.name == "several":
         lists = [numbers(rows[k][0]) for k in wrong]
         for cure, advice in SLIPS["cures"].items():
@@ -62,7 +64,7 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     new = replace(evidence, results=[value for value, _ in forms], form=lambda *of: form(*of)[0])
     other = finding.name == "kind" and not new.pairs
     kept = all(value is got for (value, _), (got, _, _) in zip(forms, rows, strict=True))
-    return new, [finding], any(new.wrong) and (kept or other) and finding.name != "single"
+    return new, [finding], any(new.wrong) and (kept or other)
 
 
 def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
