@@ -98,7 +98,7 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
 
 
 def as_deep(got: Any, expected: Any) -> bool:
-    """Tell whether what lists and tuples hold is of the kinds that are asked for."""
+    """Tell whether what lists, tuples and dicts hold is of the kinds that are asked for."""
     kinds = {kind(got), kind(expected)}
     if not kinds <= {"tuple", "list"} and kinds != {"dict"}:
         return True

@@ -58,7 +58,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
-                if (mine := two.quoted.get("mine", "")) in program.code:
+                if two.quoted.get("mine", "") in program.code:
                     return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
                 if one.name == two.name == "change" and (both := _joined(one.quoted, two.quoted)):
                     parts = _parts(program, both["mine"], both["right"])
