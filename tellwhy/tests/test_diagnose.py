@@ -284,9 +284,10 @@ def test_an_answer_that_a_change_makes_right_is_told_the_change(name: str) -> No
 
 FITTED = """
 def fitted(x, y):
-    n, sx, sy = len(x), sum(x), sum(y)
-    sxy = syy = 0
+    n, sx, sy, sxy, syy = len(x), 0, 0, 0, 0
     for a, b in zip(x, y):
+        sx += a
+        sy += b
         sxy += a * b
         syy += b**2
     slope = (n * sxy - sx * sy) / (n * syy - sy**2)

@@ -197,20 +197,6 @@ class Evidence:
         given = self.picked(self.trial.changed(program, edit, inputs, steps))
         return alike(self.form(given, right), right)
 
-    def spares(self, program: Program, edit: Edit) -> bool:
-        """Tell whether a changed copy leaves the other parts of results as they were, or right."""
-        known, mine = self.trial.known, self.part
-        for one in self.calls if mine is not None else ():
-            was, right = known.result(one), known.solved(known.of.solution, one.inputs)
-            now = self.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)
-            keys = right.keys() if isinstance(right, dict) else range(len(right))
-            if isinstance(now, Raised) or isinstance(was, Raised):
-                continue
-            others = ([of[key] for of in (now, was, right)] for key in keys if key != mine)
-            if not all(alike(new, old) or alike(new, asked) for new, old, asked in others):
-                return False
-        return True
-
     def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
         told = [place for place in self.places if not isinstance(self.results[place], Raised)]

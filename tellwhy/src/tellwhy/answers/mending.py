@@ -9,6 +9,7 @@ from itertools import chain
 
 from tellwhy.answers import edits
 from tellwhy.answers.code import difference
+from tellwhy.answers.compare import Raised, alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.tables import SAID
@@ -36,7 +37,22 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
     more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
     tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
-    return evidence.trial.rich and all(tried) and evidence.spares(program, edit)
+    return evidence.trial.rich and all(tried) and _spares(evidence, program, edit)
+
+
+def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
+    """Tell whether a changed copy leaves the other parts of results as they were, or right."""
+    known, mine = evidence.trial.known, evidence.part
+    for one in evidence.calls if mine is not None else ():
+        was, right = known.result(one), known.solved(known.of.solution, one.inputs)
+        now = evidence.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)
+        if isinstance(now, Raised) or isinstance(was, Raised):
+            continue
+        keys = right.keys() if isinstance(right, dict) else range(len(right))
+        others = ([of[key] for of in (now, was, right)] for key in keys if key != mine)
+        if not all(alike(new, old) or alike(new, asked) for new, old, asked in others):
+            return False
+    return True
 
 
 def two_changes(evidence: Evidence) -> Finding | None:
