@@ -55,8 +55,8 @@ _CODE = {_ATTENTION: "nn.MultiheadAttention(2, 1)", _TWICE: "nn.Sequential(*2 * 
         "net.parameters() yields the tensors of all layers, one at a time.",
         "A tensor has numel() elements. Add these up over all parameters.",
     ),
-    verified="any network: layers with and without bias, frozen, nested and used twice, buffers, "
-    "own parameters",
+    verified="networks of many kinds: layers with and without bias, frozen, nested and used "
+    "twice, buffers, own parameters",
     phrase=lambda inputs: f"count_parameters({_CODE.get(inputs[0]) or show(inputs[0])})",
     ways=[
         "total = 0\nfor p in net.parameters():\n    total += p.numel()\nreturn total",
@@ -121,7 +121,7 @@ def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
         "mean": mean.detach() if isinstance(mean, Tensor) else mean,
         "graph recorded": any(graphs) or bool(getattr(mean, "requires_grad", False)),
         "in training mode meanwhile": any(modes),
-        "training afterwards": tuple(float(module.training) for module in net.modules()),
+        "training afterwards": tuple(bool(module.training) for module in net.modules()),
         "parameters frozen": not all(now.requires_grad for now, _ in pairs),
         "parameters changed": not all(now.equal(old) for now, old in pairs),
         "gradients changed": not all(
@@ -197,8 +197,8 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
         "The last batch may be smaller. How do you get the sum over a batch from its mean?",
         "Inside torch.no_grad(), add up loss_fn(net(X), y) * len(y), and count the examples.",
     ),
-    verified="even and uneven batches, any loader, three losses, dropout off, no graph, and the "
-    "net as before",
+    verified="even and uneven batches, several loaders, three losses, dropout off, no graph, "
+    "and the net as before",
     observe=_evaluated,
     phrase=_evaluate_code,
     says=_TRACES,

@@ -21,7 +21,7 @@ from tellwhy import exercise
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
         "Divide, and round up instead of down. The module math has a function for that.",
     ),
-    verified="even and uneven divisions, and batches larger than the data",
+    verified="sizes that divide n and sizes that do not, and batches larger than the data",
     ways=[
         "(num_examples + batch_size - 1) // batch_size",
         "num_examples // batch_size + (num_examples % batch_size > 0)",

@@ -32,7 +32,7 @@ def largest(values):
 @exercise(
     inputs=[(2.0, 3.0, 10), (4.0, 0.5, 6)],
     draw=lambda rng: (rng.randint(2, 90) / 10, rng.randint(2, 90) / 10, rng.randint(2, 8)),
-    special={"a negative speed": (-2.0, 3.0, 4), "a speed of -3": (-3.0, 3.0, 4)},
+    special={name: (-speed, 3.0, 4) for name, speed in {"a": 2.0, "b": 3.0, "c": 5.0}.items()},
 )
 def travelled(speed, hours, days):
     return 1 + speed * hours**2 / days
@@ -62,6 +62,38 @@ def smallest(values, n):
 )
 def batches(n, size):
     return -(-n // size)
+
+
+@exercise(
+    inputs=[([7, 3, 4, 7],), ([3, 6, 5],)],
+    draw=lambda rng: ([rng.randint(3, 14) for _ in range(rng.randint(3, 5))],),
+)
+def gaps(values):
+    return [n for n in range(min(values), max(values)) if n not in values]
+
+
+@exercise(
+    inputs=[([0, 1, 2], [1, 2, 6]), ([-2, 3, 1, 5], [4, -1, 2, 2])],
+    draw=lambda rng: tuple(rng.sample(range(-9, 9), 5) for _ in "xy"),
+)
+def fitted(x, y):
+    n, sx, sy = len(x), sum(x), sum(y)
+    products, squares = sum(a * b for a, b in zip(x, y, strict=True)), sum(a * a for a in x)
+    slope = (n * products - sx * sy) / (n * squares - sx * sx)
+    return slope, (sy - slope * sx) / n
+
+
+@exercise(
+    inputs=[("aBa",), ("CaB",)],
+    draw=lambda rng: ("".join(rng.choice("abcABC") for _ in range(rng.randint(1, 6))),),
+)
+def marked(text):
+    result = ""
+    for i, c in enumerate(text):
+        if c.isupper() and i > 0:
+            result += "_"
+        result += c
+    return result
 
 
 ROWS = [
@@ -216,7 +248,7 @@ MENDED = {
                 full += 1
             return full
         """,
-        "`n % size > 1` stands in your code where `n % size > 0` belongs.",
+        "`n % size > 1` stands in your code where `n % size >= 1` belongs.",
     ),
     "a condition too many": (
         batches,
@@ -231,11 +263,53 @@ MENDED = {
 }
 
 
+MENDED |= {
+    "two changes of one place": (
+        gaps,
+        """
+        def gaps(values):
+            return [n for n in range(1, max(values)) if n not in values]
+        """,
+        "`range(1, max(values))` stands in your code where `range(sorted(values)[0], max(values))`",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", MENDED)
 def test_an_answer_that_a_change_makes_right_is_told_the_change(name: str) -> None:
     of, code, sentence = MENDED[name]
     lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
     assert sentence in told(of, "\n".join(lines), math=math).text
+
+
+FITTED = """
+def fitted(x, y):
+    n, sx, sy, sxy, syy = len(x), 0, 0, 0, 0
+    for a, b in zip(x, y):
+        sx += a
+        sy += b
+        sxy += a * b
+        syy += b**2
+    slope = (n * sxy - sx * sy) / (n * syy - sy**2)
+    return slope, (sy - slope * sx) / n
+"""
+
+
+def test_a_change_for_one_result_leaves_the_others_as_they_are() -> None:
+    """Catches a change that makes one result right, and another one wrong in another way."""
+    text = told(fitted, FITTED).text
+    assert "stands in your code" not in text
+    assert "`result[0]`: It is what comes with `x` and `y` exchanged." in text
+
+
+def test_code_that_goes_through_things_is_not_quoted_to_who_does_it_otherwise() -> None:
+    code = """
+def marked(text):
+    for letter in "ABC":
+        text = text.replace(letter, "_" + letter)
+    return text
+"""
+    assert "enumerate" not in told(marked, code).text
 
 
 def riddle(values: Any, n: int) -> float:
@@ -287,6 +361,15 @@ def largest(values):
 
 def test_an_answer_without_source_is_told_what_its_results_are() -> None:
     assert [one.label for one in mean.check(sum).findings] == ["sum_for_mean(size=len(values))"]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [("sum(values) / len(values) ** 2", ": a mean where a sum belongs."), ("f(values)", ".")],
+)
+def test_a_mean_is_named_where_the_code_can_take_one(code: str, why: str) -> None:
+    f = lambda values: math.fsum(v / len(values) for v in values) * len(values) ** -1  # noqa: E731
+    assert f"divided by `len(values)`{why}" in told(mean, code, f=f).text
 
 
 def test_a_question_leaves_the_answer_as_it_is() -> None:

@@ -50,6 +50,26 @@ def triangle(n):
         print("*" * k)
 
 
+@exercise(
+    inputs=[([("a", 1), ("b", 2), ("a", 3)],), ([("c", 4)],)],
+    draw=lambda rng: ([(rng.choice("abc"), rng.randint(0, 9)) for _ in range(rng.randint(3, 6))],),
+)
+def titles(pairs):
+    """Gather what belongs to each key."""
+    found = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+@exercise(
+    inputs=[([2.5, 4.0],), ([1.25],)],
+    draw=lambda rng: ([rng.randint(1, 999) / 100 for _ in range(rng.randint(1, 3))],),
+)
+def receipt(prices):
+    return "\n".join(f"{price:.2f} EUR" for price in prices)
+
+
 def _steps(rng: random.Random) -> Any:
     steps = [rng.choice([("push", rng.randint(0, 9)), ("pop",), ("size",)]) for _ in range(6)]
     return ((), *steps)
@@ -93,13 +113,21 @@ WRONG = [
     (age, "abs(int(text)) % 121", "not_raised(wanted=ValueError)"),
     (age, "int(text) if 0 <= int(text) <= 120 else ValueError(text)", "error_returned"),
     (age, "int(text) if 0 <= int(text) <= 120 else [][1]", "other_error(wanted=ValueError, error="),
+    (
+        titles,
+        "{t: {*those} for t, those in right(pairs).items()}",
+        "kind(got=dict of sets, wanted=",
+    ),
+    (titles, "{t: those[-1:] for t, those in right(pairs).items()}", "last_of_each"),
+    (titles, "{t: those[:1] for t, those in right(pairs).items()}", "first_of_each"),
+    (receipt, "'\\n'.join(f'{p} EUR' for p in prices)", "written"),
     (triangle, "'\\n'.join('*' * k for k in range(1, n + 1))", "not_printed"),
 ]
 
 
 @pytest.mark.parametrize(("of", "code", "label"), WRONG)
 def test_a_slip_in_what_is_no_number_has_its_label(of: Any, code: str, label: str) -> None:
-    assert label in labels(of, code, Counter=Counter)[0]
+    assert label in labels(of, code, Counter=Counter, right=titles.specification.solution)[0]
 
 
 @exercise(
@@ -207,6 +235,40 @@ def test_a_class_is_told_which_method_is_wrong_and_the_change_that_mends_it() ->
     assert "`self.things.pop(0)`" in feedback.text
     assert feedback.evidence[:2] == ("it = Stack()", "it.push(1)")
     assert any("'pop': [1]" in line for line in feedback.evidence)
+
+
+def test_a_list_in_the_class_that_lives_on_is_told_as_that() -> None:
+    """Catches a class whose objects share a list, told as a function or not at all."""
+    code = QUEUE.replace("pop(0)", "pop() if self.things else [][0]")
+    code = code.replace("    def __init__(self):\n        self.things = []\n", "    things = []\n")
+    feedback = told(STACK, code)
+    assert "`things` is made once, in the class, and all objects share it." in feedback.text
+
+
+SAME_LIST = """
+def titles(pairs):
+    found = dict.fromkeys(dict.fromkeys(key for key, _ in pairs), [])
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+"""
+
+
+def test_one_list_at_several_places_is_told_where_others_are_asked_for() -> None:
+    """Catches equal lists that are taken for the same one, and the same that are taken as right."""
+    assert labels(titles, SAME_LIST) == ["shared(what=list)"]
+    apart = SAME_LIST.replace("return found", "return {key: [*one] for key, one in found.items()}")
+    assert "shared(what=list)" not in labels(titles, apart)
+
+
+def test_what_is_missing_of_a_text_is_called_a_character() -> None:
+    assert "without its last character." in told(shout, "text.upper()").text
+
+
+def test_signs_that_are_wrong_are_named() -> None:
+    """Catches blanks that are called line ends."""
+    text = told(receipt, "'\\n'.join(f'{p:.2f}  EUR' for p in prices)").text
+    assert "differs from the right one only in blanks." in text
 
 
 def test_a_class_without_a_method_is_told_its_error() -> None:

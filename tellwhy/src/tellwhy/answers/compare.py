@@ -98,9 +98,12 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
 
 
 def as_deep(got: Any, expected: Any) -> bool:
-    """Tell whether what lists and tuples hold is of the kinds that are asked for."""
-    if not {kind(got), kind(expected)} <= {"tuple", "list"}:
+    """Tell whether what lists, tuples and dicts hold is of the kinds that are asked for."""
+    kinds = {kind(got), kind(expected)}
+    if not kinds <= {"tuple", "list"} and kinds != {"dict"}:
         return True
+    if kinds == {"dict"}:
+        got, expected = ([one[key] for key in got if key in expected] for one in (got, expected))
     pairs = [*zip(got, expected, strict=False)]
     return all(will_do(kind(one), kind(other)) and as_deep(one, other) for one, other in pairs)
 

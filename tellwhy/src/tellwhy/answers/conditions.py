@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -13,6 +14,8 @@ from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
 
+# More pairs of characters than these are chance: on other inputs right results would have them.
+PAIRS = {"never_extra": 2, "never_missing": 6}
 Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 SHARE = 0.25  # of the right results at least that a condition must tell from the wrong ones
 FEW, MOST = 4, 0.6  # pieces that are shown; of the wrong results at least that have some
@@ -26,7 +29,9 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        return SAID.finding("special", which=" and for ".join(special[:3]))
+        which = ", and for ".join([", for ".join(special[:2]), *special[2:3]])
+        which = which if special[2:] else " and for ".join(special)
+        return SAID.finding("special", which=which)
     found = [condition(*feature, more.wrong) for feature in _features(more)]
     share, words = max(found, key=lambda pair: pair[0], default=(0.0, ""))
     return SAID.finding("where", condition=words) if share > SHARE else _of_values(evidence)
@@ -112,7 +117,7 @@ def never(evidence: Evidence) -> Finding | None:
     is_listed = all(isinstance(one, str | list | set | tuple) for one in more.wanted)
     if not is_listed or any(isinstance(one, Raised) for one in more.results):
         return None
-    if (of_texts := listed(evidence)) and of_texts.name in ("case", "spaces"):
+    if (of_texts := listed(evidence)) and of_texts.name in ("case", "spaces", "written"):
         return of_texts
     for size in (1, 2):
         gots, rights = ([_pieces(v, size) for v in of] for of in (more.results, more.wanted))
@@ -123,7 +128,8 @@ def never(evidence: Evidence) -> Finding | None:
             told = all(one <= wrong for one, wrong in zip(has, more.wrong, strict=True))
             often = sum(has) >= MOST * sum(more.wrong) and has[evidence.places[0]]
             few = sum(count[one] for one in alone) >= 2 * min(len(alone), FEW)
-            if alone and told and often and few:
+            chance = size == 2 and len(alone) > PAIRS[name]
+            if alone and told and often and few and not chance:
                 odd = {one for one in alone if "\\" in one or "`" in one}  # shown last
                 first = sorted(alone, key=lambda one: (one in odd, -count[one], one))
                 return SAID.finding(name, {"pieces": ", ".join(first[:FEW])})
@@ -144,9 +150,27 @@ def listed(evidence: Evidence) -> Finding | None:
     rows = [[plain(column[place]) for column in columns] for place in evidence.places]
     for name, holds in SLIPS["pairs"].items():
         if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
-            quoted = {}
-            for word, (i, j) in {"mine": (0, 1), "right": (1, 0)}.items() if "keys" in name else ():
-                alone = (row[i].keys() - row[j].keys() for row in rows)
-                quoted[word] = show(min(next(filter(None, alone), {""}), key=repr))
-            return SAID.finding(name, quoted)
+            return SAID.finding(name, _quoted(name, rows))
     return None
+
+
+def _quoted(name: str, rows: Sequence[Sequence[Any]]) -> dict[str, str]:
+    """Return what a sentence quotes of rows with what came, and what should have come."""
+    pairs = [(row[0], row[1]) for row in rows]
+    if "keys" in name:
+        alone = {}
+        for word, (i, j) in {"mine": (0, 1), "right": (1, 0)}.items():
+            keys = (pair[i].keys() - pair[j].keys() for pair in pairs)
+            alone[word] = show(min(next(filter(None, keys), {""}), key=repr))
+        return alone
+    if name == "written":
+        numbers = zip(*(re.findall(r"\d[\d.]*", text) for text in pairs[0]), strict=True)
+        return dict(zip(("mine", "right"), next(a for a in numbers if a[0] != a[1]), strict=True))
+    if name == "spaces":
+        as_many = all(got.count("\n") == right.count("\n") for got, right in pairs)
+        return {"what": "blanks" if as_many else "blanks and line ends"}
+    if name == "punctuation":
+        signs = {c for pair in pairs for c in "".join(pair) if not c.isalnum()}
+        single = f"where `{min(signs)}` stands" if len(signs) == 1 else ""
+        return {"what": single or "punctuation and white space"}
+    return {}

@@ -14,7 +14,7 @@ from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
-from tellwhy.answers.relations import MOST, inexact, number, reading, relation
+from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
@@ -29,7 +29,13 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     with suppress(Spent):
         for finding in _findings(evidence):
             told.append(finding)
-    return told
+    if not isinstance(evidence.wanted[0], str):
+        return told
+    words = (
+        one.sentence if one.quoted else re.sub(r"\belement", "character", one.sentence)
+        for one in told
+    )
+    return [replace(one, sentence=said) for one, said in zip(told, words, strict=True)]
 
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:
@@ -53,6 +59,8 @@ def _of_results(
         mend = _all(new, mended)  # which says it better than that None is returned
         yield from [] if mend and form[0].name == "nothing_returned" else form
         yield from mend
+    elif form and form[0].name == "single":
+        yield from explain(new) or form  # as it can be the sum of what is asked for
     else:
         yield from form
         yield from (explain(new) or _in_part(new)) if any(new.wrong) else []
@@ -78,7 +86,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
 def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
-    for question in (registered, relation, amounts, reading, in_lines, errors):
+    for question in (registered, shared, relation, amounts, reading, in_lines, errors):
         if question(evidence) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -146,10 +154,22 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
-        explains = evidence.explained_by(partial(evidence.solved, answer))
-        if explains and (program.quoted(edit)[2] or not known):
-            return of_edit(program, edit)
+        if not evidence.explained_by(partial(evidence.solved, answer)):
+            continue
+        mine, right, is_known = program.quoted(edit)
+        if (is_known or not known) and not _is_foreign(evidence, right):
+            said = of_edit(program, edit)
+            # Exchanged in the learner's code, other parts would change: it is true of this alone.
+            words = f"It is what comes with `{mine}` and `{right}` exchanged."
+            of_part = said.name == "exchange" and evidence.part is not None
+            return replace(said, sentence=words) if of_part else said
     return None
+
+
+def _is_foreign(evidence: Evidence, code: str) -> bool:
+    """Tell whether code goes through things in a way that the answer does not."""
+    own = evidence.trial.program.code if evidence.trial.program else ""
+    return any(one not in own for one in re.findall(r"\b(?:enumerate|zip)\(", code))
 
 
 def partly(evidence: Evidence) -> Finding | None:

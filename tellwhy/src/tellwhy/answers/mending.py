@@ -3,11 +3,13 @@
 import builtins
 import keyword
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
 from tellwhy.answers import edits
 from tellwhy.answers.code import difference
+from tellwhy.answers.compare import Raised, alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.tables import SAID
@@ -35,7 +37,22 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
     more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
     tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
-    return evidence.trial.rich and all(tried)
+    return evidence.trial.rich and all(tried) and _spares(evidence, program, edit)
+
+
+def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
+    """Tell whether a changed copy leaves the other parts of results as they were, or right."""
+    known, mine = evidence.trial.known, evidence.part
+    for one in evidence.calls if mine is not None else ():
+        was, right = known.result(one), known.solved(known.of.solution, one.inputs)
+        now = evidence.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)
+        if isinstance(now, Raised) or isinstance(was, Raised):
+            continue
+        keys = right.keys() if isinstance(right, dict) else range(len(right))
+        others = ([of[key] for of in (now, was, right)] for key in keys if key != mine)
+        if not all(alike(new, old) or alike(new, asked) for new, old, asked in others):
+            return False
+    return True
 
 
 def two_changes(evidence: Evidence) -> Finding | None:
@@ -57,11 +74,21 @@ def two_changes(evidence: Evidence) -> Finding | None:
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
-                if one.quoted.get("right") and one.quoted["right"] == two.quoted.get("mine"):
-                    both = {**one.quoted, "right": two.quoted["right"]}
-                    return SAID.finding("change", both, **one.parameters)
-                return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
+                if two.quoted.get("mine", "") in program.code:
+                    return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
+                if one.name == two.name == "change" and (both := _joined(one.quoted, two.quoted)):
+                    parts = _parts(program, both["mine"], both["right"])
+                    return SAID.finding("change", both, **parts)
     return None
+
+
+def _joined(one: Mapping[str, str], two: Mapping[str, str]) -> dict[str, str]:
+    """Return two changes as one, where the second changes what the first brings in."""
+    if one["right"].count(two["mine"]) == 1:
+        return {**one, "right": one["right"].replace(two["mine"], two["right"])}
+    if two["mine"].count(one["right"]) == 1:
+        return {**two, "mine": two["mine"].replace(one["right"], one["mine"])}
+    return {}
 
 
 def of_edit(program: Program, edit: Edit) -> Finding:
@@ -77,14 +104,19 @@ def of_edit(program: Program, edit: Edit) -> Finding:
         kind = "solution_line" if kind == "amounts" and not known else kind
     parts = {}
     if kind in {"change", "amounts", "solution_line"}:
-        names = {*KNOWN, *program.arguments}
-        tokens = [
-            re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
-            for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
-        ]
-        parts = dict(zip(("stands", "belongs"), tokens, strict=True))
+        parts = _parts(program, mine, right)
     quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
     said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said
+
+
+def _parts(program: Program, mine: str, right: str) -> dict[str, str]:
+    """Return by what a change is counted: what differs, in names that all learners share."""
+    names = {*KNOWN, *program.arguments}
+    tokens = (
+        re.sub(r"[^\W\d]\w*", lambda n: n[0] if n[0] in names else "_", part)
+        for part in difference(*(one.split("` and `")[0] for one in (mine, right)))
+    )
+    return dict(zip(("stands", "belongs"), tokens, strict=True))

@@ -23,8 +23,8 @@ FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
 RIDDLE = re.compile(
-    r"sqrt\((?:[^()+]|\([^()]*\))* \*\* 2\)|\[:, None\]\.|\*\* 2\) \*\* 0\.5|(?<![\w.])0 \*|[-+] -|"
-    r"(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
+    r"sqrt\((?:[^()+]|\([^()]*\))* \*\* 2\)|\[:, None\]\.|\*\* 2\) \*\* 0\.5|(?<![\w.])0 [*+-]|"
+    r"[-+] -|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
 NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
 KINDS = {ast.Pass: "line", ast.If: "condition"}
@@ -67,6 +67,11 @@ class Program:
             if its and code and its.co_filename == code.co_filename:
                 helper = definition(other)
                 self.definitions[:0] = [helper] if helper not in self.definitions else []
+
+    @cached_property
+    def code(self) -> str:
+        """The program as text."""
+        return "\n".join(map(ast.unparse, self.definitions))
 
     @cached_property
     def nodes(self) -> list[Any]:
@@ -162,7 +167,10 @@ class Program:
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
         more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
-        return max(map(len, part)) + 10 + 10 * more + 5 * (text(new) == f"-{text(node)}")
+        number = isinstance(node, ast.Constant) and not isinstance(node.value, str)
+        return (
+            max(map(len, part)) + 10 + 10 * more + 2 * number + 5 * (text(new) == f"-{text(node)}")
+        )
 
     def quoted(self, edit: Edit) -> tuple[str, str, bool]:
         """Return what stands there, what an edit makes of it, and whether a learner knows it.
@@ -189,6 +197,8 @@ class Program:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
         same = [n for n in self.nodes if text(n) == mine and not isinstance(n, ast.Expr)]
         once = len(same) < 2 or not self.own
+        if not once and {*map(id, same)} == {*map(id, edit.nodes)}:
+            return f" at all {len(same)} places" if len(same) > 2 else " at both places"
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
             if isinstance(node, ast.stmt):

@@ -1,14 +1,16 @@
 """How a wrong result is related to the right one, or to the arguments."""
 
 import math
+import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import permutations
 from operator import add, mul
 from typing import Any
 
-from tellwhy.answers.compare import Raised, alike, plain
+from tellwhy.answers.compare import Raised, alike, kind, plain
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
@@ -19,6 +21,12 @@ Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have co
 
 ROUNDING, NEAR = 1e-5, 0.02  # of the largest number: between these is an approximation's error
 MOST = 0.6  # of the numbers
+MEAN = r"(?<!def )\b\w*mean\("  # it is called
+MEANS = {
+    1.0: ("sum_for_mean", rf"\A(?!.*{MEAN})", ": a sum where a mean belongs"),
+    -1.0: ("mean_for_sum", rf"{MEAN}|/=? *(len|n)\b", ": a mean where a sum belongs"),
+}
+CHANGEABLE = {"list", "dict", "set"}
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 
@@ -38,6 +46,22 @@ def reading(evidence: Evidence) -> Finding | None:
             if alike(evidence.results[place], made(place)) and evidence.explained_by(made):
                 return SAID.finding("reading", code=words.format(*some))
     return None
+
+
+def shared(evidence: Evidence) -> Finding | None:
+    """Tell that one list, dict or set stands at several places, where others are asked for."""
+    differ, word = False, ""
+    for got, right in (evidence.rows[place][1:] for place in evidence.places):
+        keys = [*got] if isinstance(got, dict) else range(len(got)) if isinstance(got, list) else ()
+        first: dict[int, Any] = {}
+        pairs = [(first.setdefault(id(got[key]), key), key) for key in keys]
+        twice = [pair for pair in pairs if pair[0] != pair[1] and kind(got[pair[0]]) in CHANGEABLE]
+        if not twice:
+            return None
+        word = kind(got[twice[0][0]])
+        with suppress(LookupError, TypeError):  # the right one has no such places
+            differ |= any(not alike(right[a], right[b]) for a, b in twice)
+    return SAID.finding("shared", what=word) if differ else None
 
 
 def number(evidence: Evidence) -> Finding | None:
@@ -120,20 +144,21 @@ def _finite(got: Any, right: Any) -> Any:
 def _scaled(evidence: Evidence, *, named: bool) -> Iterator[Guess]:
     """Yield a constant factor, and one with a power of a size or number of the inputs."""
     rights = [*map(plain, evidence.wanted)]
+    code = evidence.trial.program.code if evidence.trial.program else ""
     factors = [_constant([a / b for a, b in zip(*row, strict=True) if b]) for row in evidence.pairs]
     known = next((k for k, one in enumerate(factors) if one not in (None, 0, 1)), -1)
     for name, values in [("", [1.0] * len(rights)), *evidence.sizes()] if known >= 0 else []:
         for power in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5) if name else (1.0,):
             grown = [size**power if size > 0 else math.nan for size in values]
             c = (factors[known] or 1.0) / grown[known]
-            finding, is_named = _factor(name, power, c)
+            finding, is_named = _factor(name, power, c, code)
             if is_named is named:
                 pairs = zip(grown, rights, strict=True)
                 made = [_each(partial(mul, c * size), right) for size, right in pairs]
                 yield finding, made.__getitem__
 
 
-def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
+def _factor(name: str, power: float, c: float, code: str) -> tuple[Finding, bool]:
     """Return what to say of a factor `c * name**power`, and whether it says what was done."""
     fixed = 1 / (c or math.nan)
     whole = abs(fixed) > 1.5 and math.isfinite(fixed) and _is(fixed, round(fixed))
@@ -144,7 +169,9 @@ def _factor(name: str, power: float, c: float) -> tuple[Finding, bool]:
     if power == 1 and fixed > 1 and whole and "(" in name:
         return SAID.finding("fixed_size", number=str(round(fixed)), size=name), True
     if name.startswith("len(") and _is(c, 1) and abs(power) == 1:
-        return SAID.finding("sum_for_mean" if power > 0 else "mean_for_sum", size=name), True
+        word, pattern, why = MEANS[power]
+        said = {"why": why if re.search(pattern, code, re.S) else ""}  # if it can be what was done
+        return SAID.finding(word, said, size=name), True
     words = f"{times}, {'times' if power > 0 else 'divided by'} {POWERS[abs(power)].format(name)}"
     return SAID.finding("factor", {"times": words}, by=f"{c:.3g} * {name}**{power:g}"), _is(c, 1)
 

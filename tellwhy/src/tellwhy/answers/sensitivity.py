@@ -26,21 +26,26 @@ def sensitivity(evidence: Evidence) -> Finding | None:
 def remembers(evidence: Evidence) -> Finding | None:
     """Does it give something else after other calls, as a default or a global variable lives on?"""
     answer, code = evidence.trial.answer, code_of(evidence.trial.answer)
-    if not code or isclass(answer) or not evidence.trial.quick:
+    if not code or not evidence.trial.quick:
         return None
     space = getattr(unwrap(answer), "__globals__", {})
-    defaults = {name: one.default for name, one in signature(answer).parameters.items()}
+    of_class = isclass(answer)
+    arguments = {} if of_class else signature(answer).parameters
+    defaults = {name: one.default for name, one in arguments.items()}
 
     def kept() -> dict[str, Any]:
         known = {**{name: space.get(name) for name in code.co_names}, **defaults}
+        known = vars(answer) if of_class else known
         return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
 
-    before = deepcopy(kept())
-    again = [evidence.ask(inputs) for inputs in evidence.inputs]
-    name = next((name for name, one in kept().items() if one != before.get(name)), "")
+    before, again, name = deepcopy(kept()), list[Any](), ""
+    for inputs in evidence.inputs:
+        again.append(evidence.ask(inputs))
+        name = name or next((name for name, one in kept().items() if one != before.get(name)), "")
     if not name or all(map(alike, again, evidence.results)):
         return None
-    return SAID.finding("old_default" if name in defaults else "old_global", {"name": name})
+    old = "old_attribute" if of_class else "old_default" if name in defaults else "old_global"
+    return SAID.finding(old, {"name": name})
 
 
 def unsteady(evidence: Evidence) -> Finding | None:

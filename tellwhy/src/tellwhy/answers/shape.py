@@ -25,6 +25,7 @@ from tellwhy.show import shape_in_words
 Formed = tuple[Any, Finding | None]  # a result in the form that is asked for; what was wrong
 # What a result of another kind is made into.
 MADE = ("float(x)", "{*x}", "[*x]", "eval(x, {})", "str(x)", "''.join(x)", "dict(x)")
+COUNTS = ("several", "single")  # how many numbers: where it is one, a shape alone can be wrong
 RIGHT = " Its values are right."
 
 
@@ -44,9 +45,11 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
     found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
     names = {finding.name if finding else "" for finding in found}
-    finding = next((one for one in found if one and one.name == "several"), found and found[0])
-    if not finding or names not in ({finding.name}, {"several", "shape"}):
+    finding = next((one for one in found if one and one.name in COUNTS), found and found[0])
+    if not finding or names not in ({finding.name}, *({one, "shape"} for one in COUNTS)):
         return evidence, [], False
+    if finding.name == "single":
+        return evidence, [finding], False
     if finding.name == "several":
         lists = [numbers(rows[k][0]) for k in wrong]
         for cure, advice in SLIPS["cures"].items():
@@ -84,7 +87,8 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     a, b = numbers(got), numbers(right)
     as_wanted, are_right = will_do(came, wanted), alike(got, right)
     if as_wanted and not as_deep(got, right):
-        kinds = [{*map(kind, value)} for value in (got, right)]
+        values = (one.values() if came == "dict" else one for one in (got, right))
+        kinds = [{*map(kind, value)} for value in values]
         if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
             inner, asked = (
                 f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)
@@ -106,6 +110,8 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         start = "The values are right," if alike(value, right) else "In your result"
         shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
         return value, SAID.finding("shape", {**shapes, "start": start})
+    if not a.shape:
+        return got, SAID.finding("single", {"wanted": shape_in_words(b.shape)})
     return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
 
 

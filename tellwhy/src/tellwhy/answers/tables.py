@@ -1,6 +1,7 @@
 """The data of this room: what is said, what is tried, and what its expressions give."""
 
 import math
+import re
 import statistics
 import tomllib
 from collections import Counter
@@ -15,7 +16,8 @@ from tellwhy.finding import Catalogue
 _FILES = resources.files("tellwhy.answers")
 SAID = Catalogue(tomllib.loads((_FILES / "sentences.toml").read_text("utf-8")))
 SLIPS: dict[str, Any] = tomllib.loads((_FILES / "slips.toml").read_text("utf-8"))
-_KNOWN = {"math": math, "statistics": statistics, "Counter": Counter, "flat": flat, "alike": alike}
+_KNOWN = {"math": math, "re": re, "statistics": statistics, "Counter": Counter}
+_KNOWN |= {"flat": flat, "alike": alike, "N": r"\d+(\.\d+)?"}  # a number in a text
 
 
 def value_of(text: str, /, **names: Any) -> Any:
