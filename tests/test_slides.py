@@ -221,7 +221,7 @@ BAD: list[tuple[str, Spoil]] = [
         lambda nb: having(nb, "slide").update(source="> **Predict.** What?"),
     ),
     ("is not on stage", lambda nb: having(nb, "skip").update(source="> **Predict.** What?")),
-    ("no minutes in the guide", lambda nb: having(nb, "slide").update(source="## Another part")),
+    ("no minutes in the guide", lambda nb: having(nb, "subslide").update(source="## Another part")),
 ]
 
 
