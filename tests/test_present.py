@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 from machine import need_chromium, need_make, need_packages
+from nbformat.reader import NotJSONError
 from notebook_checks import COURSE, ROOT, code_cells, is_explorer
 
 need_packages("browser", "playwright")
@@ -126,8 +128,9 @@ def test_the_explorers_move_and_the_repository_stays(stage: tuple[str, Path], pa
     page.keyboard.press("Control+s")
     name = WITH_EXPLORER.name
     for _ in range(600):
-        if "normal_density()" in str(code_cells(nbformat.read(stage[1] / name, 4))[0].source):
-            break
+        with suppress(NotJSONError):  # it is being written
+            if "normal_density()" in str(code_cells(nbformat.read(stage[1] / name, 4))[0].source):
+                break
         time.sleep(0.1)
     saved = code_cells(nbformat.read(stage[1] / name, as_version=4))
     assert saved[0].source.endswith("explore.normal_density()")
