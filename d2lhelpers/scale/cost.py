@@ -36,7 +36,7 @@ def measure(
     *,
     rounds: int = 8,
     holds: Callable[[Steps], bool] | None = None,
-    tries: int = 5,
+    tries: int = 10,
 ) -> tuple[Steps, AllReduces]:
     """Return the least time of a step on one process and on two, and of an all-reduce, in seconds.
 
