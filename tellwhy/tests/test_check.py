@@ -339,6 +339,7 @@ def long_error(values: Any) -> Any:
         (recursion, "It calls itself without an end."),
         (long_error, "word word [...]\n"),
         (doubles, "the result has more than 100,000 parts"),
+        (lambda values: range(10**12), "the result has more than 100,000 parts"),
         (lambda: 1, "Your function cannot be called as `mean(values)`: its arguments are `()`."),
         (lambda x, y: x, "its arguments are `(x, y)`."),
         (leaves, "raised    SystemExit: bye"),
