@@ -71,7 +71,7 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
         ),
         "n - 1": (
             "This sigma divides by n - 1, as samples.std() does. Maximum likelihood divides by n: "
-            "take the mean of the squared distances.",
+            "sigma is the root of the mean of the squared distances.",
             lambda samples: (samples.mean(), samples.std()),
         ),
     },

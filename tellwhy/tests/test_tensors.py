@@ -234,3 +234,22 @@ def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) 
 )
 def test_a_value_is_shown_such_as_can_be_pasted(value: Any, text: str) -> None:
     assert show(value, 5) == text
+
+
+def test_whole_numbers_do_not_do_for_others_in_a_tensor() -> None:
+    """Catches a table of 0 and 1 that PyTorch will not multiply by weights."""
+
+    @exercise(inputs=[(torch.tensor([2, 0]),), (torch.tensor([1, 2, 0]),)])
+    def one_hot(labels):
+        return torch.eye(3)[labels]
+
+    feedback = str(one_hot.check(torch.nn.functional.one_hot))
+    assert "a tensor of whole numbers, and a tensor of floating-point numbers is asked" in feedback
+    assert "gave      torch.tensor([[0, 0, 1], [1, 0, 0]])" in feedback
+    assert one_hot.check(lambda labels: torch.eye(3, dtype=torch.float64)[labels]).status == "right"
+
+    @exercise(inputs=[(torch.tensor([2, 0]),), (torch.tensor([1, 2, 0]),)])
+    def doubled(labels):
+        return 2 * labels
+
+    assert doubled.check(lambda labels: 2.0 * labels).status == "right"

@@ -46,6 +46,8 @@ KINDS = {bool: "truth value", type(None): "None", Printed: "printed text"}
 BASES = {Iterated: "iterator", str: "text", dict: "dict", list: "list", tuple: "tuple"}
 BASES |= {set: "set", frozenset: "set"}
 LISTS = {"tuple", "list", "iterator"}
+WHOLE = "tensor of whole numbers"
+DOES_AS_WELL = {("tuple", "list"), (WHOLE, "tensor")}  # what is wanted, and what may come
 
 
 def kind(value: Any) -> str:
@@ -54,7 +56,8 @@ def kind(value: Any) -> str:
         return KINDS.get(type(value), "truth value")
     for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
         if is_a(value, module, name) and value.ndim:
-            return word
+            is_whole = word == "tensor" and value.numel() and "int" in str(value.dtype)
+            return WHOLE if is_whole else word  # which PyTorch does not multiply by others
     for base, word in BASES.items():
         if isinstance(value, base) and not isinstance(value, Raised):
             return word
@@ -110,7 +113,7 @@ def as_deep(got: Any, expected: Any) -> bool:
 
 def will_do(came: str, wanted: str) -> bool:
     """Tell whether a kind is the one that is asked for, or does as well."""
-    return came == wanted or (wanted, came) == ("tuple", "list")
+    return came == wanted or (wanted, came) in DOES_AS_WELL
 
 
 def alike(got: Any, expected: Any, within: float = 1e-5) -> bool:

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from tellwhy.answers.code import short, text
 from tellwhy.answers.compare import Raised, alike, numbers, plain
 from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.lines import skipping
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
@@ -89,8 +91,8 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
             yield f"`{a} % {b}`", [one % other if other else None for one, other in pairs]
     columns = {f"`{name}`": evidence.column(place) for place, name in enumerate(names)}
     for name, values in columns.items():
-        for words, text in SLIPS["special"].items():
-            yield f"{name} {words}", [value_of(text, x=value) is True for value in values]
+        for words, code in SLIPS["special"].items():
+            yield f"{name} {words}", [value_of(code, x=value) is True for value in values]
     single = [numbers(right) for right in rights]
     if all(found and not found.shape for found in single):
         yield "the right result", [found.values[0] for found in single if found]
@@ -142,6 +144,12 @@ def _pieces(value: Any, size: int) -> set[str]:
         return {repr(value[k : k + size]) for k in range(len(value) - size + 1)}
     plainly = isinstance(value, list | set | tuple) and size == 1
     return {show(one) for one in value if isinstance(one, str)} if plainly else set()
+
+
+def skips(evidence: Evidence) -> Finding | None:
+    """Does it take elements out of a list that a loop goes through?"""
+    line = evidence.trial.program and skipping(evidence.trial.program)
+    return SAID.finding("skips", {"line": short(text(line))}) if line else None
 
 
 def listed(evidence: Evidence) -> Finding | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from tellwhy.answers.compare import Observed, Raised, alike
-from tellwhy.answers.conditions import conditions, listed, never
+from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
@@ -110,7 +110,7 @@ def _of_numbers(mend: Finding) -> bool:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, partly, never, listed)
+    told = _all(evidence, skips, partly, never, listed)
     yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tellwhy.answers.compare import Printed, Raised, alike, as_deep, kind
+from tellwhy.answers.compare import Printed, Raised, alike, kind, same
 from tellwhy.answers.run import Call, NotAllowedError
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
@@ -88,7 +88,7 @@ def raised(one: Call) -> Finding:
 def cause_of(one: Call) -> tuple[str, str]:
     """Return what an error is counted by, none of it the learner's own words, and what is said."""
     for name, (pattern, words) in SLIPS["causes"].items():
-        if match := re.search(pattern, str(one.error)):
+        if match := re.search(pattern, f"{type(one.error).__name__}: {one.error}"):
             return name, match.expand(words)
     if one.line.startswith("raise"):
         return "raise", ""
@@ -132,5 +132,5 @@ def _differing(got: Any, right: Any) -> tuple[Any, Any]:
         return {key: _differing(got[key], right[key])[0] for key in got}, right
     if isinstance(right, tuple) and type(got) in {tuple, list} and len(got) == len(right):
         return type(got)(_differing(*pair)[0] for pair in zip(got, right, strict=True)), right
-    as_asked = type(got) is type(right) and as_deep(got, right) and alike(got, right)
+    as_asked = type(got) is type(right) and same(got, right)
     return (right, right) if as_asked else (got, right)

@@ -97,3 +97,22 @@ def _with(line: Any, body: list[Any], orelse: list[Any] | None = None) -> Any:
     new = copy.copy(line)
     new.body, new.orelse = body, line.orelse if orelse is None else orelse
     return new
+
+
+def skipping(program: Any) -> Any:
+    """Return the line that takes elements out of a list while a loop goes through it, if any."""
+    for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
+        ifs: list[Any] = [node for node in ast.walk(loop) if isinstance(node, ast.If)]
+        for line, after in itertools.chain(
+            *(zip(one.body, [*one.body[1:], None], strict=True) for one in (loop, *ifs))
+        ):
+            match line:
+                case ast.Expr(ast.Call(ast.Attribute(kept, "remove" | "pop"))):
+                    pass
+                case ast.Delete([ast.Subscript(kept)]):
+                    pass
+                case _:
+                    continue
+            if text(kept) == text(loop.iter) and not isinstance(after, ast.Break | ast.Return):
+                return line
+    return None

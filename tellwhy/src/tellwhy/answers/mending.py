@@ -12,6 +12,7 @@ from tellwhy.answers.code import difference
 from tellwhy.answers.compare import Raised, alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.run import call
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
@@ -41,8 +42,14 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
 
 
 def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
-    """Tell whether a changed copy leaves the other parts of results as they were, or right."""
-    known, mine = evidence.trial.known, evidence.part
+    """Tell whether a changed copy leaves arguments, and other parts of results, as they were."""
+    known, mine, new = evidence.trial.known, evidence.part, program.made(edit)
+    if new is None:
+        return False
+    for one in evidence.calls:
+        now = call(new, one.inputs, known.of.observer, deadline=evidence.trial.deadline)
+        if not now.changed.keys() <= one.changed.keys():
+            return False
     for one in evidence.calls if mine is not None else ():
         was, right = known.result(one), known.solved(known.of.solution, one.inputs)
         now = evidence.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)

@@ -24,7 +24,7 @@ MANY = 5  # places at most where the same is changed, if their code differs
 # To leave something out says it better.
 RIDDLE = re.compile(
     r"sqrt\((?:[^()+]|\([^()]*\))* \*\* 2\)|\[:, None\]\.|\*\* 2\) \*\* 0\.5|(?<![\w.])0 [*+-]|"
-    r"[-+] -|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
+    r"[-+] -|\b(\w+) [-/] \1\b(?![.\[(])|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
 NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
 KINDS = {ast.Pass: "line", ast.If: "condition"}
@@ -153,7 +153,7 @@ class Program:
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
         parent = self.parents.get(id(node))
-        outer = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute)
+        outer = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute | ast.BinOp)
         if not (outer or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
         whole = rebuilt(parent, {id(node): new}) if parent else new
@@ -215,6 +215,8 @@ class Program:
             half = getattr(parent, "func", None) is node  # of a call
             enough = len(text(node)) >= few and not half
             line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
+            outer = self.parents.get(id(parent))
+            line |= isinstance(parent, ast.Tuple) and isinstance(outer, ast.stmt)  # one of several
             whole = isinstance(parent, ast.stmt) and len(text(node)) > 3
             whole = few == FEW and (whole or isinstance(parent, ast.comprehension))
             if enough or line or whole:

@@ -6,11 +6,13 @@ from typing import Any
 
 from tellwhy.answers.compare import (
     LISTS,
+    WHOLE,
     Observed,
     Printed,
     Raised,
     alike,
     as_deep,
+    flat,
     kind,
     numbers,
     plain,
@@ -75,6 +77,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         (got is None and evidence.part is None, "nothing_returned"),
         (got is None, "none_part"),
         (came == "function", "not_called"),
+        (printed and _lacks_values(got, right), "printed"),
         (wanted == "printed text" and came == "text", "not_printed"),
     ):
         if holds:
@@ -115,6 +118,12 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     return got, SAID.finding("several", cure="") if len(b.values) == 1 else None
 
 
+def _lacks_values(got: Any, right: Any) -> bool:
+    """Tell whether all that is wrong in lists is that there is None in places of values."""
+    pairs = [*zip(flat(got), flat(right), strict=False)]
+    return isinstance(got, list | tuple) and any(a is None and b is not None for a, b in pairs)
+
+
 def _made(got: Any, right: Any) -> Formed:
     """Look whether a result of another kind is the right one, made into its kind."""
     came, wanted = kind(got), kind(right)
@@ -122,11 +131,15 @@ def _made(got: Any, right: Any) -> Formed:
         value = value_of(made, x=plain(got))
         if value is not None and alike(value, right):
             said = " Its keys are right." if came == "dict" else " Its value is right."
-            return right, _kind(came, wanted, " Make a set of it." if made == "{*x}" else said)
+            said = " Make a set of it." if made == "{*x}" else said
+            said = " `{}` makes a dict; `set()` makes an empty set." if got == {} else said
+            return right, _kind(came, wanted, said)
     return got, _kind(came, wanted)
 
 
 def _kind(came: str, wanted: str, said: str = "") -> Finding:
+    if (came, wanted) == (WHOLE, "tensor"):
+        wanted = "tensor of floating-point numbers"
     words = {"mine": _a(came), "right": _a(wanted), "said": said}
     return SAID.finding("kind", words, got=came, wanted=wanted)
 
