@@ -32,6 +32,7 @@ OF_THIS_MACHINE = re.compile(
     rf"|{re.escape(str(ROOT))}|{re.escape(str(Path.home()))}"
 )
 BARE_REPR = re.compile(r"<Axes|<Figure|<matplotlib|\bText\(|<BarContainer|<function|<generator")
+INNERMOST = re.compile(r"<details([^>]*)>((?:(?!<details).)*?)</details>", re.DOTALL)
 HTML = re.compile('class="(dataframe|exercise-feedback)"')
 FORBIDDEN = re.compile(
     r"\bsys\.path\b|\b(?:subprocess|requests|urllib|socket|get_ipython)\b|\bos\.system\b"
@@ -166,13 +167,16 @@ def asks_and_answers(notebook: NotebookNode, path: Path) -> Iterator[str]:
     numbers = re.findall(r"<summary>\s*(\d+)\. ", text)
     if numbers != [str(number) for number in range(1, count + 1)]:
         yield f"the questions are numbered {numbers}"
-    folded = re.findall(r"<details[^>]*>(.*?)</details>", text, re.DOTALL)
-    if not len(folded) == text.count("<details") == text.count("</details>"):
+    while folded := INNERMOST.findall(text):  # an aside may hold questions
+        for attributes, block in folded:
+            parts = re.fullmatch(r"\s*<summary>(.*?)</summary>(.*)", block, re.DOTALL)
+            if not parts or not parts[1].strip() or not parts[2].strip():
+                yield f"a question without summary or answer: {block.strip()[:60]}"
+            if "(folded)" in block and not attributes:
+                yield f"a question that holds another: {block.strip()[:60]}"
+        text = INNERMOST.sub("(folded)", text)
+    if "<details" in text or "</details>" in text:
         yield "<details> and </details> do not match"
-    for block in folded:
-        parts = re.fullmatch(r"\s*<summary>(.*?)</summary>(.*)", block, re.DOTALL)
-        if not parts or not parts[1].strip() or not parts[2].strip() or "<details" in block:
-            yield f"a question without summary or answer: {block.strip()[:60]}"
 
 
 def closes_with_summary_and_links(notebook: NotebookNode, path: Path) -> Iterator[str]:

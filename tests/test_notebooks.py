@@ -192,6 +192,11 @@ BREAKS: list[tuple[Check, str, Break]] = [
     (checks.asks_and_answers, "numbered", say("<summary>2.", "<summary>3.")),
     (checks.asks_and_answers, "do not match", say("</details>", "")),
     (checks.asks_and_answers, "folded answers", say("<details>", '<details class="aside">')),
+    (
+        checks.asks_and_answers,
+        "holds another",
+        say("</summary>", "</summary><details><summary>0. So?</summary>So.</details>"),
+    ),
     (checks.asks_and_answers, "without summary", say("summary>", "b>")),
     (checks.asks_and_answers, "without summary", say("</summary>", "</summary></details>")),
     (checks.closes_with_summary_and_links, "no summary", say("## Summary", "## End")),
