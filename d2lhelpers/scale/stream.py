@@ -74,10 +74,10 @@ class Stream(IterableDataset[Tensor]):
 
     def __iter__(self) -> Iterator[Tensor]:
         """Serve an epoch: all pieces, or the part of this worker."""
-        worker = get_worker_info()
+        worker = get_worker_info()  # None where no worker asks
         if worker is None:
             return self._serve(self.pieces, self.generator)
-        mine = self.pieces[worker.id :: worker.num_workers] if self.share else self.pieces
+        mine = _part(self.pieces, worker.id, worker.num_workers) if self.share else self.pieces
         return self._serve(mine, None)
 
     def _serve(self, pieces: Sequence[Path], generator: torch.Generator | None) -> Iterator[Tensor]:
@@ -99,6 +99,10 @@ class Stream(IterableDataset[Tensor]):
     def _cut(self, table: Tensor) -> Iterator[Tensor]:
         """Yield copies: a worker would send the whole table with each view of a part of it."""
         return (part.clone() for part in torch.split(table, self.batch_size))
+
+
+def _part(pieces: Sequence[Path], worker: int, num_workers: int) -> Sequence[Path]:
+    return pieces[worker::num_workers]  # notebook 06 shows who calls this, and asks for this line
 
 
 def _paths(pieces: Any) -> list[Path]:
