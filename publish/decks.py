@@ -25,6 +25,7 @@ class Slide:
         heading: The heading that it is under, in Markdown: its own or the last one before it.
         section: The words of the heading of the second level that it belongs to.
         is_new: Whether the heading is its own.
+        headings: All that stand on it for the first time, in Markdown.
         blocks: Each a step, counted from 0, and the HTML that it brings.
         notes: What is spoken, in HTML.
         weight: Its share of the section's minutes.
@@ -34,6 +35,7 @@ class Slide:
     heading: str
     section: str
     is_new: bool = True
+    headings: list[str] = field(default_factory=list)
     blocks: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     step: int = 0
@@ -82,6 +84,8 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
             raise PublishError(f"{where}: stands before the first slide")
         elif exercise:
             slides[-1].heading = heading  # in place of "Exercises"
+        if found or exercise:
+            slides[-1].headings.append(heading)
         show(slides, cell, role, advice.spoken)
         if question:
             row = next(questions, None)
@@ -93,9 +97,19 @@ def deck(lesson: Lesson, advice: guide.Guide) -> list[Slide]:
     if (row := next(questions, None)) is not None:
         raise PublishError(f"{guide.GUIDE.name}: {lesson.path.name} does not ask: {row.ask}")
     slides.sort(key=lambda slide: slide.section in WORK)
-    slides[0].notes.append(render.text(advice.skip))
+    slides[0].notes += [render.text(advice.skip), contents(slides)]
     share_minutes(slides, advice.minutes, lesson)
     return slides
+
+
+def contents(slides: list[Slide]) -> str:
+    """Return, in HTML, on which slide each heading stands: the number that G wants."""
+    lines = [
+        f"{'  ' * heading.startswith('### ')}- **{number}** {heading.lstrip('# ')}"
+        for number, slide in enumerate(slides, start=1)
+        for heading in slide.headings
+    ]
+    return render.text("\n".join(lines))
 
 
 def show(slides: list[Slide], cell: NotebookNode, role: str, spoken: Mapping[str, str]) -> None:

@@ -184,6 +184,20 @@ def test_each_part_of_the_program_is_lit_on_its_own_slide() -> None:
 
 
 @each_lesson
+def test_the_first_note_says_on_which_slide_each_heading_stands(lesson: Lesson) -> None:
+    """Catches a number that leads elsewhere, and a heading that a plan names and the list lacks."""
+    slides = cut(lesson)
+    entries = re.findall(r"<strong>(\d+)</strong> ([^<]+)", slides[0].notes[-1])
+    assert [name for _, name in entries[-1:]] == ["Review questions"]
+    for number, name in entries:
+        slide = slides[int(number) - 1]
+        assert name in plain(slide.title + str(slide.blocks)) or name == "Exercises"
+    plans = re.search(r"\*\*In 60, 45 or 30 minutes.*", guide.read(lesson.number).advice)
+    for name in re.findall('"(.+?)"', plans[0] if plans else ""):
+        assert name in {heading for _, heading in entries}, f"no slide for {name}"
+
+
+@each_lesson
 def test_a_handout_has_the_questions_and_no_answer(lesson: Lesson) -> None:
     """Catches folded answers, which print unfolded, and the feedback on empty answers."""
     paper = plain("\n".join(block for _, blocks in handout.cells(lesson) for block in blocks))

@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -292,6 +293,20 @@ def test_a_script_is_run_under_the_checkup(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tellwhy", str(script), "--rate", "3"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.stdout.startswith("['--rate', '3'] __main__\nGradients were computed 5 times"), done
+
+
+def test_the_report_of_a_loop_by_hand_imports_nothing_large() -> None:
+    """Catches a function of PyTorch that imports SymPy, for more than a second, when called."""
+    loop = CELL.replace("(w * 2)", "(w * torch.ones(5, 1) - torch.ones(5)).square()")
+    command = f"""
+from tellwhy.training import checkup
+with checkup() as report:
+{textwrap.indent(loop, "    ")}
+import sys
+print(report.findings[0].name, "sympy" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1:] == ["broadcast-loss False"], done
 
 
 def test_the_readme_lists_what_can_be_found() -> None:

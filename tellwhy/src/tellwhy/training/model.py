@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -60,19 +61,18 @@ class Model:
             return
         call, made, labels = self.met
         shape, n = made.call.shape, labels.numel()
-        table: tuple[int, ...] = (torch.empty(shape, device="meta") - labels.to("meta")).shape
+        table = tuple(map(max, zip_longest(shape[::-1], labels.shape[::-1], fillvalue=1)))[::-1]
         if math.prod(shape) != n or math.prod(table) <= n:
             return
         sides = [("the prediction", shape), ("the label", tuple(labels.shape))]
-        sides = sides if isinstance(next(call.inputs()), Made) else sides[::-1]
-        at = [name for name, _ in sides].index("the label")
+        at = int(isinstance(next(call.inputs()), Made))  # on which side the labels stand
+        parts, (one, two) = zip(*sides[:: 1 if at else -1], strict=True)
         whole, written = operands(call.site)
-        names = written[:2] if len(written) > 1 else [name for name, _ in sides]
+        names = written[:2] if len(written) > 1 else parts
         both = f"`{whole}`" if whole and call.name in ("sub", "rsub") else "their difference"
         cure = f"{names[at]}.reshape({', '.join(['-1', *['1'] * (len(shape) - 1)])})"
-        shapes = {"one": sides[0][1], "two": sides[1][1], "shape": tuple(table)}
-        quoted = {"left": names[0], "right": names[1], "both": both, "cure": cure}
-        yield told("broadcast-loss", call.site, **quoted, **shapes)
+        said = {"left": names[0], "right": names[1], "both": both, "cure": cure}
+        yield told("broadcast-loss", call.site, **said, one=one, two=two, shape=table)
 
     def _not_finite(self) -> Iterator[Finding]:
         for batch, tape in enumerate(self.fit.distinct):
