@@ -171,13 +171,13 @@ def _rule(rule: Any, summed: bool = False) -> Answer:
     },
     mistakes={
         "parameters rebound": (
-            "The parameters did not change. Note that `param = ...` makes a new tensor under that "
-            "name alone; change the tensor itself, as with `param -= ...`.",
+            "The caller's parameters did not change. Change each tensor itself, as with "
+            "`param -= ...`; `param = ...` only gives the name to a new tensor.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
         "velocities rebound": (
-            "The velocities did not change. Note that `velocity = ...` makes a new tensor under "
-            "that name alone; change the tensor itself, as with `velocity *= ...`.",
+            "The caller's velocities did not change. Change each tensor itself, as with "
+            "`velocity *= ...`; `velocity = ...` only gives the name to a new tensor.",
             _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
         ),
         "learning rate in the velocity": (
@@ -244,8 +244,7 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
     ],
     mistakes={
         "no bias": (
-            "The bias is forgotten: these weights are the best ones for a line through the "
-            "origin. Append a column of ones to X.",
+            "The bias is forgotten: it is 0. Append a column of ones to X.",
             lambda X, y: (torch.linalg.lstsq(X, y).solution, torch.zeros(1)),
         ),
         "no column of ones": (

@@ -475,3 +475,12 @@ def luminance(color: str) -> float:
 def test_the_badge_can_be_read(status: Any) -> None:
     """WCAG AA asks for a contrast of 4.5; the badge brings its own background."""
     assert 1.05 / (luminance(WORDS[status][1]) + 0.05) >= 4.5
+
+
+def test_dots_that_are_left_are_not_yet_an_answer() -> None:
+    """Catches a half-finished answer that is told three mistakes."""
+    start = "def mean(values):\n    "
+    with cell(f"{start}total = ...\n    return total\n") as names:
+        assert mean.check(names["mean"]).status == "unanswered"
+    with cell(f"{start}...\n    return sum(values) / len(values)\n") as names:
+        assert mean.check(names["mean"]).status == "right"

@@ -377,3 +377,74 @@ def test_a_question_leaves_the_answer_as_it_is() -> None:
     before = answer.__code__
     mean.check(answer)
     assert answer.__code__ is before
+
+
+@exercise(inputs=[([1, 2, 2, 3, 2],), ([2, 2],), ([5],)], draw=_numbers)
+def without_twos(values):
+    return [value for value in values if value != 2]
+
+
+SKIPS = """def without_twos(values):
+    kept = [str(value) for value in values]
+    for value in kept:
+        if value == "2":
+            kept.remove(value)
+    return [int(value) for value in kept]
+"""
+
+
+def test_a_loop_that_takes_elements_out_of_its_list_skips_some() -> None:
+    assert "`kept.remove(value)` takes elements out" in told(without_twos, SKIPS).text
+    once = SKIPS.replace("remove(value)\n", "remove(value)\n            break\n")
+    assert "takes elements out" not in told(without_twos, once).text
+
+
+def _stocks(rng: random.Random) -> Any:
+    return tuple({c: rng.randint(0, 9) for c in rng.sample("abcdef", 3)} for _ in range(2))
+
+
+@exercise(inputs=[({"a": 2, "b": 0}, {"a": 3, "c": 1})], draw=_stocks)
+def added(stock, delivery):
+    new = dict(stock)
+    for name, amount in delivery.items():
+        new[name] = new.get(name, 0) + amount
+    return new
+
+
+def test_a_change_that_spoils_an_argument_is_no_cure() -> None:
+    """Catches a copy of the answer that gives the right result in the caller's dict."""
+    code = """def added(stock, delivery):
+    new = {}
+    for name, amount in stock.items():
+        if name in delivery:
+            amount = amount + delivery[name]
+        new[name] = amount
+    return new
+"""
+    assert labels(added, code) == ["keys_missing"]
+    raises = "def added(stock, delivery):\n    for key in delivery:\n        stock[key]\n"
+    assert "There is no key `'c'` there." in told(added, raises).text
+
+
+@exercise(inputs=[([3, 1, 3],), ([2, 2, 1, 1],)], draw=_numbers)
+def twice(values):
+    return {value for value in values if values.count(value) > 1}
+
+
+def test_braces_alone_make_a_dict() -> None:
+    code = "def twice(values):\n    found = {}\n    for value in values:\n        "
+    code += "if values.count(value) > 1:\n            found.add(value)\n    return found\n"
+    assert "`set()` makes an empty set" in told(twice, code).text
+
+
+@exercise(
+    inputs=[([1, 2],), ([4],)],
+    draw=_numbers,
+    observe=lambda answer, given: [("total", answer(*given)), ("none", None)],
+)
+def total(values):
+    return sum(values)
+
+
+def test_what_is_printed_in_place_of_a_part_is_told() -> None:
+    assert labels(total, "def total(values):\n    print(sum(values))\n") == ["printed"]

@@ -30,7 +30,8 @@ def with_causes(
     rows = [row for row in zip(calls, results, wanted, strict=True) if not alike(*row[1:])]
     shown = {_shown(*row) for row in rows or zip(calls, results, wanted, strict=True)}
     came = "shapes" if "shapes" in shown else shown.pop() if len(shown) == 1 else ""
-    return [_with(finding, came) if finding.name in CHANGES else finding for finding in findings]
+    silent = not any(isinstance(got, Raised) for _, got, _ in rows)
+    return [_with(one, came, silent) if one.name in CHANGES else one for one in findings]
 
 
 def _shown(one: Call, got: Any, right: Any) -> str:
@@ -57,9 +58,9 @@ def _but_shape(code: str) -> str:
     return re.sub(r"^\(([^()]*)\)$", r"\1", SHAPE.sub("", code))
 
 
-def _with(finding: Finding, came: str) -> Finding:
+def _with(finding: Finding, came: str, silent: bool) -> Finding:
     stands, belongs = (finding.parameters.get(key, "") for key in ("stands", "belongs"))
-    if not came and stands != belongs and _but_shape(stands) == _but_shape(belongs):
+    if silent and not came and stands != belongs and _but_shape(stands) == _but_shape(belongs):
         came = "silent_shape"
     cause = {"cause": came} if came else {}
     return replace(finding, parameters={**finding.parameters, **cause})

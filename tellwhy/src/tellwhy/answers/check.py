@@ -1,14 +1,17 @@
 """How an answer is checked, on one screen: stub? call, compare, diagnose, feedback."""
 
+import ast
 import dis
 import inspect
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import SequenceMatcher
 from typing import Any
 
 from tellwhy.answers import feedback
 from tellwhy.answers.causes import with_causes
+from tellwhy.answers.code import definition
 from tellwhy.answers.compare import Raised, same
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
@@ -166,9 +169,20 @@ def bare(signature: inspect.Signature) -> inspect.Signature:
 
 
 def is_stub(answer: Answer) -> bool:
-    """Tell whether a function does nothing: its body is dots, `pass`, or a docstring alone."""
+    """Tell whether a function does nothing, or has dots left where something belongs."""
     code = None if inspect.isclass(answer) else code_of(answer)
+    with suppress(OSError, TypeError, SyntaxError):
+        if any(map(_is_left, ast.walk(definition(answer)))):
+            return True
     steps = dis.get_instructions(code) if code else ()
     nothing = {"NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     does = [one for one in steps if one.opname not in nothing or one.argval not in (None, ...)]
     return code is not None and {one.opname for one in does} <= {"RESUME"}
+
+
+def _is_left(node: ast.AST) -> bool:
+    """Tell whether dots are what a line assigns or returns."""
+    match node:
+        case ast.Assign(value=ast.Constant(value)) | ast.Return(ast.Constant(value)):
+            return value is ...
+    return False

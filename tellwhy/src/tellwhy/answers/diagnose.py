@@ -68,7 +68,7 @@ def _of_results(
 
 def _of_all(evidence: Evidence) -> list[Finding]:
     """Return what explains whole results, at once or part by part."""
-    told = [] if _is_spoken_for(evidence) else _explained(evidence)
+    told = [] if _is_spoken_for(evidence) else _all(evidence, skips) or _explained(evidence)
     return told or [*_part_by_part(evidence)] or _all(evidence, two_changes)
 
 
@@ -110,7 +110,7 @@ def _of_numbers(mend: Finding) -> bool:
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
-    told = _all(evidence, skips, partly, never, listed)
+    told = _all(evidence, partly, never, listed)
     yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
     yield from more if not told or (more and more[0].name == "special") else []
