@@ -92,7 +92,7 @@ def test_the_terminal_says_what_students_csv_lacks(
     remarks = grades.remarks(rows, LESSONS, "moodle-idnumber")
     command._say(rows, found, tmp_path, remarks)
     said = capsys.readouterr().out
-    assert "students.csv: 1 students have no points where something was not checked.\n" in said
+    assert "students.csv: 1 of 2 students have no sum of points, as a file of theirs" in said
     assert "students.csv: 2 of 2 names do not look like an 'ID number', such as Ada: name" in said
     assert "4 files of one notebook belong to late, and one counts" in said
 

@@ -93,7 +93,10 @@ def remarks(rows: Sequence[Row], lessons: Sequence[Lesson], platform: str) -> li
     unchecked = sum(bool(_total(own, lessons)["not checked"]) for own in students.values())
     unknown = [name for name in students if pattern and not re.fullmatch(pattern, name)]
     return [
-        *[f"{unchecked} students have no points where something was not checked."]
+        *[
+            f"{unchecked} of {len(students)} students have no sum of points, as a file of "
+            "theirs could not be read or checked."
+        ]
         * bool(unchecked),
         *(
             f"{len(unknown)} of {len(students)} names do not look like an '{heading}', such as "

@@ -448,3 +448,15 @@ def total(values):
 
 def test_what_is_printed_in_place_of_a_part_is_told() -> None:
     assert labels(total, "def total(values):\n    print(sum(values))\n") == ["printed"]
+
+
+@exercise(inputs=[(3725,), (60,)], draw=lambda rng: (rng.randint(0, 90_000),))
+def clock(seconds):
+    return seconds // 3600, seconds % 3600 // 60, seconds % 60
+
+
+def test_what_is_left_of_a_larger_unit_is_found_by_the_numbers_in_the_code() -> None:
+    feedback = told(clock, "(seconds // 3600, seconds // 60, seconds % 60)")
+    assert (
+        "`seconds // 60` stands in your code where `seconds % 3600 // 60` belongs" in feedback.text
+    )

@@ -45,8 +45,9 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if program.own:
                 texts = [value.format(name) for value in (*BOTH, *LEARNER)]
                 texts += [f"{name} {sign} {other}" for other in rest[:5] for sign in "+-*/"]
+                texts += [f"{name} % {size}" for size in program.sizes[:3]]
                 if name in program.others:  # an operator mends it by accident
-                    texts = [one for one in texts if not re.search(r" [-+*/]+ ", one)]
+                    texts = [one for one in texts if not re.search(r" [-+*/%]+ ", one)]
                 yield from map(expression, texts)
         case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
             yield ast.Name("self", node.ctx)

@@ -97,6 +97,12 @@ class Program:
         known = {*self.space, *dir(builtins)} - {*self.arguments}
         return [one for one in dict.fromkeys([*self.arguments, *inner, *used]) if one not in known]
 
+    @cached_property
+    def sizes(self) -> list[int]:
+        """The whole numbers above 2 that stand in it: how many of one thing make another."""
+        values = [getattr(node, "value", None) for node in self.nodes]
+        return [*dict.fromkeys(value for value in values if type(value) is int and value > 2)]
+
     def made(self, edit: Edit | None = None) -> Answer | None:
         """Return the program, with a change made if any, or None where that is no program."""
         space = {**self.space}
