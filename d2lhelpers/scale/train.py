@@ -74,21 +74,19 @@ def train_epoch(
 
 
 def begin(
-    args: argparse.Namespace, table: Table, kept: dict[str, Any], rank: int, size: int
-) -> tuple[nn.Linear, nn.Module, SGD]:
-    """Return this process's layer, the model that wraps it, and its optimizer, new or as kept."""
-    torch.manual_seed(args.seed + rank)
+    table: Table, kept: dict[str, Any], seed: int, rank: int, size: int
+) -> tuple[nn.Linear, nn.Module]:
+    """Return this process's layer, new or as kept, and the model that wraps it."""
+    torch.manual_seed(seed + rank)
     net = nn.Linear(table.num_features, table.num_targets).to(table.device)
-    drew = f"on {table.device} drew the bias {_numbers(net.bias)}"
+    drew = _numbers(net.bias)
     model = DistributedDataParallel(net) if size > 1 else net  # sends process 0's parameters to all
-    optimizer = SGD(net.parameters(), lr=args.lr)
     if "net" in kept:
         net.load_state_dict(kept["net"])
-        optimizer.load_state_dict(kept["optimizer"])
-        optimizer.param_groups[0]["lr"] = args.lr  # the command's, not that of then
-    starts = f"{drew} and starts with {_numbers(net.bias)}, epoch {kept['epochs'] + 1}"
-    print(f"process {rank} of {size} {starts}\n", end="", flush=True)  # at once
-    return net, model, optimizer
+    who = f"process {rank} of {size} on {table.device}"
+    starts = f"starts with {_numbers(net.bias)}, epoch {kept['epochs'] + 1}"
+    print(f"{who} drew the bias {drew} and {starts}\n", end="", flush=True)  # at once
+    return net, model
 
 
 def main() -> int:
@@ -135,7 +133,11 @@ def _prepared(args: argparse.Namespace, group: Group) -> tuple[Table, dict[str, 
 def _train(args: argparse.Namespace, table: Table, kept: dict[str, Any], group: Group) -> int:
     """Train from where the kept run ended, and return the status to exit with."""
     rank, size = group.rank, group.size
-    net, model, optimizer = begin(args, table, kept, rank, size)
+    net, model = begin(table, kept, args.seed, rank, size)
+    optimizer = SGD(net.parameters(), lr=args.lr)
+    if "optimizer" in kept:
+        optimizer.load_state_dict(kept["optimizer"])
+        optimizer.param_groups[0]["lr"] = args.lr  # the command's, not that of then
     losses = []
     for epoch in range(kept["epochs"], args.epochs):
         steps = _steps(args, len(table), epoch, rank, size)
