@@ -56,13 +56,13 @@ ANSWERS: dict[str, tuple[dict[str, str], str, str]] = {
         "return sum(parameter.numel() for parameter in net.parameters())",
     ),
     "fold_back": (
-        {"return w / std[:, None], b": "with `b` in the place where `b - mean @ weights` belongs"},
+        {"return w / std[:, None], b": "as if `b` stood where `b - mean @ weights` belongs"},
         "what multiplies x, and what is left?",
         "weights = w / std[:, None]\n    return weights, b - mean @ weights",
     ),
     "worker_pieces": (
         {
-            "return pieces": "`pieces` in the place where `pieces[worker::num_workers]` belongs",
+            "return pieces": "as if `pieces` stood where `pieces[worker::num_workers]` belongs",
             "return pieces[worker + 1 :: num_workers]": "`worker + 1` stands in your code",
         },
         "which positions does player 1 get?",
