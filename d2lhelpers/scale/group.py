@@ -48,7 +48,12 @@ class Group:
             print(f"train: note: {note}", file=sys.stderr, flush=True)
         self._store, self._turns = _store(self.size), itertools.count()
         if self.size > 1:
-            join(self._store, self.rank, self.size, self.device)
+            backend = "cpu:gloo,cuda:nccl" if self.device.type == "cuda" else "gloo"
+            if self.device.type == "cuda":
+                torch.cuda.set_device(self.device)
+            dist.init_process_group(
+                backend, store=self._store, rank=self.rank, world_size=self.size
+            )
 
     def everyones(self, own: Any) -> list[Any]:
         """Return, in every process, what each has: plain values, as JSON knows them."""
@@ -67,15 +72,6 @@ class Group:
         """End the group; no model of it may be left, as one that outlives it can wait for ever."""
         if self.size > 1:
             dist.destroy_process_group()
-
-
-def join(store: Store, rank: int, size: int, device: torch.device) -> None:
-    """Wait for the other processes; from then on all of them can all-reduce."""
-    backend = "gloo"  # what carries the numbers of tensors on a processor
-    if device.type == "cuda":
-        backend = "cpu:gloo,cuda:nccl"
-        torch.cuda.set_device(device)
-    dist.init_process_group(backend, store=store, rank=rank, world_size=size)
 
 
 def _number(name: str, default: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from answers import defined, labels, told
+from tellwhy.answers.mutation import Program
 
 from tellwhy import exercise
 
@@ -460,3 +461,23 @@ def test_what_is_left_of_a_larger_unit_is_found_by_the_numbers_in_the_code() -> 
     assert (
         "`seconds // 60` stands in your code where `seconds % 3600 // 60` belongs" in feedback.text
     )
+
+
+def test_of_several_results_the_one_that_is_wrong_is_quoted() -> None:
+    """Catches a whole tuple as the cure, of which another part can be wrong as well."""
+    code = "def clock(seconds):\n    h, m = seconds // 3600, seconds // 60\n"
+    text = told(clock, f"{code}    return h, m, seconds % 60\n").text
+    assert "`m` stands in your code in `return (h, m, seconds % 60)` where" in text
+
+
+def spread(values):
+    middle = sum(values) / len(values)
+    return sum((value - middle) ** 2 for value in values)
+
+
+def test_nothing_is_taken_from_itself() -> None:
+    """Catches a change that nobody would write."""
+    program = Program(spread)
+    changed = [program.quoted(edit)[1] for edit in program.edits]
+    assert any("middle - value" in code for code in changed)
+    assert not any("middle - middle" in code or "value - value)" in code for code in changed)

@@ -9,7 +9,10 @@ from answers import labels, told
 torch = pytest.importorskip("torch")
 np = pytest.importorskip("numpy")
 
-from tellwhy.answers.compare import alike, same
+from tellwhy.answers.causes import with_causes
+from tellwhy.answers.compare import Raised, alike, same
+from tellwhy.answers.run import Call
+from tellwhy.answers.tables import SAID
 from tellwhy.show import show
 
 from tellwhy import exercise
@@ -253,3 +256,14 @@ def test_whole_numbers_do_not_do_for_others_in_a_tensor() -> None:
         return 2 * labels
 
     assert doubled.check(lambda labels: 2.0 * labels).status == "right"
+
+
+def test_a_shape_is_not_called_silent_where_an_error_was_raised() -> None:
+    """Catches a class that is told that no error says so, of one that stopped everybody."""
+    words = {"mine": "A", "right": "A.T", "line": ""}
+    change = SAID.finding("change", words, stands="A", belongs="A.T")
+    call, result, right = Call((1,)), torch.ones(2), torch.zeros(2)
+    silent = with_causes([change], [call], [result], [right])
+    assert silent[0].parameters["cause"] == "silent_shape"
+    raised = with_causes([change], [call], [Raised(("RuntimeError",))], [right])
+    assert "cause" not in raised[0].parameters

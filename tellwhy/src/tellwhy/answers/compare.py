@@ -57,7 +57,7 @@ def kind(value: Any) -> str:
     for module, name, word in (("torch", "Tensor", "tensor"), ("numpy", "ndarray", "array")):
         if is_a(value, module, name) and value.ndim:
             is_whole = word == "tensor" and value.numel() and "int" in str(value.dtype)
-            return WHOLE if is_whole else word  # which PyTorch does not multiply by others
+            return WHOLE if is_whole else word  # PyTorch's `@` refuses it beside others
     for base, word in BASES.items():
         if isinstance(value, base) and not isinstance(value, Raised):
             return word
