@@ -86,8 +86,10 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
 def _measured(rng: random.Random) -> Inputs:
     n = rng.randint(2, 5)
     x = tenths(rng, n)
-    x[0] = rng.randint(1, 9)  # not all are 0
-    return x, tenths(rng, n), wholes(rng, 1, 6, n) / 2
+    x[0] = rng.randint(3, 9)  # not all are 0
+    # Labels near a line, so that the terms of no sum cancel: what is left would be rounding.
+    y = ((10 * rng.choice((-3, 2)) * x).round() + wholes(rng, -5, 5, n)) / 10
+    return x, y, wholes(rng, 1, 6, n) / 2
 
 
 @exercise(
