@@ -515,7 +515,7 @@ def test_handouts_are_printed(tmp_path: Path) -> None:
     for lesson in LESSONS:
         path = tmp_path / "handout" / f"{lesson.path.stem}.pdf"
         work = path.with_name(f"{path.stem}-worksheet.pdf").read_bytes()
-        most = 14 if lesson.number == "05" else 12  # 56 questions
+        most = 14 if lesson.number == "05" else 12  # 48 questions
         assert 2 <= len(re.findall(rb"/Type /Page\b", work)) <= most
         content = path.read_bytes()
         figures = sum("image/png" in str(cell.get("outputs")) for cell in lesson.cells)
