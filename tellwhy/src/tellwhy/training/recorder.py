@@ -2,15 +2,16 @@
 
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._C import _functorch
 from torch.overrides import TorchFunctionMode
 
 from tellwhy.training.sites import Site, here, name_of
-from tellwhy.training.tape import Call, Made, any_grad, handle_of, plain
+from tellwhy.training.tape import Call, Made, Pass, handle_of
 
 ROOM = 64 << 20  # bytes of data, and as many again of parameters and their gradients
 CALLS = 20_000  # between two losses; of a longer way to a loss nothing is kept
@@ -28,34 +29,6 @@ class Held:
     first: int  # the number of passes before it was first seen, at a site
     origin: Made | None  # what made it, where that was recorded
     site: Site | None
-
-
-@dataclass(slots=True)
-class Pass:
-    """A loss and its gradients; parameters are named by their identities."""
-
-    number: int
-    at: int  # the number of the step to which it belongs
-    site: Site | None
-    loss: Made | None
-    value: Tensor
-    calls: list[Call]  # what led to the loss; in a close pass, all calls since the pass before
-    reached: list[int]  # the parameters on which the loss depends
-    functional: bool  # whether `torch.func` computes the gradients
-    close: bool  # whether values and gradients are kept:
-    values: dict[int, Tensor] = field(default_factory=dict)
-    before: dict[int, Tensor | None] = field(default_factory=dict)  # gradients, before backward
-    after: dict[int, Tensor | None] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)  # the parameters that were changed by hand then
-    empty: set[int] = field(default_factory=set)  # of these, those without a gradient by then
-    altered: bool = False  # whether a step followed another gradient than `backward()` left
-    failed: bool = False  # whether the gradients could not be computed
-
-    def step(self, parameter: Tensor) -> None:
-        """Note that a parameter is about to be stepped, or was."""
-        after, now = self.after.get(id(parameter)), parameter.grad
-        if after is not None and now is not None and after.isfinite().all():
-            self.altered = self.altered or not torch.equal(after, now)
 
 
 class Recorder(TorchFunctionMode):
@@ -119,8 +92,7 @@ class Recorder(TorchFunctionMode):
 
     def _record(self, func: Any, name: str, args: Any, kwargs: Any, result: Any) -> None:
         self._tracked = False
-        seen = self._seen(args)
-        words = dict(zip(kwargs, self._seen(kwargs.values()), strict=True)) if kwargs else kwargs
+        seen, words = self._seen(args), dict(zip(kwargs, self._seen(kwargs.values()), strict=True))
         if not self._tracked or isinstance(result, int) or len(self.calls) >= CALLS:
             return
         call = Call(func, name, seen, words, here(), self._number, torch.is_grad_enabled())
@@ -131,28 +103,32 @@ class Recorder(TorchFunctionMode):
             self.none = seen[0]
         if call.inplace or name == "data.__set__":
             target = handle_of(seen[0])
-            if not isinstance(target, Tensor) and isinstance(args[0], Tensor):
+            if self.passes and id(target) in self.held:
+                self.note_step(target)
+            elif not isinstance(target, Tensor):
                 self._note(args[0], Made(call))
-            elif self.passes and id(target) in self.held:
-                self._change(self.passes[-1], target)
-        elif isinstance(result, Tensor):
-            self._note(result, Made(call))
         elif isinstance(result, list | tuple):
             for index, part in enumerate(result):
-                if isinstance(part, Tensor):
-                    self._note(part, Made(call, index))
+                self._note(part, Made(call, index))
+        else:
+            self._note(result, Made(call))
 
-    def _change(self, one: Pass, target: Tensor) -> None:
-        if one.close and id(target) not in one.changed:
-            one.step(target)
-            if not any_grad([target.grad]):
-                one.empty.add(id(target))
-        one.changed.add(id(target))
+    def note_step(self, parameter: Tensor) -> None:
+        """Note that a parameter was changed by hand, or is about to be by an optimizer."""
+        one, key, now = self.passes[-1], id(parameter), parameter.grad
+        if one.close and key not in one.stepped:
+            one.step, after = one.step or here(), one.after.get(key)
+            if after is not None and now is not None and after.isfinite().all():
+                one.altered = one.altered or not torch.equal(after, now)
+            if not any_grad([now]):
+                one.empty.add(key)
+        one.stepped.add(key)
 
-    def _note(self, result: Tensor, made: Made) -> None:
-        made.call.shape = tuple(result.shape)
-        made.call.needs = made.call.needs or result.requires_grad
-        self._notes[id(result)] = (weakref.ref(result), made)
+    def _note(self, result: Any, made: Made) -> None:
+        if isinstance(result, Tensor):
+            made.call.shape = tuple(result.shape)
+            made.call.needs = made.call.needs or result.requires_grad
+            self._notes[id(result)] = (weakref.ref(result), made)
 
     def _seen(self, parts: Iterable[Any]) -> tuple[Any, ...]:
         seen: list[Any] = []
@@ -208,3 +184,15 @@ class Recorder(TorchFunctionMode):
         """Begin anew: of what is computed from now on, nothing comes from before."""
         self.calls = []
         self._notes.clear()
+
+
+def plain(tensor: Tensor) -> Tensor:
+    """Return the tensor with which `torch.func` computes, where it hides it in another one."""
+    while _functorch.is_gradtrackingtensor(tensor):
+        tensor = _functorch.get_unwrapped(tensor)
+    return tensor
+
+
+def any_grad(grads: Iterable[Tensor | None]) -> bool:
+    """Return whether one of some gradients is there and not zero."""
+    return any(grad is not None and bool((grad != 0).any()) for grad in grads)

@@ -1,7 +1,5 @@
 """The rows that were seen, and how well a linear model can do on them."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -12,19 +10,15 @@ class Rows:
     A row weighs as much as its squared error does in the loss, so what follows are losses.
 
     Attributes:
-        features: the number d of columns that are features; the q columns of labels follow.
-        low, high, mean: of each column, (d + q,).
+        table: the columns, (n, d + q): d of features and q of labels.
+        features: their number d.
+        mean: of each column, (d + q,).
         spread: the covariances of the columns, (d + q, d + q).
-        different: how many rows are different.
     """
 
-    def __init__(self, batches: Sequence[tuple[Tensor, Tensor, float]]) -> None:
-        """Take in batches: features (n, d), labels (n, q), and the weight of a row."""
-        self.features = batches[0][0].shape[1]
-        table = torch.cat([torch.cat([X, y], dim=1) for X, y, _ in batches])
-        weights = torch.cat([torch.full((len(X), 1), w).to(X) for X, _, w in batches])
-        self.weight, self.different = float(weights.sum()), len(torch.unique(table, dim=0))
-        self.low, self.high = table.aminmax(dim=0)
+    def __init__(self, table: Tensor, features: int, weights: Tensor) -> None:
+        """Take in the rows, and what each of them weighs, (n, 1)."""
+        self.table, self.features, self.weight = table, features, float(weights.sum())
         self.mean = (weights * table).sum(0) / self.weight
         table = table - self.mean
         self.spread = (weights * table).T @ table / self.weight
@@ -35,9 +29,9 @@ class Rows:
 
     def least(self, *, bias: bool = True) -> float:
         """Return the least loss of a linear model, by the normal equations."""
-        d, moments = self.features, self.spread + 0
+        d, moments = self.features, self.spread
         if not bias:
-            moments += torch.outer(self.mean, self.mean)
+            moments = moments + torch.outer(self.mean, self.mean)
         scale = moments.diagonal().clamp_min(1e-300).sqrt()[:d, None]
         inside, across = moments[:d, :d] / (scale * scale.T), moments[:d, d:] / scale
         explained = across.T @ torch.linalg.pinv(inside, rtol=1e-12, hermitian=True) @ across

@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,25 +11,21 @@ from torch._C import _functorch
 from torch.optim import Optimizer, optimizer
 from torch.overrides import _get_current_function_mode_stack
 
-from tellwhy.training.recorder import Pass, Recorder
+from tellwhy.training.recorder import Recorder, plain
 from tellwhy.training.sites import Site, here
-from tellwhy.training.tape import any_grad, plain, roots, upstream
+from tellwhy.training.tape import Call, Pass, roots, upstream
 
 STEPS = 200  # are watched call by call
 CLOSE = {*range(12), 16, 24, 36, 54, 81, 121, 181}  # passes that are looked at closely
 LATER = {round(STEPS * 1.2**k) for k in range(1, 100)}  # steps that are watched again, one by one
 
 
-@dataclass(slots=True)
-class Step:
+class Step(NamedTuple):
     """A step of an optimizer."""
 
     optimizer: Optimizer
     number: int  # of this step among all
-    after: int  # how many passes came before
     rates: tuple[float, ...]  # of its groups
-    parameters: frozenset[int]  # which it holds
-    moves: bool | None  # whether one of its gradients is not zero; None where not looked at
     site: Site | None
 
 
@@ -106,13 +101,9 @@ class Watch(Recorder):
         reached = [plain(part) for part in inputs] if functional else _leaves(loss)
         for parameter in reached:
             self.hold(parameter)
-        wanted, close = upstream(made), number in CLOSE
-        ids = {call.number for call in wanted}
-        for call in self.calls if close else ():
-            if call.number not in ids:  # of what led elsewhere, the data are not kept
-                call.args = tuple(None if self._is_data(part) else part for part in call.args)
-                call.kwargs = {}
-        calls = (self.calls if close else wanted) if self._fits(wanted) else []
+        close = number in CLOSE
+        calls = self.calls if close else upstream(made)
+        calls = calls if self._fits(calls) else []
         value, at = plain(loss).detach().clone().sum(), self.count if self.steps else number
         keys = [id(parameter) for parameter in reached]
         current = Pass(number, at, here(), made, value, calls, keys, functional, close)
@@ -123,16 +114,12 @@ class Watch(Recorder):
         self.passes.append(current)
         return current
 
-    def _is_data(self, part: Any) -> bool:
-        return isinstance(part, Tensor) and id(part) not in self.held
-
-    def _fits(self, calls: list[Any]) -> bool:
-        for part in roots(calls):
-            if self._is_data(part) and id(part) not in self._data:
-                if not self.take("data", part):
-                    return False
-                self._data[id(part)] = part
-        return True
+    def _fits(self, calls: list[Call]) -> bool:
+        """Take room for the data of some calls, and return whether there is enough."""
+        new = {k: part for k, part in roots(calls).items() if k not in self.held}
+        room = all(self.take("data", new[key]) for key in new.keys() - self._data.keys())
+        self._data |= new if room else {}
+        return room
 
     def _end(self, current: Pass, grads: dict[Tensor, Tensor | None] | None) -> None:
         if current.close:
@@ -178,12 +165,10 @@ class Watch(Recorder):
         parameters = [part for group in optimizer.param_groups for part in group["params"]]
         for parameter in parameters:
             self.hold(parameter)
-        moves = any_grad(p.grad for p in parameters) if len(self.steps) < len(CLOSE) else None
+            if self.passes:
+                self.note_step(parameter)
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
-        keys, after = frozenset(map(id, parameters)), len(self.passes)
-        self.steps.append(Step(optimizer, self.count, after, rates, keys, moves, here()))
-        for parameter in parameters if self.passes else ():
-            self.passes[-1].step(parameter)
+        self.steps.append(Step(optimizer, self.count, rates, here()))
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self.count += 1
