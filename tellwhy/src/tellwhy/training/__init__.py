@@ -49,9 +49,8 @@ def checkup() -> Iterator[Report]:
     """
     if _running:
         raise RuntimeError("checkup() is running already: it cannot stand inside another checkup.")
-    watch, report = Watch(), Report()
+    report, watch = Report(), Watch()
     _running.append(watch)
-    watch.start()
     try:
         yield report
     finally:

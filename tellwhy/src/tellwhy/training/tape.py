@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from tellwhy.training.sites import Site
@@ -136,14 +135,13 @@ class Tape:
         data = [x for key, x in roots(upstream(made)).items() if key in self.data and x is not y]
         return [x for x in data if x.is_floating_point() and x.shape[:1] == y.shape[:1]]
 
-    def table(self) -> tuple[Tensor, Tensor] | None:
-        """Return the features (n, d) and labels (n, q), where there are both."""
+    def columns(self) -> list[Tensor]:
+        """Return the features, each (n, ...) as (n, d), and last the labels, if there are both."""
         parts = self.features()
         if not (self.met and parts and self.met[2].is_floating_point()):
-            return None
+            return []
         n = self.met[2].shape[:1].numel()
-        tables = [part.reshape(n, -1).double() for part in [*parts, self.met[2]]]
-        return torch.cat(tables[:-1], dim=1), tables[-1]
+        return [part.reshape(n, -1).double() for part in [*parts, self.met[2]]]
 
     def replay(self, values: Mapping[Any, Tensor], wanted: Made | None = None) -> Any:
         """Compute the loss again, of several losses the sum, with other numbers.

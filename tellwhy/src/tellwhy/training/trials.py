@@ -15,7 +15,6 @@ from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
 from tellwhy.training.sentences import number, told
 from tellwhy.training.tape import Tape
-from tellwhy.training.watch import Step
 from tellwhy.training.wiring import Wiring
 
 STEPS = 300  # at most, in a trial
@@ -30,10 +29,7 @@ class Trials:
     def __init__(self, fit: Fit, wiring: Wiring) -> None:
         """Find out how the loop steps, and where its loss stands."""
         self.fit, self.wiring, watch = fit, wiring, wiring.watch
-        by_optimizer: dict[int, list[Step]] = {}
-        for step in watch.steps:
-            by_optimizer.setdefault(id(step.optimizer), []).append(step)
-        self.steps = [*by_optimizer.values()]
+        self.steps = [*watch.steps.values()]  # of each optimizer
         self.count = watch.count or len(watch.passes) + watch.later
         if self.steps:
             self.rate = max(chain(*(step.rates for step in self.steps[0])), default=0.0)
@@ -41,7 +37,8 @@ class Trials:
             self.rate = _short(wiring.rate())
         self.decay = max((float(g.get("weight_decay", 0)) for g in wiring.groups), default=0.0)
         self._until = time.process_time() + SECONDS
-        self.able = fit.exact and self.rate > 0 and self._repeats()
+        upward = any(group.get("maximize") for group in wiring.groups)
+        self.able = fit.exact and self.rate > 0 and not upward and self._repeats()
         self.floor, self.base = (fit.best, fit.mean) if fit.rows else (0.0, fit.first)
         if self.floor > 0.5 * self.base:  # then such a model says little of what can be reached
             self.floor = 0.0
@@ -88,7 +85,8 @@ class Trials:
         if orphans and (reached := self.run(also=orphans)) < self.goal:
             yield wiring.left_out(orphans, number(reached))
         data = self.fit.tapes[0].data.items()
-        frozen = [key for key, part in data if isinstance(part, nn.Parameter) and key in held]
+        parts = {k: part for k, part in data if isinstance(part, nn.Parameter) and k in held}
+        frozen = [*parts] if all(map(_is_fresh, parts.values())) else []
         if frozen and (reached := self.run(also=frozen)) < self.goal:
             words = f"the loss is {number(self.fit.last)}, and with them trained the same batches "
             yield wiring.frozen(frozen, words + f"bring it to {number(reached)}")
@@ -148,16 +146,9 @@ class Trials:
     ) -> float:  # fmt: skip
         """Return the mean loss after training with one thing changed.
 
-        Args:
-            factor: a multiple of the rate.
-            share: of the loss that is taken, as 1 / n for a sum over n rows.
-            kept: whether at the largest rates all along, whatever a scheduler made of them.
-            decay: whether with the weight decay of the optimizers.
-            also: parameters that the first optimizer steps besides.
-
-        Returns:
-            The mean loss over all batches in the end; inf where it is not finite, nan where it
-            could not be tried.
+        That is: at a multiple of the rate, with a share of the loss as 1 / n of a sum, at the
+        largest rates all along, without the weight decay, or with more parameters that are stepped.
+        It is inf where the loss is not finite, and nan where it could not be tried.
         """
         tapes, values = self.fit.distinct, self._values(also)
         optimizers = self._optimizers(values, {} if decay else {"weight_decay": 0.0})
@@ -217,15 +208,20 @@ class Trials:
         if not self.steps:
             return [SGD([*values.values()], lr=self.rate)]
         made: list[Optimizer] = []
-        for steps in self.steps:
+        for optimizer in self.wiring.watch.steps:
             groups = [
                 {**g, **other, "params": [values[id(p)] for p in g["params"] if id(p) in values]}
-                for g in steps[0].optimizer.param_groups
+                for g in optimizer.param_groups
             ]
             with suppress(TypeError, ValueError):
-                kind: Any = type(steps[0].optimizer)
+                kind: Any = type(optimizer)
                 made.append(kind(groups))
         return made
+
+
+def _is_fresh(part: Tensor) -> bool:
+    """Return whether a layer's numbers are within the bounds in which PyTorch draws them."""
+    return part.dim() < 2 or float(part.abs().max()) <= 1.001 * part[0].numel() ** -0.5
 
 
 def _short(rate: float) -> float:

@@ -41,7 +41,6 @@ class Held:
 class Step(NamedTuple):
     """A step of an optimizer."""
 
-    optimizer: Optimizer
     number: int  # of this step among all
     rates: tuple[float, ...]  # of its groups
     site: Site | None
@@ -55,31 +54,27 @@ class Watch(TorchFunctionMode):
         calls: what was called since the last loss that was differentiated.
         none: what was asked for its gradient and had none.
         trouble: the error that ended the watching, if there was one.
-        steps: the steps of optimizers that were looked at; count: of all of them.
+        steps: of each optimizer, those that were looked at; count: of all steps.
         later: of the losses by hand after the mode was taken off.
     """
 
     def __init__(self) -> None:
-        """Prepare; nothing is registered yet."""
+        """Begin to watch."""
         super().__init__()
         self.held: dict[int, Held] = {}
         self.passes: list[Pass] = []
         self.calls: list[Call] = []
         self.none: Any = None
         self.trouble: Exception | None = None
-        self.steps: list[Step] = []
+        self.steps: dict[Optimizer, list[Step]] = {}
         self.count = self.later = 0
         self._on = self._asleep = False
         self._close = True  # whether updates and what is computed without gradients are noted, too
-        self._hooks: list[Any] = []
         self._data: dict[int, Tensor] = {}
         self._room = self._copies = ROOM  # that is left
         self._notes: dict[int, tuple[weakref.ref[Tensor], Made]] = {}
         self._number, self._tracked = 0, False
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._hooks = [
+        self._hooks: list[Any] = [
             optimizer.register_optimizer_step_pre_hook(self._before_step),
             optimizer.register_optimizer_step_post_hook(self._after_step),
         ]
@@ -200,7 +195,7 @@ class Watch(TorchFunctionMode):
             if self.passes:
                 self._note_step(parameter)
         rates = tuple(float(group.get("lr", 0)) for group in optimizer.param_groups)
-        self.steps.append(Step(optimizer, self.count, rates, here()))
+        self.steps.setdefault(optimizer, []).append(Step(self.count, rates, here()))
 
     def _after_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self.count += 1

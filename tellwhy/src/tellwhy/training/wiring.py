@@ -30,8 +30,7 @@ class Wiring:
     def __init__(self, watch: Watch) -> None:
         """Look at what was watched."""
         self.watch, self.passes, self.held = watch, watch.passes, watch.held
-        optimizers = {id(step.optimizer): step.optimizer for step in watch.steps}
-        self.groups = [group for each in optimizers.values() for group in each.param_groups]
+        self.groups = [group for optimizer in watch.steps for group in optimizer.param_groups]
         self.optimized = {id(part) for group in self.groups for part in group["params"]}
         self.reached = {key for each in self.passes for key in each.reached}
         self.stepped = {key for each in self.passes for key in each.stepped} | self.optimized
@@ -69,7 +68,8 @@ class Wiring:
         else:
             how = f"{idle} of its {held} never get a gradient, and {how}"
         counts = {"held": held, "idle": idle, "orphans": len(orphans)}
-        return told("other-parameters", self.watch.steps[0].site, how=how, cure=cure, **counts)
+        site = next(iter(self.watch.steps.values()))[0].site
+        return told("other-parameters", site, how=how, cure=cure, **counts)
 
     def frozen(self, keys: list[int], ends: str) -> Finding:
         """Tell of parameters that require no gradient, and what it costs."""
@@ -107,10 +107,11 @@ class Wiring:
         """Find what a loss depends on in place of something that an optimizer steps."""
         last = set(self.passes[-1].reached) if self.passes else set()
         lost = self.optimized - last
+        olds = {self.held[key].name for key in lost & self.reached}
         news = self.reached - self.stepped
         for new in (held for key, held in self.held.items() if key in news):
             copied = lost & roots(upstream(new.origin)).keys()
-            if copied or (new.first and lost & self.reached):
+            if copied or (new.first and new.name in olds):
                 what = f"`{new.name}`" if new.name else "what the loss depends on"
                 how = f"{what} is a new parameter, and the optimizer steps the old one"
                 cure = "Change the parameter in place: `parameter.data.clamp_(...)` or "
