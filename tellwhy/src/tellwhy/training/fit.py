@@ -122,10 +122,7 @@ class Fit:
         return self._worst < self.first and self.last < goal
 
     def short(self, times: float, share: float) -> bool:
-        """Return whether the loss ends above the best of a linear model.
-
-        That is, by some times the best and by some share of what the features can explain.
-        """
+        """Whether it ends above the best by some times that, and a share of what is explained."""
         gap = self.last - self.best
         return gap > max(times * self.best, share * (self.mean - self.best))
 

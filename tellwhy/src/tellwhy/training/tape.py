@@ -144,11 +144,9 @@ class Tape:
         return [part.reshape(n, -1).double() for part in [*parts, self.met[2]]]
 
     def replay(self, values: Mapping[Any, Tensor], wanted: Made | None = None) -> Any:
-        """Compute the loss again, of several losses the sum, with other numbers.
+        """Compute the loss again (of several losses the sum), and what else is wanted.
 
-        Args:
-            values: of the parameters by their names, and of what else is exchanged by its identity.
-            wanted: what is returned besides the loss.
+        Values are given to parameters by their names, and to other tensors by their identities.
         """
         made: dict[int, Any] = {}
 

@@ -143,8 +143,8 @@ class Wiring:
         """Find losses that do not depend on the parameters from which they were computed."""
         for each in self.passes:
             way = upstream(each.loss)
-            before = {key for key in roots(way) if key in self.held}
-            wanted = {key for key in before if self.held[key].tensor.requires_grad}
+            used = roots(way).items()
+            wanted = {key for key, part in used if key in self.held and part.requires_grad}
             lost = each.failed or not each.reached
             cut = wanted if lost else (wanted & self.optimized) - self.reached
             ends = [c for c in way if not c.needs and any(_carries(p, cut) for p in c.inputs())]
