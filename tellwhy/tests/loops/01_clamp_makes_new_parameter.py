@@ -29,4 +29,4 @@ print("last", loss.item(), "weight", layer.weight.data, "wanted 1.5, 3.0")
 
 # told: A new tensor takes the place of a parameter: `layer.weight` is a new parameter, and the
 #     optimizer steps the old one. Change the parameter in place: `parameter.data.clamp_(...)` or
-#     `parameter.data.copy_(...)`. (line 26)
+#     `parameter.data.copy_(...)`; or make the optimizer anew. (line 26)

@@ -26,5 +26,5 @@ for epoch in range(60):
 # END
 print("last", loss.item())
 
-# told: The gradients are set to zero between `backward()` and the step: all 13 steps that were
+# told: The gradients are set to zero between `backward()` and the step: all 16 steps that were
 #     looked at found none. Zero them before `backward()`, or after the step. (line 23)

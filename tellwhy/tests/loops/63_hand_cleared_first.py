@@ -26,5 +26,5 @@ for it in range(50):
 # END
 print("last", loss.item(), weight.item(), bias.item())
 
-# told: The gradients are set to zero between `backward()` and the step: all 11 steps that were
-#     looked at found none. Zero them before `backward()`, or after the step. (line 20)
+# told: The gradients are set to zero between `backward()` and the step: all 15 steps that were
+#     looked at found none. Zero them before `backward()`, or after the step. (line 23)

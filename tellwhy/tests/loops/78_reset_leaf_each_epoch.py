@@ -26,6 +26,6 @@ for epoch in range(80):
 # END
 print("last", loss.item(), "w", w.tolist(), "b", b.item())
 
-# told: A new tensor takes the place of a parameter: `w` is a new parameter, and the optimizer
-#     steps the old one. Change the parameter in place: `parameter.data.clamp_(...)` or
-#     `parameter.data.copy_(...)`. (line 19)
+# told: A new tensor takes the place of a parameter: `w` is a new parameter, and the optimizer steps
+#     the old one. Change the parameter in place: `parameter.data.clamp_(...)` or
+#     `parameter.data.copy_(...)`; or make the optimizer anew. (line 19)

@@ -47,8 +47,7 @@ trainer.fit(x, y, 100)
 # END
 print("accuracy", (model(x).argmax(1) == y).float().mean().item())
 
-# told: The optimizer holds other tensors than the model that you train: 2 on which the loss
-#     depends are in no optimizer (`model.fc.bias`, `model.fc.weight`), and with them in it the
-#     same batches bring the loss to 0.365. Make the optimizer after the model, from all its
-#     parameters; `parameters()` misses the layers in a plain Python list, and finds those in an
-#     `nn.ModuleList`. (line 23, in `fit`)
+# told: The optimizer holds other tensors than the model that you train: 2 of its 4 never get a
+#     gradient, and 2 on which the loss depends are in no optimizer (`model.fc.bias`,
+#     `model.fc.weight`). Make the optimizer after the model, from its parameters. (line 23, in
+#     `fit`)

@@ -31,6 +31,6 @@ for epoch in range(12):
     print(epoch, sum(running) / len(running))
 # END
 
-# told: The gradients are set to zero between `backward()` and the step: all 13 steps that were
+# told: The gradients are set to zero between `backward()` and the step: all 16 steps that were
 #     looked at found none. Zero them before `backward()`, or after the step. (line 24, in
 #     `train_step`)

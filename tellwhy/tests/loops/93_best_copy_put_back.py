@@ -32,5 +32,5 @@ for epoch in range(100):
 print("last", loss.item())
 
 # told: A new tensor takes the place of a parameter: `model[0].weight` is a new parameter, and the
-#     optimizer steps the old one. Make the optimizer anew, of the parameters that the model has
-#     now. (line 22)
+#     optimizer steps the old one. Change the parameter in place: `parameter.data.clamp_(...)` or
+#     `parameter.data.copy_(...)`; or make the optimizer anew. (line 22)

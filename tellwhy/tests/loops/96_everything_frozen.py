@@ -24,5 +24,5 @@ for epoch in range(10):
     optimizer.step()
 # END
 
-# told: Training cannot change `model[0].weight`, `model[0].bias`, `model[2].weight`, as
-#     `requires_grad` is `False` there: `backward()` fails. Set it to `True`. (line 23)
+# told: Training cannot change `model[0].bias`, `model[0].weight`, `model[2].bias`, as
+#     `requires_grad` is `False` there: `backward()` fails. Set it to `True`. (line 21)

@@ -19,6 +19,7 @@ from tellwhy.training.watch import Watch
 
 __all__ = ["Report", "checkup", "run_script"]
 _running: list[Watch] = []
+_shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
 @contextmanager
@@ -48,9 +49,8 @@ def checkup() -> Iterator[Report]:
     """
     if _running:
         raise RuntimeError("checkup() is running already: it cannot stand inside another checkup.")
-    watch, report = Watch(), Report()
+    report, watch = Report(), Watch()
     _running.append(watch)
-    watch.start()
     try:
         yield report
     finally:
@@ -61,25 +61,19 @@ def checkup() -> Iterator[Report]:
                 report.fill(watch)
             except Exception as error:  # it is never the loop that fails
                 report.fail(error)
-        _show(report)
+        if _shell is None:
+            print(report)
+        else:
+            from IPython.display import display
+
+            display(report)
 
 
-def _show(report: Report) -> None:
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is None:
-        print(report)
-    else:
-        from IPython.display import display
-
-        display(report)
-
-
-def _magic(line: str, cell: str) -> Any:
+def _magic(line: str, cell: str) -> None:
     """Run a cell under the checkup."""
-    shell: Any = sys.modules["IPython"].get_ipython()
-    code = shell.transform_cell(cell)
+    code = _shell.transform_cell(cell)
     with checkup():
-        exec(compile(code, shell.compile.cache(code), "exec"), shell.user_ns)
+        exec(compile(code, _shell.compile.cache(code), "exec"), _shell.user_ns)
 
 
 def run_script(path: str, arguments: Sequence[str] = ()) -> Report:
@@ -91,5 +85,5 @@ def run_script(path: str, arguments: Sequence[str] = ()) -> Report:
     return report
 
 
-if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()) is not None:
+if _shell is not None:
     _shell.register_magic_function(_magic, "cell", "checkup")

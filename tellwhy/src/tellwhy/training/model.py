@@ -1,7 +1,7 @@
 """Can this model, with these data and this loss, be right at all?"""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from tellwhy.finding import Finding
-from tellwhy.training.fit import BROADCAST, Fit, meeting
+from tellwhy.training.fit import Fit
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
-from tellwhy.training.tape import Call, Made, Tape, any_grad
+from tellwhy.training.tape import BROADCAST, Call, Made, Tape
+from tellwhy.training.watch import any_grad
 from tellwhy.training.wiring import Wiring
 
 # Functions whose results have bounds; and functions through which no gradient comes.
@@ -32,14 +33,14 @@ class Model:
     """What is wrong with shapes, data, and the model."""
 
     def __init__(self, fit: Fit, wiring: Wiring) -> None:
-        """Look at the tapes."""
-        self.fit, self.wiring, self.tapes = fit, wiring, fit.tapes
-        self.held, self.optimized = wiring.held, wiring.optimized
-        self.met = meeting(self.tapes[0]) if self.tapes else None
-        part = self.met[1] if self.met else None
-        while isinstance(part, Made) and part.call.name in SHAPING:
+        """Look at the first loss: where predictions meet labels, and what made the predictions."""
+        self.fit, self.wiring, self.held = fit, wiring, wiring.held
+        self.met = fit.tapes[0].met if fit.tapes else None
+        part: Any = self.met and self.met[1]
+        while part and part.call.name in SHAPING and isinstance(part.call.args[0], Made):
             part = part.call.args[0]
-        self.output: Call | None = part.call if isinstance(part, Made) else None
+        self.output: Call | None = part and part.call
+        self.columns = self.met[1].call.shape[1:2] if self.met else ()  # of predictions
 
     def first(self) -> Iterator[Finding]:
         """Yield what is wrong whatever came of it: shapes that do not fit, and no numbers."""
@@ -48,13 +49,11 @@ class Model:
 
     def then(self) -> Iterator[Finding]:
         """Yield what keeps the model from being right."""
-        found = [
-            *self._one_class(), *self._twice(), *self._bounded(), *self._slopes(),
-            *self._frozen(), *self._no_bias(),
-        ]  # fmt: skip
-        yield from found
-        if not found and not self.fit.learned:
-            yield from self._dead()
+        yield from self._twice()
+        yield from self._bounded()
+        yield from self._slopes()
+        yield from self._frozen()
+        yield from self._no_bias()
 
     def _broadcast(self) -> Iterator[Finding]:
         if not self.met or self.met[0].name not in BROADCAST:
@@ -75,16 +74,15 @@ class Model:
         yield told("broadcast-loss", call.site, **said, one=one, two=two, shape=table)
 
     def _not_finite(self) -> Iterator[Finding]:
-        for batch, tape in enumerate(self.fit.distinct):
-            for part in tape.data:
-                meant = math.isfinite(tape.seen)  # as where a mask leaves them out
-                if meant or not part.is_floating_point() or not part.dim() or part.isfinite().all():
-                    continue
+        for batch, tape in enumerate(self.fit.distinct, start=1):
+            # Where the loss is finite all the same, a mask leaves them out.
+            data = [] if math.isfinite(tape.seen) else tape.data.values()
+            for part in (part for part in data if part.dim() and not part.isfinite().all()):
                 bad = (~part.isfinite()).reshape(len(part), -1)
                 rows, columns = (bad.any(axis).nonzero().flatten().tolist() for axis in (1, 0))
                 where = f"row {_listed(rows)}" if len(rows) < len(part) else "every row"
                 where += f", column {_listed(columns)}" if bad.shape[1] > 1 else ""
-                where += f", of batch {batch + 1}" if len(self.fit.distinct) > 1 else ""
+                where += f", of batch {batch}" if len(self.fit.distinct) > 1 else ""
                 what = "labels" if self.met and part is self.met[2] else "features"
                 counts = {"values": int(bad.sum()), "size": bad.numel()}
                 yield told("not-finite-data", what=what, rows=where, **counts)
@@ -92,71 +90,40 @@ class Model:
 
     def _infinite_slope(self) -> Iterator[Finding]:
         """Find a gradient that is not finite, of a loss that is, and that ends the training."""
-        if not self.tapes or all(held.tensor.isfinite().all() for held in self.held.values()):
+        if all(held.tensor.isfinite().all() for held in self.held.values()):
             return
-        first = abs(self.fit.passes[0].value.item())
-        for each, tape in zip(self.fit.passes, self.tapes, strict=False):
-            grads = [grad for grad in each.after.values() if grad is not None]
-            values = {self.fit.keys(each)[key]: value for key, value in each.values.items()}
+        for tape in self.fit.tapes:
+            grads = [grad for grad in tape.one.after.values() if grad is not None]
             bad = sum(int((~grad.isfinite()).sum()) for grad in grads)
-            if not bad or not abs(tape.seen) <= 10 * first or len(values) < len(each.reached):
-                continue  # a loss that grows and grows has another cause
-            for call in reversed(tape.calls):
-                if _is_steep(call, tape, values):
+            if bad and math.isfinite(tape.seen):
+                for call in (call for call in reversed(tape.calls) if _is_steep(call, tape)):
                     ends = {"loss": tape.seen, "values": bad, "size": sum(g.numel() for g in grads)}
                     yield told("not-finite-gradient", call.site, function=call.name, **ends)
                     return
-            return
 
     def _upward(self) -> Iterator[Finding]:
         """Find steps that make the error larger, of all that it depends on."""
-        fit, wiring, met, rates = self.fit, self.wiring, self.met, self.wiring.rates()
-        most = {bool(group.get("maximize")) for group in wiring.groups} or {
-            rate < 0 for rate in rates
-        }
-        if not (met and fit.exact and fit.alone and len(most) == 1):
+        fit, wiring, met = self.fit, self.wiring, self.met
+        rate = wiring.rate()
+        up = {bool(group.get("maximize")) for group in wiring.groups} or {rate < 0}
+        if not (met and fit.exact and len(up) == 1 and (wiring.groups or rate)):
             return
-        roots = {id(part) for part in self.tapes[0].data} | set(self.tapes[0].keys)
-        if roots & self.held.keys() - wiring.optimized - wiring.changed and not fit.moving:
+        used = fit.tapes[0].data.keys() | fit.tapes[0].keys.keys()
+        if used & self.held.keys() - wiring.stepped and not fit.moving:
             return  # as where an input is made that a model fails on
-        one, other = fit.multiples(self.tapes[0], met, own=met[0].name not in SQUARED)
+        one, other = fit.multiples(fit.tapes[0], own=met[0].name not in SQUARED)
+        if not math.isclose(one, other, rel_tol=1e-3):  # of another error, as the mean distance
+            one = math.copysign(1.0, fit.first)
         first, last = fit.first / one, fit.last / one
-        if not math.isclose(one, other, rel_tol=1e-3):
-            # Another error, such as the mean distance: steps by hand that add, and it grew.
-            if wiring.groups or met[0].name not in SQUARED or fit.first <= 0:
-                return
-            one, first, last = 1.0, fit.first, fit.last
-        if last <= first or (one < 0) == max(most):
+        if last <= first or (one < 0) == max(up):
             return
         how, cure = "the loss is minus the error", "Leave out the minus before the loss"
         if one > 0 and wiring.groups:
             how, cure = "the optimizer has `maximize=True`", "Leave that out"
         elif one > 0:
-            how, cure = f"each adds {number(-rates[0])} times the gradient", "Subtract the gradient"
+            how, cure = f"each adds {number(-rate)} times the gradient", "Subtract the gradient"
         ends = {"first": first, "last": last}
-        yield told("wrong-direction", self.tapes[0].loss.call.site, how=how, cure=cure, **ends)
-
-    def _one_class(self) -> Iterator[Finding]:
-        kept = [grad for p in self.fit.passes for grad in p.after.values()]
-        if self.met and self.met[0].name == "cross_entropy" and not any_grad(kept):
-            call, made, _ = self.met
-            if made.call.shape[1:2] == (1,):
-                counts = {"last": self.fit.last, "passes": len(self.tapes)}
-                yield told("one-class-output", call.site, loss=call.name, **counts)
-
-    def _dead(self) -> Iterator[Finding]:
-        """Find units that are zero for all rows at the start, before the last layer."""
-        start = self.fit.start
-        calls = self.tapes[0].calls if self.fit.exact else []
-        for call in (c for c in calls if c.name in RECTIFIERS and c is not self.output):
-            place = self.tapes[0].calls.index(call)
-            with torch.no_grad():
-                seen = [t.replay(start, wanted=Made(t.calls[place]))[1] for t in self.fit.distinct]
-            if not any(part.any() for part in seen):
-                units, rows = math.prod(call.shape[1:]), sum(len(part) for part in seen)
-                counts = {"units": units, "rows": rows}
-                yield told("dead-units", call.site, activation=call.name, **counts)
-                return
+        yield told("wrong-direction", fit.tapes[0].loss.call.site, how=how, cure=cure, **ends)
 
     def _twice(self) -> Iterator[Finding]:
         if not self.met or not self.output:
@@ -172,75 +139,81 @@ class Model:
             yield told("activation-twice", output.site, **said)
 
     def _bounded(self) -> Iterator[Finding]:
-        if not self.fit.rows or not self.output or self.output.name not in BOUNDS:
+        rows, mean = self.fit.rows, self.fit.mean
+        if not rows or not self.output or self.output.name not in BOUNDS:
             return
         low, high = BOUNDS[self.output.name]
-        batches = [self.fit.batch(tape)[0] for tape in self.fit.distinct]
-        labels = torch.cat([part for part in batches if part is not None]).flatten()
+        labels = rows.table[:, rows.features :].flatten()
         beyond = (low - labels).clamp_min(0) + (labels - high).clamp_min(0)
-        least = float((beyond**2).mean() / labels.var(correction=0)) * self.fit.mean
-        outside = float((beyond > 0).double().mean())
-        if outside > 0.02 and least > 0.1 * self.fit.mean:
+        least = float((beyond**2).mean() / labels.var(correction=0)) * mean
+        if least > 0.1 * mean:
             bounds = f"below {high}" if low == -math.inf else f"above {low}"
             bounds = f"between {low} and {high}" if abs(low) + high < math.inf else bounds
+            outside = f"{float((beyond > 0).double().mean()):.0%}"
             ends = {"low": float(labels.min()), "high": float(labels.max()), "least": least}
-            quoted = {"activation": self.output.name, "bounds": bounds, "outside": f"{outside:.0%}"}
+            quoted = {"activation": self.output.name, "bounds": bounds, "outside": outside}
             yield told("bounded-output", self.output.site, **quoted, **ends)
 
     def _slopes(self) -> Iterator[Finding]:
-        """Find parameters whose every gradient is exactly zero, and why."""
-        kept = [p.after for p in self.fit.passes if p.close]
+        """Find parameters whose every gradient is exactly zero, and what makes it so."""
+        fit, kept = self.fit, [one.after for one in self.fit.passes if one.close]
         keys = {key for after in kept for key in after}
-        flat = [k for k in keys if not any(g.any() for a in kept if (g := a.get(k)) is not None)]
-        calls = self.tapes[0].calls if flat and len(flat) == len(keys) and self.tapes else []
-        for call in (call for call in calls if call.name in FLAT and call.needs):
-            yield told("flat-function", call.site, function=call.name, passes=len(self.tapes))
-            return
+        flat = [key for key in keys if not any_grad(after.get(key) for after in kept)]
         empty = [s for k in flat if (s := self.held[k].start) is not None and not s.any()]
         if sum(start.dim() > 1 for start in empty) > 1:
             yield told("all-zero-start", zero=len(empty), parameters=len(keys))
-
-    def _short(self) -> bool:
-        """Whether the loss ends far above what a linear model can reach."""
-        gap, all_of_it = self.fit.last - self.fit.best, self.fit.mean - self.fit.best
-        return self.fit.rows is not None and gap > max(self.fit.best, 0.1 * all_of_it)
+        all_of_them, passes = len(flat) == len(keys), len(fit.tapes)
+        for place, call in enumerate(fit.tapes[0].calls if flat and fit.exact else []):
+            name, site = call.name, call.site
+            if name in RECTIFIERS and call is not self.output:
+                wanted = [(tape, Made(tape.calls[place])) for tape in fit.distinct]
+                with torch.no_grad():
+                    seen = [tape.replay(fit.start, made)[1] for tape, made in wanted]
+                if not any(part.any() for part in seen):
+                    counts = {"units": math.prod(call.shape[1:]), "rows": sum(map(len, seen))}
+                    yield told("dead-units", site, activation=name, **counts)
+            elif name in FLAT and call.needs and all_of_them:
+                yield told("flat-function", site, function=name, passes=passes)
+            elif name == "cross_entropy" and all_of_them and self.columns == (1,):
+                yield told("one-class-output", site, loss=name, last=fit.last, passes=passes)
 
     def _frozen(self) -> Iterator[Finding]:
-        before = {id(part) for part in self.tapes[-1].data} if self.tapes else set()
-        meant = self.optimized if self.fit.learned else set(self.held)
+        before = self.fit.tapes[-1].data.keys() if self.fit.tapes else set()
+        meant = self.wiring.optimized if self.fit.learned else set(self.held)
         # An input may be fitted to frozen layers on purpose: it is no layer's parameter.
         kinds = {type(self.held[key].tensor) for key in self.wiring.reached}
-        held = [h for key, h in self.held.items() if key in before & meant]
-        frozen = [h for h in held if not h.tensor.requires_grad and type(h.tensor) in kinds]
-        if frozen and self._short():
-            what = ", ".join(f"`{h.name}`" for h in frozen if h.name) or "a parameter"
-            last, best = number(self.fit.last), number(self.fit.best)
-            ends = f"the loss is {last}, and {best} can be reached"
-            yield told("parameter-frozen", frozen[0].site, what=what, numbers=ends)
+        frozen = [key for key in before & meant if type(self.held[key].tensor) in kinds]
+        frozen = [key for key in frozen if not self.held[key].tensor.requires_grad]
+        if frozen and self.fit.short(1, 0.1):
+            ends = (
+                f"the loss is {number(self.fit.last)}, and {number(self.fit.best)} can be reached"
+            )
+            yield self.wiring.frozen(frozen, ends)
 
     def _no_bias(self) -> Iterator[Finding]:
         """Find models that give 0 for features of 0, where the labels are far from 0."""
         fit, rows, met = self.fit, self.fit.rows, self.met
-        if not (rows and met and self._short()):
+        if not (rows and met and fit.short(1, 0.1)):
             return
-        without = rows.least(bias=False) / len(self.tapes)
+        without = rows.least(bias=False) / len(fit.distinct)
         if without < 2 * fit.best or not 0.99 * without <= fit.last <= 2 * without:
             return
-        swap = {id(part): torch.zeros_like(part) for part in fit.inputs(self.tapes[0])}
+        zeros = {id(part): torch.zeros_like(part) for part in fit.tapes[0].features()}
         with torch.no_grad():
-            zeros = [self.tapes[0].replay(v, swap, met[1])[1] for v in (fit.start, fit.final)]
-        if not any(zero.any() for zero in zeros):
-            ends = {"mean": float(rows.mean[rows.features :].mean()), "without": without}
-            yield told("no-bias", met[1].call.site, **ends, best=fit.best, last=fit.last)
+            ends = [fit.tapes[0].replay(v | zeros, met[1])[1] for v in (fit.start, fit.final)]
+        if not any(end.any() for end in ends):
+            mean = float(rows.mean[rows.features :].mean())
+            losses = {"without": without, "best": fit.best, "last": fit.last}
+            yield told("no-bias", met[1].call.site, mean=mean, **losses)
 
 
-def _is_steep(call: Call, tape: Tape, values: Mapping[Any, Tensor]) -> bool:
+def _is_steep(call: Call, tape: Tape) -> bool:
     """Return whether a function of one tensor has a slope that is not finite where it was taken."""
     made = [part for part in call.inputs() if isinstance(part, Made)]
     if len(made) != 1 or call.inplace or not call.needs or made[0] is not call.args[0]:
         return False
     with torch.no_grad():
-        x = tape.replay(values, wanted=made[0])[1].clone()
+        x = tape.replay(tape.values, made[0])[1].clone()
     result = call.func(x.requires_grad_(), *call.args[1:], **call.kwargs)
     slopes = torch.autograd.grad(result.sum(), x)[0] if isinstance(result, Tensor) else x
     return bool(x.isfinite().all() and not slopes.isfinite().all())

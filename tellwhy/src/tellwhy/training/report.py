@@ -1,12 +1,14 @@
 """What a checkup says: as text, in a notebook, and as a figure when asked."""
 
+from itertools import islice
 from typing import TYPE_CHECKING
+
+import torch
 
 from tellwhy.finding import Finding
 from tellwhy.render import GRAY, GREEN, RED, as_html
 from tellwhy.training.fit import Fit
 from tellwhy.training.model import Model
-from tellwhy.training.rates import Rates
 from tellwhy.training.sentences import number, told
 from tellwhy.training.trials import Trials
 from tellwhy.training.watch import Watch
@@ -14,8 +16,6 @@ from tellwhy.training.wiring import Wiring
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MOST = 3  # findings are told
 
 
 class Report:
@@ -45,26 +45,25 @@ class Report:
             self.fail(watch.trouble)
             return
         wiring = Wiring(watch)
-        wired = wiring.first()
-        self.findings = (wired,) if wired else ()  # and that holds, should all else fail
+        self.findings = (*islice(wiring.findings(), 1),)  # and that holds, should all else fail
         fit = Fit(watch)
         self.mean, self.best = fit.mean, fit.best
         self.losses = [(one.at, one.value.item()) for one in watch.passes]
         model = Model(fit, wiring)
-        found = [*self.findings, *model.first()] or list(model.then())
-        if not found:
-            trials = Trials(fit, wiring)
-            found = list(Rates(fit, trials, wiring).findings())
+        self.findings += (*model.first(),)
+        self.findings = self.findings or (*islice(model.then(), 1),)
+        self.findings = self.findings or (*islice(Trials(fit, wiring).findings(), 1),)
         yardsticks = "There is no yardstick for it: that needs a squared loss of rows of features."
         if fit.rows:
+            different = len(torch.unique(fit.rows.table, dim=0))
             yardsticks = f"Always predicting the mean gives {number(fit.mean)}, the best linear "
-            yardsticks += f"model {number(fit.best)}, on the {fit.rows.different:,} rows seen."
+            yardsticks += f"model {number(fit.best)}, on the {different:,} rows seen."
         # Below zero a loss can fall for ever: that it falls is no proof that it learns.
-        if not found and fit.learned and not fit.far and fit.last >= 0:
-            found = [told("healthy", yardsticks=yardsticks, first=fit.first, last=fit.last)]
-        ends = f"The loss went from {number(fit.first)} to {number(fit.last)}."
-        self._otherwise = f"Nothing is proved to be wrong.\n{ends} {yardsticks}"
-        self.findings = tuple(found[:MOST])
+        if not self.findings and fit.learned and not fit.short(10, 0.05) and fit.last >= 0:
+            ends = {"first": fit.first, "last": fit.last}
+            self.findings = (told("healthy", yardsticks=yardsticks, **ends),)
+        went = f"The loss went from {number(fit.first)} to {number(fit.last)}."
+        self._otherwise = f"Nothing is proved to be wrong.\n{went} {yardsticks}"
 
     def fail(self, error: Exception) -> None:
         """Say that an error in the checkup itself, not in the loop, ended it."""

@@ -12,10 +12,7 @@ SAID = Catalogue(tomllib.loads(_FILE.read_text("utf-8")))
 
 
 def told(name: str, site: Site | None = None, /, **values: Any) -> Finding:
-    """Return a finding; its sentence ends with the line, if it has one.
-
-    Values that are texts are quoted, the others are its parameters.
-    """
+    """Return a finding, with its line; values that are texts are quoted, not its parameters."""
     quoted = {key: value for key, value in values.items() if isinstance(value, str)}
     numbers = {key: number(value) for key, value in values.items() if key not in quoted}
     found = SAID.finding(name, quoted, **numbers)

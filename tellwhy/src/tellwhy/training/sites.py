@@ -63,15 +63,10 @@ def operands(site: Site | None) -> tuple[str, list[str]]:
         tree = ast.parse("".join(linecache.getlines(site.code.co_filename)))
     except SyntaxError:  # the file is another by now, or cannot be read
         return "", []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp | ast.Call) and position == (
-            node.lineno, node.end_lineno, node.col_offset, node.end_col_offset,
-        ):  # fmt: skip
-            parts = (
-                [node.left, node.right]
-                if isinstance(node, ast.BinOp)
-                else [*node.args, *(word.value for word in node.keywords)]
-            )
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.BinOp | ast.Call)):
+        if position == (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset):
+            parts = [node.left, node.right] if isinstance(node, ast.BinOp) else [*node.args]
+            parts += [word.value for word in getattr(node, "keywords", [])]
             return ast.unparse(node), [ast.unparse(part) for part in parts]
     return "", []
 

@@ -1,15 +1,19 @@
 """What a loss was computed from: the calls that led to it, and their replay with other numbers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
-from torch._C import _functorch
 
 from tellwhy.training.sites import Site
 
 HANDLES = {"data.__get__", "detach", "detach_", "__getitem__", "view"}  # other names of a tensor
+# Where predictions meet labels: element by element, with shapes that are broadcast, or not so.
+BROADCAST = {"sub", "rsub", "__rsub__", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+MEET = BROADCAST | {
+    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+}  # fmt: skip
 NORMS = {"batch_norm", "instance_norm"}  # change the statistics that they are given
 
 
@@ -30,7 +34,13 @@ class Call:
 
     def inputs(self) -> Iterator[Any]:
         """Yield the tensors that the call takes, and what was made in their place."""
-        yield from _flat([*self.args, *self.kwargs.values()])
+        waiting = [*self.args, *self.kwargs.values()][::-1]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, Made | Tensor):
+                yield part
+            elif isinstance(part, list | tuple):
+                waiting += part[::-1]
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -39,14 +49,6 @@ class Made:
 
     call: Call
     part: int | None = None
-
-
-def _flat(parts: Iterable[Any]) -> Iterator[Any]:
-    for part in parts:
-        if isinstance(part, Made | Tensor):
-            yield part
-        elif isinstance(part, list | tuple):
-            yield from _flat(part)
 
 
 def upstream(made: Made | None) -> list[Call]:
@@ -61,66 +63,9 @@ def upstream(made: Made | None) -> list[Call]:
     return [found[number] for number in sorted(found)]
 
 
-def roots(calls: Iterable[Call]) -> list[Tensor]:
-    """Return the tensors that calls take and that no recorded call made, each once."""
-    found = {id(part): part for call in calls for part in call.inputs() if isinstance(part, Tensor)}
-    return list(found.values())
-
-
-class Tape:
-    """The calls that led to a loss.
-
-    Attributes:
-        data: the tensors from which it was computed, and which are no parameters.
-        whole: whether it was computed from data and parameters alone, so that it can be replayed.
-    """
-
-    def __init__(self, loss: Made, keys: Mapping[int, Any], seen: float) -> None:
-        """Take the loss, the names of the parameters by their identities, and the loss's value."""
-        self.loss, self.keys, self.seen, self.calls = loss, keys, seen, upstream(loss)
-        self.data = [root for root in roots(self.calls) if id(root) not in keys]
-        used = {call.name for call in self.calls}
-        self.whole = "grad.__get__" not in used and not any(
-            part.requires_grad for part in self.data
-        )
-
-    def replay(
-        self,
-        values: Mapping[Any, Tensor],
-        swap: Mapping[int, Tensor] | None = None,
-        wanted: Made | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """Compute the loss again, with other numbers.
-
-        Args:
-            values: of the parameters, by their names.
-            swap: what stands in place of data, by the identity of the data.
-            wanted: what is returned besides the loss.
-
-        Returns:
-            The loss, of several losses the sum, and what else was wanted.
-        """
-        made: dict[int, Any] = {}
-
-        def now(part: Any) -> Any:
-            if isinstance(part, Made):
-                result = made[part.call.number]
-                return result if part.part is None else result[part.part]
-            if isinstance(part, Tensor):
-                key = self.keys.get(id(part))
-                return values[key] if key is not None else (swap or {}).get(id(part), part)
-            return type(part)(map(now, part)) if type(part) in (list, tuple) else part
-
-        for call in self.calls:
-            args = [now(part) for part in call.args]
-            if call.name in NORMS:
-                args[1:3] = [part if part is None else part.clone() for part in args[1:3]]
-            result = call.func(*args, **{key: now(part) for key, part in call.kwargs.items()})
-            result = args[0] if call.inplace else result
-            if isinstance(result, Tensor) and not call.needs:
-                result = result.detach()
-            made[call.number] = result
-        return now(self.loss).sum(), now(wanted or self.loss)
+def roots(calls: Iterable[Call]) -> dict[int, Tensor]:
+    """Return the tensors that calls take and that no recorded call made, by their identities."""
+    return {id(part): part for call in calls for part in call.inputs() if isinstance(part, Tensor)}
 
 
 def handle_of(part: Any) -> Any:
@@ -130,13 +75,97 @@ def handle_of(part: Any) -> Any:
     return part
 
 
-def plain(tensor: Tensor) -> Tensor:
-    """Return the tensor with which `torch.func` computes, where it hides it in another one."""
-    while _functorch.is_gradtrackingtensor(tensor):
-        tensor = _functorch.get_unwrapped(tensor)
-    return tensor
+@dataclass(slots=True)
+class Pass:
+    """A loss and its gradients; parameters are named by their identities."""
+
+    number: int
+    at: int  # the number of the step to which it belongs
+    site: Site | None
+    loss: Made | None
+    value: Tensor
+    calls: list[Call]  # what led to the loss; in a close pass, all calls since the pass before
+    reached: list[int]  # the parameters on which the loss depends
+    functional: bool  # whether `torch.func` computes the gradients
+    close: bool  # whether values and gradients are kept:
+    values: dict[int, Tensor] = field(default_factory=dict)
+    before: dict[int, Tensor | None] = field(default_factory=dict)  # gradients, before backward
+    after: dict[int, Tensor | None] = field(default_factory=dict)
+    stepped: set[int] = field(default_factory=set)  # the parameters that were changed after it
+    empty: set[int] = field(default_factory=set)  # of these, those without a gradient by then
+    step: Site | None = None  # where the first of them was changed
+    altered: bool = False  # whether one followed another gradient than `backward()` left
+    failed: bool = False  # whether the gradients could not be computed
 
 
-def any_grad(grads: Iterable[Tensor | None]) -> bool:
-    """Return whether one of some gradients is there and not zero."""
-    return any(grad is not None and bool((grad != 0).any()) for grad in grads)
+class Tape:
+    """A loss that can be computed again.
+
+    Attributes:
+        keys: the names of its parameters, by their identities; values: those that they had then,
+            by their names, in a close pass.
+        seen: the value of the loss.
+        data: the tensors from which it was computed and which are no parameters, by identity.
+        whole: whether it was computed from data and parameters alone.
+        met: the call nearest to the loss in which predictions meet labels, and these two.
+    """
+
+    def __init__(self, one: Pass, keys: Mapping[int, Any]) -> None:
+        """Take a pass with a loss."""
+        assert one.loss
+        self.one, self.loss, self.keys, self.seen = one, one.loss, keys, one.value.item()
+        self.calls = upstream(one.loss)
+        self.values = {keys[key]: value for key, value in one.values.items()}
+        self.data = {key: part for key, part in roots(self.calls).items() if key not in keys}
+        self.whole = not any(part.requires_grad for part in self.data.values())
+        self.whole = self.whole and all(call.name != "grad.__get__" for call in self.calls)
+        self.met: tuple[Call, Made, Tensor] | None = None
+        for call in self.calls:
+            two = [*call.inputs()][:2]
+            made = [part for part in two if isinstance(part, Made) and part.call.needs]
+            labels = [part for part in two if id(part) in self.data]
+            if call.name in MEET and made and labels:
+                self.met = call, made[0], labels[0]
+
+    def features(self) -> list[Tensor]:
+        """Return the data that have a row for each label, without the labels."""
+        if not self.met:
+            return []
+        _, made, y = self.met
+        data = [x for key, x in roots(upstream(made)).items() if key in self.data and x is not y]
+        return [x for x in data if x.is_floating_point() and x.shape[:1] == y.shape[:1]]
+
+    def columns(self) -> list[Tensor]:
+        """Return the features, each (n, ...) as (n, d), and last the labels, if there are both."""
+        parts = self.features()
+        if not (self.met and parts and self.met[2].is_floating_point()):
+            return []
+        n = self.met[2].shape[:1].numel()
+        return [part.reshape(n, -1).double() for part in [*parts, self.met[2]]]
+
+    def replay(self, values: Mapping[Any, Tensor], wanted: Made | None = None) -> Any:
+        """Compute the loss again (of several losses the sum), and what else is wanted.
+
+        Values are given to parameters by their names, and to other tensors by their identities.
+        """
+        made: dict[int, Any] = {}
+
+        def now(part: Any) -> Any:
+            if isinstance(part, Made):
+                result = made[part.call.number]
+                return result if part.part is None else result[part.part]
+            if isinstance(part, Tensor):
+                return values.get(self.keys.get(id(part), id(part)), part)
+            return type(part)(map(now, part)) if type(part) in (list, tuple) else part
+
+        for call in self.calls:
+            args = [now(part) for part in call.args]
+            if call.name in NORMS:
+                args[1:3] = [part if part is None else part.clone() for part in args[1:3]]
+            result = call.func(*args, **{key: now(part) for key, part in call.kwargs.items()})
+            result = args[0] if call.inplace else result
+            if isinstance(result, Tensor) and not call.recording:
+                result = result.detach()
+            made[call.number] = result
+        loss = now(self.loss).sum()
+        return (loss, now(wanted)) if wanted else loss
