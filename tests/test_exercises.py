@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import torch
+from tellwhy.answers.compare import Raised, alike, plain
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.mutation import Program
+from tellwhy.answers.solutions import solutions
 
 from d2lhelpers import exercises
 
@@ -44,6 +46,18 @@ class TestEveryExercise:
         for body in of.specification.ways:
             way = Program(of.specification.solution, body).made()
             assert of.check(way).status == "right", body
+
+    def test_rounding_decides_no_result(self, of: Exercise) -> None:
+        """Catches an input on which a right answer is wrong where it is rounded otherwise."""
+
+        def exact(value: Any) -> Any:
+            return value.detach().double() if isinstance(value, torch.Tensor) else value
+
+        known = solutions(of.specification)
+        for inputs in (*known.shown, *known.hidden):
+            got = known.outcome(of.specification.solution, tuple(map(exact, inputs)))
+            if not isinstance(got, Raised):
+                assert alike(plain(got), plain(known.right(inputs)), within=4e-6), inputs
 
     def test_no_input_is_a_right_answer_by_chance(self, of: Exercise) -> None:
         for thing in (0, torch.zeros(1), (0, 0)):

@@ -92,7 +92,7 @@ def _steps(share: float) -> float:
 def _draw_columns(rng: random.Random) -> Inputs:
     """Draw columns whose bowl is no circle, and not so narrow that rounding would count."""
     n, d = rng.randint(4, 6), rng.randint(1, 3)
-    while not 0.02 < _flattest(X := tenths(rng, n, d)) < 0.5:
+    while not 0.06 < _flattest(X := tenths(rng, n, d)) < 0.5:
         pass
     return (X,)
 

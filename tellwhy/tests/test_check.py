@@ -155,6 +155,19 @@ def test_a_table_of_what_is_on_display_does_not_pass() -> None:
     assert "expected" not in feedback.text
 
 
+def test_an_error_on_an_input_that_is_not_shown_is_told_with_it() -> None:
+    shown, calls = [values for (values,) in solutions.solutions(mean.specification).shown], []
+
+    def by_heart(values: list[int]) -> Any:
+        calls.append(values)
+        return right(values) if values in shown else os.environ["NO_SUCH_NAME"]
+
+    feedback = wrong(by_heart)
+    assert [one.label for one in feedback.findings] == ["raises(error=KeyError, cause=key)"]
+    assert "raised    KeyError: 'NO_SUCH_NAME'" in feedback.evidence
+    assert len(calls) == len(shown) + 1
+
+
 def test_the_same_answer_gets_the_same_words_every_time() -> None:
     def chance(values: list[int]) -> float:
         return random.random()
@@ -357,6 +370,11 @@ def test_an_error_of_any_kind_becomes_feedback(answer: Answer, words: str) -> No
     assert not stdin.closed
 
 
+def test_an_error_that_an_answer_raises_itself_is_counted_as_that() -> None:
+    """Catches a learner's own words in a label."""
+    assert labels(long_error) == ["raises(error=ValueError, cause=raise)"]
+
+
 def test_an_interrupt_is_not_swallowed_and_the_exercise_stays_usable() -> None:
     def interrupted(values: Any) -> Any:
         random.seed(0)
@@ -443,6 +461,8 @@ def test_hints_get_stronger_and_stay() -> None:
 def test_a_solution_is_shown_from_its_def_without_hints_of_types() -> None:
     code = 'def mean(values):\n    """Return the mean."""\n    return sum(values) / len(values)'
     assert mean.solution() == code
+    of: Any = Decorated
+    assert of.solution() == 'class Decorated:\n    """Something to make."""'
 
 
 def test_texts_are_shown_without_quotes_and_stay() -> None:
@@ -463,6 +483,11 @@ def test_a_notebook_shows_the_same_words_as_a_terminal_and_no_script(answer: Ans
     bare = html.unescape(re.sub("<[^>]+>", " ", shown))
     said = " ".join(" ".join((*feedback.sentences, *feedback.evidence)).replace("`", " ").split())
     assert said in " ".join(bare.split())
+
+
+@exercise(inputs=[()])
+class Decorated:
+    """Something to make."""
 
 
 def luminance(color: str) -> float:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from answers import defined, labels, told
+from tellwhy.answers.diagnose import diagnose
+from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.mutation import Program
+from tellwhy.answers.solutions import solutions
 
 from tellwhy import exercise
 
@@ -265,6 +268,27 @@ MENDED = {
 
 
 MENDED |= {
+    "a return too early": (
+        largest,
+        """
+        def largest(values):
+            best = None
+            for value in values:
+                if best is None or value > best:
+                    best = value
+                    return best
+            return best
+        """,
+        "`return best` stands in your code below `if best is None or value > best:` and does not ",
+    ),
+    "arguments exchanged": (
+        gaps,
+        """
+        def gaps(values):
+            return [n for n in range(max(values), min(values)) if n not in values]
+        """,
+        "`range(max(values), min(values))` stands in your code where `range(min(values), max(valu",
+    ),
     "two changes of one place": (
         gaps,
         """
@@ -311,6 +335,17 @@ def marked(text):
     return text
 """
     assert "enumerate" not in told(marked, code).text
+
+
+@pytest.mark.parametrize(("code", "names"), [("1.001", ["inexact"]), ("1.1", [])])
+def test_that_a_result_is_close_is_told_where_no_time_is_left(code: str, names: list[str]) -> None:
+    """Catches an answer that takes long, and is told nothing for want of time."""
+    known = solutions(mean.specification)
+    trial = Trial(known, lambda values: float(code) * sum(values) / len(values) + 1e-4, math.inf)
+    calls = [trial.call(inputs) for inputs in known.shown]
+    trial.deadline, trial.quick = 0.0, False
+    evidence = Evidence(trial, calls, [one.result for one in calls], known.expected)
+    assert [finding.name for finding in diagnose(evidence)] == names
 
 
 def riddle(values: Any, n: int) -> float:
@@ -396,6 +431,8 @@ SKIPS = """def without_twos(values):
 
 def test_a_loop_that_takes_elements_out_of_its_list_skips_some() -> None:
     assert "`kept.remove(value)` takes elements out" in told(without_twos, SKIPS).text
+    deleted = SKIPS.replace("kept.remove(value)", "del kept[kept.index(value)]")
+    assert "`del kept[kept.index(value)]` takes" in told(without_twos, deleted).text
     once = SKIPS.replace("remove(value)\n", "remove(value)\n            break\n")
     assert "takes elements out" not in told(without_twos, once).text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from answers import defined, labels, told
-from tellwhy.answers.compare import Iterated, Raised, alike, same
+from tellwhy.answers.compare import Iterated, Raised, alike, same, unchanged
 
 from tellwhy import exercise
 
@@ -245,6 +245,12 @@ def test_a_list_in_the_class_that_lives_on_is_told_as_that() -> None:
     assert "`things` is made once, in the class, and all objects share it." in feedback.text
 
 
+def test_what_belongs_to_the_object_is_not_kept_in_the_class() -> None:
+    code = QUEUE.replace("pop(0)", "pop() if self.things else [][0]")
+    text = told(STACK, code.replace("self.things.append", "Stack.things.append")).text
+    assert "`Stack.things` stands in your code where `self.things` belongs." in text
+
+
 SAME_LIST = """
 def titles(pairs):
     found = dict.fromkeys(dict.fromkeys(key for key, _ in pairs), [])
@@ -306,6 +312,42 @@ def test_a_class_without_a_method_is_told_its_error() -> None:
 def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) -> None:
     """Catches a tolerance that lets luck pass, and one kind that stands for another."""
     assert (same(got, right), alike(got, right)) == (is_same, is_alike)
+
+
+class Held:
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+
+class Incomparable:
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "is_unchanged"),
+    [
+        ([1, float("nan")], [1, float("nan")], True),
+        ([1, 2.0000001], [1, 2.0], False),
+        ({"b": 1, "a": 2}, {"a": 2, "b": 1}, False),
+        ({"a": ["x"]}, {"a": ["y"]}, False),
+        ({1, 2}, {1}, False),
+        (["x"], ["x", "y"], False),
+        (("x", None), ("x", None), True),
+        (Held([1]), Held([1]), True),
+        (Held([1, 2]), Held([1]), False),
+    ],
+)
+def test_what_is_changed_of_an_argument(now: Any, before: Any, is_unchanged: bool) -> None:
+    assert unchanged(now, before) is is_unchanged
+
+
+def test_things_that_cannot_be_compared_are_not_the_same() -> None:
+    assert not same(Incomparable(), Incomparable())
+    assert same(Held([1.0]), Held([1.0]))
+    assert not same(Held([1.0]), Held([2.0]))
 
 
 def test_a_table_is_compared_as_a_whole() -> None:

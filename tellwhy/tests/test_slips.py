@@ -74,7 +74,91 @@ def middle_gap(one, other):
     return sorted(one)[len(one) // 2] - sorted(other)[len(other) // 2]
 
 
+def _few(rng: random.Random) -> Any:
+    return ([rng.randint(-9, 9) for _ in range(rng.randint(2, 5))],)
+
+
+@exercise(inputs=[([1, -2, 3],), ([4, 5],)], draw=_few)
+def any_negative(values):
+    return any(value < 0 for value in values)
+
+
+@exercise(inputs=[([1, 2, 3],), ([4, -5],)], draw=_few)
+def all_positive(values):
+    return min(values) > 0
+
+
+@exercise(inputs=[([3, 1, 2],), ([5, 9, 7, 1],)], draw=lambda rng: (rng.sample(range(30), k=4),))
+def second(values):
+    return sorted(values)[-2]
+
+
 SLIPS = {
+    "a search that gives up at the first element": (
+        any_negative,
+        """
+        def any_negative(values):
+            for value in values:
+                if value < 0:
+                    return True
+                else:
+                    return False
+        """,
+        "`return False` stands inside a loop in your code, and belongs after the loop.",
+    ),
+    "a search that is content with the first element": (
+        all_positive,
+        """
+        def all_positive(values):
+            for value in values:
+                if value > 0:
+                    return True
+                else:
+                    return False
+        """,
+        "`return True` stands inside a loop in your code, and belongs after the loop.",
+    ),
+    "what is not kept before it is replaced": (
+        second,
+        """
+        def second(values):
+            best, other = -math.inf, -math.inf
+            for value in values:
+                if value > best:
+                    best = value
+                elif value > other:
+                    other = value
+            return other
+        """,
+        "`other = best` is missing before `best = value` in your code.",
+    ),
+    "a number for an index": (
+        largest_of_rows,
+        """
+        def largest_of_rows(rows):
+            found = []
+            for i in range(len(rows)):
+                found.append(max(rows[0]))
+            return found
+        """,
+        "`max(rows[0])` stands in your code where `max(rows[i])` belongs.",
+    ),
+    "a text for another": (
+        backwards,
+        """
+        def backwards(text):
+            return "".join(text.split()[::-1])
+        """,
+        "`''.join(text.split()[::-1])` stands in your code where `' '.join(",
+    ),
+    "a function for another": (
+        largest_of_rows,
+        """
+        def largest_of_rows(rows):
+            return [min(row) for row in rows]
+        """,
+        "`[min(row) for row in rows]` stands in your code where `[max(row) for row in rows]` ",
+    ),
     "a branch that is reached too late": (
         game,
         """

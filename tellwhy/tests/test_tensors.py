@@ -233,6 +233,9 @@ def test_how_near_is_right(got: Any, right: Any, is_same: bool, is_alike: bool) 
         (torch.tensor([1, 2], dtype=torch.int8), "torch.tensor([1, 2], dtype=torch.int8)"),
         (torch.nn.Sequential(torch.nn.Linear(2, 1)), "nn.Sequential(nn.Linear(2, 1))"),
         (np.float64(0.5), "0.5"),
+        (torch.tensor(2 / 3), "torch.tensor(0.66667)"),
+        (np.empty((0, 2)), "np.empty((0, 2), dtype=np.float64)"),
+        (torch.ones(1, requires_grad=True), "torch.tensor([1.], requires_grad=True)"),
     ],
 )
 def test_a_value_is_shown_such_as_can_be_pasted(value: Any, text: str) -> None:
@@ -263,7 +266,7 @@ def test_a_shape_is_not_called_silent_where_an_error_was_raised() -> None:
     words = {"mine": "A", "right": "A.T", "line": ""}
     change = SAID.finding("change", words, stands="A", belongs="A.T")
     call, result, right = Call((1,)), torch.ones(2), torch.zeros(2)
-    silent = with_causes([change], [call], [result], [right])
+    silent = with_causes([change], [(call, result, right)])
     assert silent[0].parameters["cause"] == "silent_shape"
-    raised = with_causes([change], [call], [Raised(("RuntimeError",))], [right])
+    raised = with_causes([change], [(call, Raised(("RuntimeError",)), right)])
     assert "cause" not in raised[0].parameters

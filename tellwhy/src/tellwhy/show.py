@@ -85,7 +85,8 @@ def _array(value: Any, digits: int | None) -> str:
     def text(part: Any) -> str:
         if getattr(part, "ndim", 0):
             return f"[{_joined(part, text, shorten=array.size > LONG)}]"
-        return re.sub(r"\.0$", ".", _number(part, digits, f"{module}.{{}}"))  # 3. as it is printed
+        number = _number(part[()], digits, f"{module}.{{}}")  # out of an array without dimensions
+        return re.sub(r"\.0$", ".", number)  # 3. as it is printed
 
     shape = f" of shape {array.shape}" if array.size > LONG else ""
     return (

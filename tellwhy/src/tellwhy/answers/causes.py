@@ -21,14 +21,11 @@ SHAPE = re.compile(
 
 
 def with_causes(
-    findings: Sequence[Finding],
-    calls: Sequence[Call],
-    results: Sequence[Any],
-    wanted: Sequence[Any],
+    findings: Sequence[Finding], rows: Sequence[tuple[Call, Any, Any]]
 ) -> list[Finding]:
     """Return findings, those that say what to change with the cause that the calls show."""
-    rows = [row for row in zip(calls, results, wanted, strict=True) if not alike(*row[1:])]
-    shown = {_shown(*row) for row in rows or zip(calls, results, wanted, strict=True)}
+    rows = [row for row in rows if not alike(*row[1:])] or rows
+    shown = {_shown(*row) for row in rows}
     came = "shapes" if "shapes" in shown else shown.pop() if len(shown) == 1 else ""
     silent = not any(isinstance(got, Raised) for _, got, _ in rows)
     return [_with(one, came, silent) if one.name in CHANGES else one for one in findings]

@@ -60,12 +60,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         if one.stopped or one.slow[0]:
             return _told(trial, [feedback.raised(one)], [one])
     trial.quick = not any(one.reached for one in calls)
-    results = [known.result(one) for one in calls]
-    wrong = [k for k, one in enumerate(results) if not same(one, wanted[k])]
-    if wrong:
-        with isolated(), finite_only():
-            findings = diagnose(Evidence(trial, calls, results, wanted))
-        return _explained(trial, calls, wrong, findings)
+    if wrong := [k for k, one in enumerate(calls) if not same(known.result(one), wanted[k])]:
+        return _explained(trial, calls, wrong)
     if changed := [one for one in calls if one.changed]:
         return _told(trial, [_changes(changed[0])], changed[:1])
     tried = specification.verified or f"{len(calls) + len(known.hidden)} inputs"
@@ -73,13 +69,10 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     return _hidden(trial, calls) or _loop(trial) or right
 
 
-def _explained(
-    trial: Trial, calls: list[Call], wrong: list[int], findings: list[Finding]
-) -> Feedback:
+def _explained(trial: Trial, calls: list[Call], wrong: list[int]) -> Feedback:
     """Tell what was found, and show a call; where nothing was, show two."""
     rights, first = trial.known.expected, calls[wrong[0]]
-    results = [trial.known.result(one) for one in calls]
-    findings = with_causes(findings, calls, results, rights)
+    findings = _diagnosed(trial, calls, rights)
     failed = [k for k, one in enumerate(calls) if one.error and not isinstance(rights[k], Raised)]
     if failed and {finding.name for finding in findings} <= VAGUE:
         findings.insert(0, feedback.raised(calls[failed[0]]))
@@ -88,6 +81,12 @@ def _explained(
     findings += loop.findings if (loop := _loop(trial)) and not loop.evidence else ()
     shown = wrong[:1] if findings else _telling(calls, rights, wrong)
     return _told(trial, findings, [calls[k] for k in shown], [rights[k] for k in shown])
+
+
+def _diagnosed(trial: Trial, calls: list[Call], rights: list[Any]) -> list[Finding]:
+    evidence = Evidence(trial, calls, [*map(trial.known.result, calls)], rights)
+    with isolated(), finite_only():
+        return with_causes(diagnose(evidence), evidence.rows)
 
 
 def _telling(calls: list[Call], rights: list[Any], wrong: list[int]) -> list[int]:
@@ -124,9 +123,7 @@ def _hidden(trial: Trial, calls: list[Call]) -> Feedback | None:
         return _told(trial, [feedback.raised(last)], [last])
     every = [*calls, *(one for one, _ in wrong)]
     rights = [*known.expected, *(right for _, right in wrong)]
-    with isolated(), finite_only():
-        findings = diagnose(Evidence(trial, every, [*map(known.result, every)], rights))
-    why = [one for one in findings if one.name not in VAGUE]
+    why = [one for one in _diagnosed(trial, every, rights) if one.name not in VAGUE]
     return _told(trial, [SAID.finding("memorised"), *why], [wrong[0][0]])
 
 

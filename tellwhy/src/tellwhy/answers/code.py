@@ -15,6 +15,7 @@ from tellwhy.answers.watch import code_of
 New = ast.AST | Sequence[ast.AST]  # what stands for a node: another one, or several lines
 Definition = ast.FunctionDef | ast.ClassDef
 LONG = 70  # characters of code that are quoted at most
+_parsed = functools.lru_cache(100)(ast.parse)
 
 
 def definition(thing: Any) -> Definition:
@@ -22,25 +23,18 @@ def definition(thing: Any) -> Definition:
 
     Raises:
         OSError: there is no source of it, or none that stands alone.
+        SyntaxError: the source has changed since.
     """
     thing = inspect.unwrap(thing)
     code, name = code_of(thing), getattr(thing, "__name__", "")
     lines = linecache.getlines(code.co_filename) if code else []
-    for node in reversed([*ast.walk(_parsed("".join(lines)))]):
+    for node in reversed([*ast.walk(_parsed("".join(lines)))]):  # the last of that name
         if code and isinstance(node, Definition) and node.name == name:
             first = min(one.lineno for one in (node, *node.decorator_list))
             alone = not getattr(thing, "__closure__", None)
             if alone and first <= code.co_firstlineno <= (node.end_lineno or 0):
                 return node
     raise OSError(f"no source of {name} that stands alone")
-
-
-@functools.lru_cache(100)
-def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError as error:  # the lines have changed since
-        raise OSError("no source") from error
 
 
 def rebuilt(node: Any, changes: Mapping[int, New]) -> Any:

@@ -27,15 +27,13 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     """Return what is found out about a wrong answer, until there is no time or call left."""
     told: list[Finding] = []
     with suppress(Spent):
-        for finding in _findings(evidence):
-            told.append(finding)
+        told.extend(_findings(evidence))  # one by one, as far as it comes
     if not isinstance(evidence.wanted[0], str):
         return told
-    words = (
-        one.sentence if one.quoted else re.sub(r"\belement", "character", one.sentence)
+    return [
+        one if one.quoted else replace(one, sentence=one.sentence.replace("element", "character"))
         for one in told
-    )
-    return [replace(one, sentence=said) for one, said in zip(told, words, strict=True)]
+    ]
 
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:
@@ -92,20 +90,12 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     if cause and cause.name == "registered":
         return [cause]
     mend = mended(evidence)
-    if near and not cause and mend and _of_numbers(mend):
-        return [near]  # with another number an approximation can be right by chance
     if cause and mend:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     rest = () if cause or mend else (number,) if near else (unsteady, number)
     return [one] if (one := cause or mend or _first(evidence.extended, *rest) or near) else []
-
-
-def _of_numbers(mend: Finding) -> bool:
-    """Tell whether a change puts one number in the place of another."""
-    parts = (mend.parameters.get(key, "") for key in ("stands", "belongs"))
-    return all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", part) for part in parts)
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
@@ -129,10 +119,10 @@ def _all(evidence: Evidence, *questions: Question) -> list[Finding]:
 
 def registered(evidence: Evidence) -> Finding | None:
     """Does it give what a registered mistake gives?"""
-    for name, (advice, answer) in evidence.trial.known.of.mistakes.items():
-        if evidence.explained_by(partial(evidence.solved, answer)):
-            return SAID.finding("registered", {"advice": advice}, mistake=name)
-    return None
+    return evidence.first(
+        (SAID.finding("registered", {"advice": advice}, mistake=name), partial(evidence.solved, it))
+        for name, (advice, it) in evidence.trial.known.of.mistakes.items()
+    )
 
 
 def errors(evidence: Evidence) -> Finding | None:
@@ -231,12 +221,12 @@ def _of_part(
     if advice := evidence.trial.known.of.says.get(evidence.part, ""):
         yield SAID.finding("observed", {"advice": advice})
         return
-    others = (name for name in names if name != evidence.part)
-    other = next((n for n in others if evidence.explained_by(of_part[n].wanted.__getitem__)), None)
-    if other is not None:
-        yield SAID.finding("other_part", part=names[other])
-    else:
-        yield from _of_results(evidence, _explained)
+    other = evidence.first(
+        (SAID.finding("other_part", part=names[part]), of_part[part].wanted.__getitem__)
+        for part in names
+        if part != evidence.part
+    )
+    yield from [other] if other else _of_results(evidence, _explained)
 
 
 def _listed(parts: Sequence[str]) -> str:

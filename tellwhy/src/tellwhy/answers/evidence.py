@@ -15,9 +15,11 @@ from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
 from tellwhy.answers.tables import value_of
+from tellwhy.finding import Finding
 
 CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
 KEPT = 600  # of these for other questions than which change makes it right
+Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
 ROUGHLY = 1e-4  # two wrong results may differ by the rounding of a float32 that has cancelled
 
 
@@ -210,6 +212,10 @@ class Evidence:
             if place in told and not alike(self.results[place], guess, ROUGHLY):
                 return False
         return True
+
+    def first(self, guesses: Iterable[Guess]) -> Finding | None:
+        """Return what is said of the first guess that gives what came."""
+        return next((said for said, predict in guesses if self.explained_by(predict)), None)
 
     def value(self, code: str, place: int) -> Any:
         """Return what an expression of the arguments gives in a call; None if it gives nothing."""

@@ -3,13 +3,12 @@
 import builtins
 import keyword
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 
 from tellwhy.answers import edits
 from tellwhy.answers.code import difference
-from tellwhy.answers.compare import Raised, alike
+from tellwhy.answers.compare import alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import call
@@ -44,8 +43,7 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
 def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
     """Tell whether a changed copy leaves arguments, and other parts of results, as they were."""
     known, mine, new = evidence.trial.known, evidence.part, program.made(edit)
-    if new is None:
-        return False
+    assert new  # it was called before
     for one in evidence.calls:
         now = call(new, one.inputs, known.of.observer, deadline=evidence.trial.deadline)
         if not now.changed.keys() <= one.changed.keys():
@@ -53,8 +51,6 @@ def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
     for one in evidence.calls if mine is not None else ():
         was, right = known.result(one), known.solved(known.of.solution, one.inputs)
         now = evidence.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)
-        if isinstance(now, Raised) or isinstance(was, Raised):
-            continue
         keys = right.keys() if isinstance(right, dict) else range(len(right))
         others = ([of[key] for of in (now, was, right)] for key in keys if key != mine)
         if not all(alike(new, old) or alike(new, asked) for new, old, asked in others):
@@ -81,21 +77,14 @@ def two_changes(evidence: Evidence) -> Finding | None:
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
-                if two.quoted.get("mine", "") in program.code:
+                if two.quoted["mine"] in program.code:
                     return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
-                if one.name == two.name == "change" and (both := _joined(one.quoted, two.quoted)):
-                    parts = _parts(program, both["mine"], both["right"])
-                    return SAID.finding("change", both, **parts)
+                mine, new, old = one.quoted["mine"], one.quoted["right"], two.quoted["mine"]
+                if one.name == two.name == "change" and new.count(old) == 1:  # a change of a change
+                    right = new.replace(old, two.quoted["right"])
+                    both = {**one.quoted, "right": right}
+                    return SAID.finding("change", both, **_parts(program, mine, right))
     return None
-
-
-def _joined(one: Mapping[str, str], two: Mapping[str, str]) -> dict[str, str]:
-    """Return two changes as one, where the second changes what the first brings in."""
-    if one["right"].count(two["mine"]) == 1:
-        return {**one, "right": one["right"].replace(two["mine"], two["right"])}
-    if two["mine"].count(one["right"]) == 1:
-        return {**two, "mine": two["mine"].replace(one["right"], one["mine"])}
-    return {}
 
 
 def of_edit(program: Program, edit: Edit) -> Finding:

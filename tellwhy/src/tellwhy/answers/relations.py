@@ -6,18 +6,17 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import permutations
+from itertools import chain, permutations
 from operator import add, mul
 from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, kind, plain
-from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.evidence import Evidence, Guess
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
 from tellwhy.show import show
 
 Change = Callable[[Any], Any]
-Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
 
 ROUNDING, NEAR = 1e-5, 0.02  # of the largest number: between these is an approximation's error
 MOST = 0.6  # of the numbers
@@ -32,20 +31,18 @@ POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
 def relation(evidence: Evidence) -> Finding | None:
     """Return how what came is related to what should have come, the same way everywhere."""
-    return _first(evidence, _results(evidence)) or _first(evidence, _scaled(evidence, named=True))
+    return evidence.first(chain(_results(evidence), _scaled(evidence, named=True)))
 
 
 def reading(evidence: Evidence) -> Finding | None:
     """Return what it is of the arguments, which has nothing to do with what is right."""
-    place, names = evidence.places[0], evidence.names
     tried = [(f"`{one}`", one) for some in SLIPS["readings"].values() for one in some]
-    for words, text in [*tried, *SLIPS["formulas"].items()]:
-        for some in permutations(names, 2 if "{1}" in text else 1):
-            code = text.format(*some)
-            made = partial(evidence.value, code)
-            if alike(evidence.results[place], made(place)) and evidence.explained_by(made):
-                return SAID.finding("reading", code=words.format(*some))
-    return None
+    return evidence.first(
+        (SAID.finding("reading", code=words.format(*some)), partial(evidence.value, code))
+        for words, text in [*tried, *SLIPS["formulas"].items()]
+        for some in permutations(evidence.names, 2 if "{1}" in text else 1)
+        for code in [text.format(*some)]
+    )
 
 
 def shared(evidence: Evidence) -> Finding | None:
@@ -70,7 +67,7 @@ def number(evidence: Evidence) -> Finding | None:
     whole = isinstance(first, Raised) or evidence.parts()
     if len(others) > 1 and not whole and all(alike(one, first) for one in others):
         return SAID.finding("always", value=show(first, 4)[:60])
-    return _first(evidence, _scaled(evidence, named=False)) or _first(evidence, _offset(evidence))
+    return evidence.first(chain(_scaled(evidence, named=False), _offset(evidence)))
 
 
 def inexact(evidence: Evidence, share: float) -> Finding | None:
@@ -90,10 +87,6 @@ def made_of() -> Iterator[tuple[Finding, Change]]:
         yield SAID.finding(name), partial(_whole, text)
 
 
-def _first(evidence: Evidence, guesses: Iterator[Guess]) -> Finding | None:
-    return next((said for said, predict in guesses if evidence.explained_by(predict)), None)
-
-
 def _each(change: Change, value: Any) -> Any:
     """Return a result with each number, truth value or text changed; None where it cannot be."""
     if isinstance(value, list | tuple | dict):
@@ -107,15 +100,12 @@ def _each(change: Change, value: Any) -> Any:
 def _changes() -> Iterator[tuple[Finding, Change]]:
     """Yield what may be made of each number, truth value or text in a result."""
     for name, text in SLIPS["each"].items():
-        kinds: Any = (bool,) if name == "opposite" else (str,) if "x." in text else (int, float)
 
-        def change(x: Any, text: str = text, kinds: Any = kinds) -> Any:
-            fits = isinstance(x, kinds) and isinstance(x, bool) == (kinds == (bool,))
-            return value_of(text, x=x) if fits else None
+        def change(x: Any, text: str = text, of_truth: bool = name == "opposite") -> Any:
+            return value_of(text, x=x) if isinstance(x, bool) is of_truth else None
 
         word, _, digits = name.partition(" ")
-        parameters = {"digits": digits} if digits else {}
-        yield SAID.finding(word, **parameters), partial(_each, change)
+        yield SAID.finding(word, **({"digits": digits} if digits else {})), partial(_each, change)
 
 
 def _whole(text: str, value: Any) -> Any:

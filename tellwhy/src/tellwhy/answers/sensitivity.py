@@ -1,4 +1,4 @@
-"""What does a result depend on: each argument, parts of one, their order, earlier calls?"""
+"""What does a result depend on: each argument, the order in one, earlier calls?"""
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -8,19 +8,20 @@ from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.tables import SAID
+from tellwhy.answers.tables import SAID, value_of
 from tellwhy.answers.watch import code_of
 from tellwhy.finding import Finding
 
-Others = Iterator[tuple[Any, Any]]  # what is changed of an argument, and what it is then
+MOVED = "1.7 * x + 0.3 + 0.1 * x**2"  # not in a line with x: what is standardised would stay
+# Not reversed: what is in the middle would stay.
+TURNED = "x[[*range(1, len(x)), 0]] if hasattr(x, 'ndim') else x[1:] + x[:1]"
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
-    """Which arguments, or parts of one, does it not look at, or where it should not?"""
-    questions = (_ignored, _ordered)
-    asked = ((ask, *pair) for ask in questions for pair in enumerate(evidence.names))
+    """Which argument does it not look at, and at the order in which should it not look?"""
+    asked = ((ask, *pair) for ask in (_ignored, _ordered) for pair in enumerate(evidence.names))
     told = (ask(evidence, place, name) for ask, place, name in asked)
-    return next((finding for finding in told if finding), None)
+    return next(filter(None, told), None)
 
 
 def remembers(evidence: Evidence) -> Finding | None:
@@ -57,56 +58,36 @@ def unsteady(evidence: Evidence) -> Finding | None:
 
 
 def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
-    """Does an argument not matter at all?"""
+    def others(value: Any) -> Iterator[Any]:
+        found = numbers(value)
+        moved = value_of(MOVED, x=value) if found and found.kind == "real" else None
+        column = (one for one in evidence.column(place) if not alike(one, value))
+        return islice(column, 3) if moved is None else iter([moved])
 
-    def others(value: Any) -> Others:
-        if isinstance(value, float) or _is_real(value):
-            yield 0, _moved_on(value)
-        else:
-            column = evidence.column(place)
-            yield from islice(((0, one) for one in column if not alike(one, value)), 3)
-
-    moved = [moves for _, moves, should in _moved(evidence, place, others) if moves or should]
+    moved = [moves for moves, should in _moved(evidence, place, others) if moves or should]
     return SAID.finding("ignores", argument=name) if len(moved) > 1 and not any(moved) else None
 
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
-    """Does the order in an argument matter, though it matters nowhere in what is right?"""
-
-    def others(value: Any) -> Others:
-        if _has_parts(value) and len(value):  # not reversed: what is in the middle would stay
-            places = [*range(1, len(value)), 0]
-            turned = value[places] if hasattr(value, "ndim") else [value[k] for k in places]
-            yield 0, "".join(turned) if isinstance(value, str) else turned
+    def others(value: Any) -> Iterator[Any]:
+        yield from (one for one in [value_of(TURNED, x=value)] if one is not None)
 
     moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
-    matters = any(moves for _, moves, _ in moved) and not any(should for _, _, should in moved)
+    matters = any(moves for moves, _ in moved) and not any(should for _, should in moved)
     return SAID.finding("depends_on_order", argument=name) if matters else None
 
 
 def _moved(
-    evidence: Evidence, place: int, others: Callable[[Any], Others], within: float = 1e-5
-) -> Iterator[tuple[Any, bool, bool]]:
-    """Yield of each changed part what it is, whether what comes moves, and whether it should."""
-    columns = (evidence.inputs, evidence.column(place), evidence.results, evidence.wanted)
-    for inputs, value, got, right in zip(*columns, strict=True):
+    evidence: Evidence,
+    place: int,
+    others: Callable[[Any], Iterator[Any]],
+    within: float = 1e-5,
+) -> Iterator[tuple[bool, bool]]:
+    """Yield of each other value of an argument whether what comes moves, and whether it should."""
+    for (one, got, right), value in zip(evidence.rows, evidence.column(place), strict=True):
         usable = not isinstance(got, Raised) and not isinstance(right, Raised)
-        for part, new in others(value) if usable else ():
-            other = (*inputs[:place], new, *inputs[place + 1 :])
+        for new in others(value) if usable else ():
+            other = (*one.inputs[:place], new, *one.inputs[place + 1 :])
             should = evidence.right(other)
             came = evidence.ask(other, should)
-            yield part, not alike(came, got, within), not alike(should, right)
-
-
-def _has_parts(value: Any) -> bool:
-    return isinstance(value, list | str) or bool(getattr(value, "ndim", 0))
-
-
-def _is_real(value: Any) -> bool:
-    found = numbers(value)
-    return bool(found and found.kind == "real") and not isinstance(value, list | tuple)
-
-
-def _moved_on(value: Any) -> Any:
-    """Return other values, not in a line with these: what is standardised would stay."""
-    return value + 3 if isinstance(value, int) else 1.7 * value + 0.3 + 0.1 * value**2
+            yield not alike(came, got, within), not alike(should, right)
