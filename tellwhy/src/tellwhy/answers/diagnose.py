@@ -90,12 +90,20 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     if cause and cause.name == "registered":
         return [cause]
     mend = mended(evidence)
+    if near and not cause and mend and _of_numbers(mend):
+        return [near]  # with another number an approximation can be right by chance
     if cause and mend:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     rest = () if cause or mend else (number,) if near else (unsteady, number)
     return [one] if (one := cause or mend or _first(evidence.extended, *rest) or near) else []
+
+
+def _of_numbers(mend: Finding) -> bool:
+    """Tell whether a change puts one number in the place of another."""
+    parts = (mend.parameters.get(key, "") for key in ("stands", "belongs"))
+    return all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", part) for part in parts)
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
