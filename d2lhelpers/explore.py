@@ -158,9 +158,13 @@ class LineFit(Explorer):
             self.curves[i].set_ydata(loss(y, self.lines))
             self.dots[i].set_data([slope], [loss(y, y_hat)])
             self.bests[i].set_xdata([best, best])
-        verdict = f"too {'flat' if slope < best else 'steep'}: NLL and MSE are lowest at {best:.2f}"
+        verdict = f"too {'flat' if slope < best else 'steep'}"
         if abs(slope - best) < 0.026:  # half a step of the slider
-            verdict = "the best: NLL and MSE are lowest here"
+            verdict = "next to the best"
+        where = f"at {best:.2f}"
+        if f"at {slope:.2f}" == where:
+            verdict, where = "the best", "here"
+        verdict += f": NLL and MSE are lowest {where}"
         self.title.set_text(f"w = {slope:.2f} is {verdict}".replace("-", "−"))
 
 

@@ -230,7 +230,7 @@ def test_the_outlier_is_one_point_and_goes_away_again() -> None:
     ("slope", "outlier", "text"),
     [
         (0.0, False, "w = 0.00 is too flat: NLL and MSE are lowest at 2.17"),
-        (2.15, False, "w = 2.15 is the best: NLL and MSE are lowest here"),
+        (2.15, False, "w = 2.15 is next to the best: NLL and MSE are lowest at 2.17"),
         (2.2, False, "w = 2.20 is too steep: NLL and MSE are lowest at 2.17"),
         (2.15, True, "w = 2.15 is too steep: NLL and MSE are lowest at 1.80"),
         (1.8, True, "w = 1.80 is the best: NLL and MSE are lowest here"),

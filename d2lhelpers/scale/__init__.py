@@ -1,1 +1,1 @@
-"""For data and machines that are too small: what notebook 06 imports."""
+"""For data that is too large, or a machine too small: what notebook 06 imports."""
