@@ -264,10 +264,6 @@ MENDED = {
         """,
         "`if n < size:` stands in your code and does not belong there.",
     ),
-}
-
-
-MENDED |= {
     "a return too early": (
         largest,
         """

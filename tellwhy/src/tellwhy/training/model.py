@@ -10,10 +10,10 @@ from torch import Tensor
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
+from tellwhy.training.recorder import any_grad
 from tellwhy.training.sentences import number, told
 from tellwhy.training.sites import operands
 from tellwhy.training.tape import BROADCAST, Call, Made, Tape
-from tellwhy.training.watch import any_grad
 from tellwhy.training.wiring import Wiring
 
 # Functions whose results have bounds; and functions through which no gradient comes.

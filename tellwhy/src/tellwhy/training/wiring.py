@@ -10,10 +10,11 @@ from torch import Tensor
 from torch.nn.utils import parameters_to_vector
 
 from tellwhy.finding import Finding
+from tellwhy.training.recorder import Held, any_grad
 from tellwhy.training.sentences import told
 from tellwhy.training.sites import operands
 from tellwhy.training.tape import Made, Pass, handle_of, roots, upstream
-from tellwhy.training.watch import Held, Watch, any_grad
+from tellwhy.training.watch import Watch
 
 EXITS = {"item", "numpy", "tolist", "__float__", "__array__"}  # from tensors to plain numbers
 
