@@ -155,7 +155,8 @@ class Wiring:
             for end in [*(ends if cut else []), *exits[-1:]]:
                 by = end.name.removesuffix(".__get__").strip("_") if end.recording else ""
                 by, counts = f"`{by or 'torch.no_grad()'}`", len(self.held)
-                yield told("graph-cut", end.site, by=by, cut=len(cut) or counts, parameters=counts)
+                gone = cut or (self.held if lost else self.idle & roots(upstream(Made(end))).keys())
+                yield told("graph-cut", end.site, by=by, cut=len(gone), parameters=counts)
             if each.failed and not wanted:
                 frozen = [key for key, h in self.held.items() if not h.tensor.requires_grad]
                 yield self.frozen(frozen, "`backward()` fails")
