@@ -3,8 +3,8 @@
 # symptom: the loss falls a little and stays high
 # source: written for this test by someone who had not seen the tool
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
+from torch import nn
+from torch.nn import functional
 
 
 class Model(nn.Module):
@@ -28,7 +28,7 @@ optimizer = torch.optim.Adam(net.parameters(), lr=0.03)
 # BEGIN
 for epoch in range(300):
     optimizer.zero_grad()
-    loss = F.mse_loss(net(x), y)
+    loss = functional.mse_loss(net(x), y)
     loss.backward()
     optimizer.step()
 # END
