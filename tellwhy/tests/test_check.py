@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import importlib
 import linecache
 import os
 import random
@@ -17,6 +18,7 @@ import pytest
 from tellwhy.answers import evidence, solutions
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.feedback import WORDS
+from tellwhy.answers.isolation import MEMORY, memory_limited
 from tellwhy.render import Text
 
 from tellwhy import Feedback, Specification, check, exercise
@@ -509,3 +511,13 @@ def test_dots_that_are_left_are_not_yet_an_answer() -> None:
         assert mean.check(names["mean"]).status == "unanswered"
     with cell(f"{start}...\n    return sum(values) / len(values)\n") as names:
         assert mean.check(names["mean"]).status == "right"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps such a limit")
+def test_a_changed_copy_does_not_fill_the_memory() -> None:
+    """NumPy makes of a list that holds itself an array of ever more dimensions."""
+    resource: Any = importlib.import_module("resource")
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with memory_limited(), pytest.raises(MemoryError):
+        bytearray(2 * MEMORY)
+    assert resource.getrlimit(resource.RLIMIT_AS) == before

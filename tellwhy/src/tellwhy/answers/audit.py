@@ -8,7 +8,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Raised, flat, plain, same
 from tellwhy.answers.exercise import Exercise
-from tellwhy.answers.isolation import finite_only, isolated
+from tellwhy.answers.isolation import finite_only, isolated, memory_limited
 from tellwhy.answers.mutation import Program
 from tellwhy.answers.relations import made_of
 from tellwhy.answers.run import Inputs
@@ -57,7 +57,7 @@ def audit(exercise: Exercise | Specification) -> Audit:
     known, found = solutions(of), Audit(of.name, {}, {})
     tried = [*zip(known.shown, known.expected, strict=True)]
     hidden = [(inputs, known.right(inputs)) for inputs in known.hidden]
-    with isolated(), finite_only():
+    with isolated(), finite_only(), memory_limited():
         probes = [*_probes(known)]
         for words, gives in _slips(known):
             telling = [*islice((i for i, right in tried if _tells(gives(i), right)), 2)]

@@ -16,7 +16,7 @@ from tellwhy.answers.compare import Raised, same
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.feedback import Feedback
-from tellwhy.answers.isolation import finite_only, isolated
+from tellwhy.answers.isolation import finite_only, isolated, memory_limited
 from tellwhy.answers.loops import has_loop
 from tellwhy.answers.run import Answer, Call
 from tellwhy.answers.solutions import solutions
@@ -85,7 +85,7 @@ def _explained(trial: Trial, calls: list[Call], wrong: list[int]) -> Feedback:
 
 def _diagnosed(trial: Trial, calls: list[Call], rights: list[Any]) -> list[Finding]:
     evidence = Evidence(trial, calls, [*map(trial.known.result, calls)], rights)
-    with isolated(), finite_only():
+    with isolated(), finite_only(), memory_limited():
         return with_causes(diagnose(evidence), evidence.rows)
 
 

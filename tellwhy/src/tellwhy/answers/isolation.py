@@ -1,6 +1,7 @@
 """Run code without an effect on what it shares with others: settings, seeds, output, warnings."""
 
 import contextlib
+import importlib
 import io
 import os
 import random
@@ -11,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 SOLVERS = ("lstsq", "solve", "inv", "pinv", "svd", "eigh")
+MEMORY = 2**30  # bytes that changed copies of code may take
 
 
 class Notes:
@@ -94,3 +96,25 @@ def finite_only() -> Iterator[None]:
             solver = guarded(getattr(torch.linalg, name))
             stack.enter_context(mock.patch.object(torch.linalg, name, solver))
         yield
+
+
+@contextlib.contextmanager
+def memory_limited() -> Iterator[None]:
+    """Have a call fail that would fill the memory, as NumPy does with a list that holds itself.
+
+    Only Linux keeps such a limit.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    resource: Any = importlib.import_module("resource")
+    kind = resource.RLIMIT_AS
+    soft, hard = resource.getrlimit(kind)
+    with open("/proc/self/statm") as pages:
+        most = int(pages.read().split()[0]) * resource.getpagesize() + MEMORY
+    limits = {limit for limit in (most, soft, hard) if limit != resource.RLIM_INFINITY}
+    resource.setrlimit(kind, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(kind, (soft, hard))
