@@ -18,7 +18,7 @@ import pytest
 from tellwhy.answers import evidence, solutions
 from tellwhy.answers.exercise import Exercise
 from tellwhy.answers.feedback import WORDS
-from tellwhy.answers.isolation import MEMORY, memory_limited
+from tellwhy.answers.isolation import MEMORY, PRINTED, isolated, memory_limited
 from tellwhy.render import Text
 
 from tellwhy import Feedback, Specification, check, exercise
@@ -521,3 +521,11 @@ def test_a_changed_copy_does_not_fill_the_memory() -> None:
     with memory_limited(), pytest.raises(MemoryError):
         bytearray(2 * MEMORY)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
+
+
+def test_a_loop_that_prints_without_end_keeps_a_beginning() -> None:
+    """What it prints would fill the memory: the first characters are enough to tell it apart."""
+    with isolated() as notes:
+        for _ in range(25):
+            print("." * 1_000_000)
+    assert PRINTED <= len(notes.printed) < PRINTED + 2_000_000

@@ -26,7 +26,7 @@ Question = Callable[[Evidence], Finding | None]
 def diagnose(evidence: Evidence) -> list[Finding]:
     """Return what is found out about a wrong answer, until there is no time or call left."""
     told: list[Finding] = []
-    with suppress(Spent):
+    with suppress(Spent, MemoryError):
         told.extend(_findings(evidence))  # one by one, as far as it comes
     if not isinstance(evidence.wanted[0], str):
         return told
@@ -203,7 +203,7 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
     start = "" if isinstance(evidence.wanted[0], Observed) or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    with suppress(Spent):  # what is known until then is told
+    with suppress(Spent, MemoryError):  # what is known until then is told
         for part in sorted(wrong, key=lambda part: part not in says):
             for found in _of_part(of_part[part], of_part, names):
                 told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 SOLVERS = ("lstsq", "solve", "inv", "pinv", "svd", "eigh")
+PRINTED = 10_000_000  # characters of what is printed that are kept
 MEMORY = 2**30  # bytes that changed copies of code may take
 
 
@@ -21,6 +22,13 @@ class Notes:
     printed = warned = ""
 
 
+class _Output(io.StringIO):
+    """Keeps the beginning of what is printed: a loop without end would fill the memory."""
+
+    def write(self, text: str) -> int:
+        return super().write(text) if self.tell() < PRINTED else len(text)
+
+
 @contextlib.contextmanager
 def isolated(seed: int = 0) -> Iterator[Notes]:
     """Run a block without an effect on global state, and note what it prints and warns of.
@@ -28,7 +36,7 @@ def isolated(seed: int = 0) -> Iterator[Notes]:
     In the block the settings of NumPy and PyTorch, where they are imported, are their own and the
     seeds are `seed`, whatever they are outside: an answer does the same in every session.
     """
-    notes, printed = Notes(), io.StringIO()
+    notes, printed = Notes(), _Output()
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     with contextlib.ExitStack() as stack:
         for read, put_back in _settings(numpy, torch):
