@@ -197,6 +197,9 @@ def test_what_is_printed_is_not_said_to_be_returned() -> None:
     assert [one.name for one in told(triangle, code).findings] == ["change"]
     returned = told(triangle, "'\\n'.join('*' * k for k in range(1, n + 1))")
     assert "gave      '*\\n**\\n***'  (text)" in returned.evidence
+    lines = "def triangle(n):\n    lines = ''\n    for k in range(1, n + 1):\n"
+    lines += "        lines += '*' * k + '\\n'\n    return lines\n"
+    assert [one.name for one in told(triangle, lines).findings] == ["not_printed"]
 
 
 def test_right_answers_pass() -> None:

@@ -26,6 +26,11 @@ class Printed(str):
     __slots__ = ()
 
 
+def as_printed(text: str) -> Printed:
+    """Return what is printed, without the white space at the ends of lines and of all."""
+    return Printed("\n".join(line.rstrip() for line in text.rstrip().splitlines()))
+
+
 class Iterated(list[Any]):
     """Stands for an iterator that was returned: what it yields."""
 

@@ -8,10 +8,10 @@ from tellwhy.answers.compare import (
     LISTS,
     WHOLE,
     Observed,
-    Printed,
     Raised,
     alike,
     as_deep,
+    as_printed,
     flat,
     kind,
     numbers,
@@ -81,7 +81,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         (wanted == "printed text" and came == "text", "not_printed"),
     ):
         if holds:
-            return Printed(got) if name == "not_printed" else got, SAID.finding(name)
+            return as_printed(got) if name == "not_printed" else got, SAID.finding(name)
     parts = evidence.trial.known.of.parts if evidence.part is None else ()
     if wanted == "tuple" and parts:
         return _parts(got, right, parts)

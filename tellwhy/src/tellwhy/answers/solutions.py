@@ -7,7 +7,7 @@ import zlib
 from functools import cache, cached_property
 from typing import Any
 
-from tellwhy.answers.compare import Printed, flat
+from tellwhy.answers.compare import as_printed, flat
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
@@ -69,8 +69,7 @@ class Solutions:
     def result(self, one: Call) -> Any:
         """Return the outcome of a call: what it printed, where that is asked for."""
         if self.prints and one.outcome is None:
-            lines = one.notes.printed.rstrip().splitlines()
-            return Printed("\n".join(line.rstrip() for line in lines))
+            return as_printed(one.notes.printed)
         return one.outcome
 
     def outcome(
