@@ -2,10 +2,12 @@
 
 import math
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from answers import defined, labels, told
+from tellwhy.answers.conditions import _features
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.mutation import Program
@@ -514,3 +516,9 @@ def test_nothing_is_taken_from_itself() -> None:
     changed = [program.quoted(edit)[1] for edit in program.edits]
     assert any("middle - value" in code for code in changed)
     assert not any("middle - middle" in code or "value - value)" in code for code in changed)
+
+
+def test_a_condition_on_a_truth_value_is_a_whole_sentence() -> None:
+    for wanted, name in (([True, False], "the right result is True"), ([2, 3], "the right result")):
+        evidence: Any = SimpleNamespace(names=[], wanted=wanted, sizes=dict)
+        assert [*_features(evidence)] == [(name, wanted)]

@@ -95,7 +95,9 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
             yield f"{name} {words}", [value_of(code, x=value) is True for value in values]
     single = [numbers(right) for right in rights]
     if all(found and not found.shape for found in single):
-        yield "the right result", [found.values[0] for found in single if found]
+        values = [found.values[0] for found in single if found]
+        truths = all(isinstance(value, bool) for value in values)
+        yield f"the right result{' is True' * truths}", values
 
 
 def _of_values(evidence: Evidence) -> Finding | None:
