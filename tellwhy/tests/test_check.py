@@ -521,6 +521,16 @@ def test_a_changed_copy_does_not_fill_the_memory() -> None:
     with memory_limited(), pytest.raises(MemoryError):
         bytearray(2 * MEMORY)
     assert resource.getrlimit(resource.RLIMIT_AS) == before
+    limits = []
+
+    def answer(values: Any) -> float:
+        limits.append(resource.getrlimit(resource.RLIMIT_AS))
+        return 0.5 + len(values)
+
+    wrong(answer)
+    assert limits[0] == before  # the learner's own call
+    assert any(limit != before for limit in limits)  # a changed copy's
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_a_loop_that_prints_without_end_keeps_a_beginning() -> None:

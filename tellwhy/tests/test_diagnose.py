@@ -522,3 +522,25 @@ def test_a_condition_on_a_truth_value_is_a_whole_sentence() -> None:
     for wanted, name in (([True, False], "the right result is True"), ([2, 3], "the right result")):
         evidence: Any = SimpleNamespace(names=[], wanted=wanted, sizes=dict)
         assert [*_features(evidence)] == [(name, wanted)]
+
+
+def full(*_: Any) -> Any:
+    raise MemoryError
+
+
+@pytest.mark.parametrize(("factor", "names"), [(1.001, ["inexact"]), (1.1, [])])
+def test_what_is_known_is_told_where_no_memory_is_left(
+    monkeypatch: pytest.MonkeyPatch, factor: float, names: list[str]
+) -> None:
+    """Catches an error in place of feedback, as comparing a very large result can raise it."""
+    monkeypatch.setattr("tellwhy.answers.diagnose.mended", full)
+    answer = lambda values: factor * sum(values) / len(values) + 1e-4  # noqa: E731
+    assert [finding.name for finding in mean.check(answer).findings] == names
+
+
+def test_which_parts_are_right_is_told_where_no_memory_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tellwhy.answers.diagnose._of_part", full)
+    found = fitted.check(lambda x, y: (fitted.specification.solution(x, y)[0], 0.5)).findings
+    assert [finding.name for finding in found] == ["part_wrong"]

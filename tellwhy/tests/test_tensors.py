@@ -270,3 +270,15 @@ def test_a_shape_is_not_called_silent_where_an_error_was_raised() -> None:
     assert silent[0].parameters["cause"] == "silent_shape"
     raised = with_causes([change], [(call, Raised(("RuntimeError",)), right)])
     assert "cause" not in raised[0].parameters
+
+
+@exercise(inputs=[(torch.tensor([1.0, 2.0]),), (torch.tensor([0.0, -4.0, 0.5]),)], draw=_vector)
+def differences(x):
+    return x[:, None] - x
+
+
+def test_an_index_is_quoted_with_what_it_is_taken_of() -> None:
+    """Catches `(None, :)`, which is no Python and stands in nobody's code."""
+    column = "def differences(x):\n    column = x[None, :]\n    return column - x\n"
+    text = told(differences, column).text
+    assert "`x[None, :]` stands in your code where `x[:, None]` belongs." in text

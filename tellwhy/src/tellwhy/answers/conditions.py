@@ -97,7 +97,7 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
     if all(found and not found.shape for found in single):
         values = [found.values[0] for found in single if found]
         truths = all(isinstance(value, bool) for value in values)
-        yield f"the right result{' is True' * truths}", values
+        yield "the right result is True" if truths else "the right result", values
 
 
 def _of_values(evidence: Evidence) -> Finding | None:

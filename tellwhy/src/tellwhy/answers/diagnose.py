@@ -21,12 +21,13 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
+SPENT = (Spent, MemoryError)  # no time, call or memory is left
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
-    """Return what is found out about a wrong answer, until there is no time or call left."""
+    """Return what is found out about a wrong answer, until no time, call or memory is left."""
     told: list[Finding] = []
-    with suppress(Spent, MemoryError):
+    with suppress(*SPENT):
         told.extend(_findings(evidence))  # one by one, as far as it comes
     if not isinstance(evidence.wanted[0], str):
         return told
@@ -75,7 +76,7 @@ def _explained(evidence: Evidence) -> list[Finding]:
     near = inexact(evidence, 0) and inexact(evidence.extended, MOST)
     try:
         return _exactly(evidence, near)
-    except Spent:
+    except SPENT:
         if near:
             return [near]
         raise
@@ -203,7 +204,7 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     start = f"{_listed(right)} {'are' if len(right) > 1 else 'is'} right. "
     start = "" if isinstance(evidence.wanted[0], Observed) or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
-    with suppress(Spent, MemoryError):  # what is known until then is told
+    with suppress(*SPENT):  # what is known until then is told
         for part in sorted(wrong, key=lambda part: part not in says):
             for found in _of_part(of_part[part], of_part, names):
                 told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])

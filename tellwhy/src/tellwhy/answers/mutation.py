@@ -219,6 +219,7 @@ class Program:
         """Return so much of what stands there and might that one sees where it is."""
         while parent := self.parents.get(id(node)):
             half = getattr(parent, "func", None) is node  # of a call
+            half |= isinstance(node, ast.Tuple) and getattr(parent, "slice", None) is node
             enough = len(text(node)) >= few and not half
             line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
             outer = self.parents.get(id(parent))
