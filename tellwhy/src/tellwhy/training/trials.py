@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Optimizer
+from torch.optim import Optimizer
 
 from tellwhy.finding import Finding
 from tellwhy.training.fit import Fit
@@ -21,6 +21,28 @@ STEPS = 300  # at most, in a trial
 AGAIN = 12  # steps must come again
 SECONDS = 20.0  # of computing, for all trials together: large models only reach it
 COLUMNS = 300  # so many times fewer steps are worth a word on the columns
+
+
+class _ByHand:
+    """The steps of a loop without an optimizer: a first `SGD` would import PyTorch's compiler."""
+
+    def __init__(self, params: list[Tensor], rate: float) -> None:
+        self.param_groups: list[dict[str, Any]] = [{"params": params, "lr": rate}]
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            for param in group["params"]:
+                if param.grad is not None:
+                    param.sub_(param.grad, alpha=group["lr"])
+
+    def zero_grad(self) -> None:
+        for group in self.param_groups:
+            for param in group["params"]:
+                param.grad = None
+
+
+Steps = Optimizer | _ByHand
 
 
 class Trials:
@@ -165,7 +187,7 @@ class Trials:
         return end if math.isfinite(end) else math.inf
 
     def _losses(
-        self, batches: Iterable[Tape], values: dict[Any, Tensor], optimizers: list[Optimizer],
+        self, batches: Iterable[Tape], values: dict[Any, Tensor], optimizers: list[Steps],
         factor: float = 1.0, *, share: float = 1.0, kept: bool = False,
     ) -> Iterator[float]:  # fmt: skip
         """Train, and yield the loss of each batch before its step."""
@@ -204,10 +226,10 @@ class Trials:
         start = {key: self.wiring.held[key].start for key in also} | self.fit.start
         return {k: s.clone().requires_grad_() for k, s in start.items() if s is not None}
 
-    def _optimizers(self, values: dict[Any, Tensor], other: dict[str, float]) -> list[Optimizer]:
+    def _optimizers(self, values: dict[Any, Tensor], other: dict[str, float]) -> list[Steps]:
         if not self.steps:
-            return [SGD([*values.values()], lr=self.rate)]
-        made: list[Optimizer] = []
+            return [_ByHand([*values.values()], self.rate)]
+        made: list[Steps] = []
         for optimizer in self.wiring.watch.steps:
             groups = [
                 {**g, **other, "params": [values[id(p)] for p in g["params"] if id(p) in values]}
