@@ -102,9 +102,8 @@ def equivalent_lr(lr: float, num_outputs: int) -> float:
     return lr * num_outputs / 2
 
 
-def _evaluated(answer: Answer, inputs: Inputs) -> dict[str, Any]:
+def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) -> dict[str, Any]:
     """Return the mean, and the traces that an evaluation should not leave."""
-    net, loader, loss_fn = inputs
     before, modes, graphs = [], [], []
     for parameter in net.parameters():
         parameter.grad = torch.ones_like(parameter)

@@ -68,7 +68,7 @@ class _NoAutograd(TorchFunctionMode):
         return function(*args, **(kwargs or {}))
 
 
-def _by_hand(answer: Answer, inputs: Inputs) -> Any:
+def _by_hand(answer: Answer, *inputs: Any) -> Any:
     with _NoAutograd():
         return answer(*inputs)
 
@@ -116,9 +116,10 @@ def _draw_step(rng: random.Random) -> Inputs:
     return params, velocities, lr / 10, batch_size, momentum / 10
 
 
-def _take_step(answer: Answer, inputs: Inputs) -> dict[str, Any]:
+def _take_step(
+    answer: Answer, params: list[Tensor], velocities: list[Tensor], *numbers: float
+) -> dict[str, Any]:
     """Return what a step leaves in the tensors that the caller holds."""
-    params, velocities, *numbers = inputs
     returned = answer([*params], [*velocities], *numbers)  # other lists of the same tensors
     return {
         "parameters": tuple(param.detach() for param in params),

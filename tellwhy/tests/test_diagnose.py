@@ -476,7 +476,7 @@ def test_braces_alone_make_a_dict() -> None:
 @exercise(
     inputs=[([1, 2],), ([4],)],
     draw=_numbers,
-    observe=lambda answer, given: [("total", answer(*given)), ("none", None)],
+    observe=lambda answer, values: [("total", answer(values)), ("none", None)],
 )
 def total(values):
     return sum(values)
@@ -544,3 +544,54 @@ def test_which_parts_are_right_is_told_where_no_memory_is_left(
     monkeypatch.setattr("tellwhy.answers.diagnose._of_part", full)
     found = fitted.check(lambda x, y: (fitted.specification.solution(x, y)[0], 0.5)).findings
     assert [finding.name for finding in found] == ["part_wrong"]
+
+
+@exercise(
+    inputs=[([1, 2, 1],), ([0, 3],), ([4, 5],)],
+    draw=lambda rng: ([rng.randint(0, 5) for _ in range(rng.randint(1, 4))],),
+)
+def again(values):
+    """The first value that is 0 or came before, or None."""
+    seen = {0}
+    for value in values:
+        if value in seen:
+            return (value,)
+        seen.add(value)
+
+
+def test_where_none_can_be_meant_no_return_is_said_to_be_missing() -> None:
+    code = "def again(values):\n    seen = set()\n    for value in values:\n        "
+    code += "if value in seen:\n            return (value,)\n        seen = seen | {value}\n"
+    assert "wrong only where the right result is `(0,)`" in told(again, code).text
+    assert labels(again, "def again(values):\n    sorted(values)\n") == ["nothing_returned"]
+
+
+@exercise(inputs=[(5,), (3,)], draw=lambda rng: (rng.randint(0, 8),))
+def factorial(n):
+    return n * factorial(n - 1) if n else 1
+
+
+def test_a_solution_may_call_itself() -> None:
+    assert factorial(4) == 24
+    code = "def factorial(n):\n    return n * factorial(n - 1) if n > 1 else 0\n"
+    assert labels(factorial, code) == ["change(stands=0, belongs=1)"]
+
+
+@exercise(inputs=[((3,), ("__eq__", 3), ("more",)), ((1,), ("__eq__", 1))])
+class Coins:
+    def __init__(self, count):
+        self.count = count
+
+    def __eq__(self, other):
+        return isinstance(other, Coins) and self.count == other.count
+
+    def more(self):
+        return Coins(self.count + 1) == Coins(4)
+
+
+def test_a_class_may_ask_for_itself() -> None:
+    code = "class Coins:\n    def __init__(self, count):\n        self.count = count\n"
+    code += "    def __eq__(self, other):\n        return False\n    def more(self):\n"
+    coins: Any = Coins  # an exercise, for whoever runs it
+    assert coins.check(defined(code + "        return True\n")).status == "right"
+    assert "more" in told(coins, code + "        return False\n").text

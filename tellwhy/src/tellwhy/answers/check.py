@@ -40,7 +40,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     where something was imported meanwhile, as an import may do such things, too.
     """
     name = specification.name
-    if not callable(answer) or is_a(answer, "torch.nn", "Module"):
+    is_exercise = isinstance(getattr(answer, "specification", None), Specification)
+    if not callable(answer) or is_exercise or is_a(answer, "torch.nn", "Module"):
         got = "" if answer is None else f", got {show(answer)}"
         code = f"exercises.{name}.check({name})"
         return feedback.wrong(name, [SAID.finding("not_a_function", {"got": got, "code": code})])

@@ -98,6 +98,9 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
         values = [found.values[0] for found in single if found]
         truths = all(isinstance(value, bool) for value in values)
         yield "the right result is True" if truths else "the right result", values
+    else:
+        one = rights[evidence.places[0]]
+        yield f"the right result is `{show(one)}`", [alike(right, one) for right in rights]
 
 
 def _of_values(evidence: Evidence) -> Finding | None:

@@ -33,7 +33,7 @@ def has_loop(
     return many.steps - idle > 1.2 * (few.steps - idle) + 2, None
 
 
-def _counted(answer: Answer, inputs: Inputs) -> Any:
+def _counted(answer: Answer, *inputs: Any) -> Any:
     """Call an answer, silently: to show an array takes a fixed number of steps, and is no loop."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch("builtins.print", _nothing))

@@ -21,7 +21,7 @@ from tellwhy.show import is_a
 
 Answer = Callable[..., Any]
 Inputs = tuple[Any, ...]
-Observe = Callable[[Answer, Inputs], Any]
+Observe = Callable[..., Any]
 
 STEPS = 5_000_000  # lines and calls of the learner's code; a call of more never ends
 YIELDED = 1_000  # so much of an iterator is looked at
@@ -112,7 +112,7 @@ def outcome(
 
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
-    result = observe(answer, given) if observe else answer(*given)
+    result = observe(answer, *given) if observe else answer(*given)
     _bounded(result)
     if observe and type(result) is dict:
         return Observed(result)

@@ -40,8 +40,11 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
 
     def form(got: Any, right: Any, printed: bool = False) -> Formed:
         ready = isinstance(got, Raised) or isinstance(right, Raised | Observed) or same(got, right)
+        ready |= got is None and means_none
         return (got, None) if ready else _form(got, right, evidence, printed)
 
+    code = evidence.trial.program.code if evidence.trial.program else ""
+    means_none = "return" in code and any(right is None for right in evidence.wanted)
     rows = [*zip(evidence.results, evidence.wanted, evidence.calls, strict=True)]
     forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
     wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]

@@ -30,8 +30,8 @@ class Specification:
         special: further inputs by what is special about them, as in "a frozen layer".
         says: what to tell when a part of what `observe` returns is wrong.
         ways: bodies of further solutions, or what they return: their slips are known, too.
-        observe: calls an answer on inputs and returns what is compared; by default what the
-            answer returns. For answers that work in place. The parts of a dict are told apart.
+        observe: called with an answer and its arguments, returns what is compared; by default what
+            the answer returns. For answers that work in place. The parts of a dict are told apart.
         vectorized: makes inputs of a given size, 5 and 500; an answer whose Python steps grow
             with the size is told that it contains a loop.
         phrase: writes the code of a call; by default one line with all inputs.
@@ -79,10 +79,10 @@ class Specification:
         return _call(self.name, inputs)
 
 
-def _walk(made: Answer, inputs: Inputs) -> Observed:
+def _walk(made: Answer, first: Inputs, *calls: tuple[Any, ...]) -> Observed:
     """Return what the methods of an object give, each a list in the order of its calls."""
-    thing, results = made(*inputs[0]), dict[str, list[Any]]()
-    for name, *given in inputs[1:]:
+    thing, results = made(*first), dict[str, list[Any]]()
+    for name, *given in calls:
         try:
             member = getattr(thing, name)
             result = member(*given) if callable(member) else member
