@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -20,6 +21,7 @@ from tellwhy.show import show
 PAIRS = {"never_extra": 2, "never_missing": 6}
 Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 SHARE = 0.25  # of the right results at least that a condition must tell from the wrong ones
+BRIEF = 20  # characters of a right result that is named
 FEW, MOST = 4, 0.6  # pieces that are shown; of the wrong results at least that have some
 
 
@@ -98,9 +100,9 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
         values = [found.values[0] for found in single if found]
         truths = all(isinstance(value, bool) for value in values)
         yield "the right result is True" if truths else "the right result", values
-    else:
-        one = rights[evidence.places[0]]
-        yield f"the right result is `{show(one)}`", [alike(right, one) for right in rights]
+    elif len(shown := show(rights[evidence.places[0]])) < BRIEF:
+        alike_it = partial(alike, rights[evidence.places[0]])
+        yield f"the right result is `{shown}`", [*map(alike_it, rights)]
 
 
 def _of_values(evidence: Evidence) -> Finding | None:
