@@ -13,10 +13,16 @@ from d2lhelpers.exercises.drawing import tenths
 from tellwhy import exercise
 
 
+def _draw_sizes(rng: random.Random) -> Inputs:
+    """Draw sizes of data and batch, in half of the cases without a smaller last batch."""
+    size = rng.randint(1, 39)
+    return (size * rng.randint(1, 7) if rng.random() < 0.5 else rng.randint(1, 39)), size
+
+
 @exercise(
     inputs=[(10, 3), (1000, 10), (41, 20), (5, 10), (1, 1)],
     special={"a number that float32 cannot hold": (2**24 + 1, 2**12)},
-    draw=lambda rng: (rng.randint(1, 39), rng.randint(1, 39)),
+    draw=_draw_sizes,
     hints=(
         "How many batches do 10 examples make with batches of 3? Count them on paper.",
         "Divide, and round up instead of down. The module math has a function for that.",

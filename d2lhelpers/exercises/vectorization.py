@@ -71,7 +71,8 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
     mistakes={
         "broadcast": (_ALL_PAIRS, lambda y_hat, y: ((y_hat - y) ** 2).mean()),
         "all pairs": (
-            _ALL_PAIRS,
+            "These are the squares of all n × n differences, averaged: every prediction against "
+            "every label. Only a prediction and its own label belong together.",
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
         ),
         "variance": (_VARIANCE, lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var()),

@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -33,12 +33,23 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        which = ", and for ".join([", for ".join(special[:2]), *special[2:3]])
-        which = which if special[2:] else " and for ".join(special)
+        first, last = special[:3][:-1], special[:3][-1]
+        which = ", and for ".join([", for ".join(first), last] if first else [last])
         return SAID.finding("special", which=which)
+    more = more.only(k for k, trivial in enumerate(_trivial(more)) if not trivial)
     found = [condition(*feature, more.wrong) for feature in _features(more)]
     share, words = max(found, key=lambda pair: pair[0], default=(0.0, ""))
     return SAID.finding("where", condition=words) if share > SHARE else _of_values(evidence)
+
+
+def _trivial(evidence: Evidence) -> list[bool]:
+    """Tell which calls went right as hardly anything is to be done: it says nothing of the rest."""
+    ends = [isinstance(right, Raised) for right in evidence.wanted]
+    empty = [any(isinstance(one, Sized) and not len(one) for one in of) for of in evidence.inputs]
+    for easy in (ends, empty):
+        if any(itertools.compress(easy, evidence.wrong)):
+            easy[:] = [False] * len(easy)  # there, too, it can go wrong
+    return [not bad and (a or b) for bad, a, b in zip(evidence.wrong, ends, empty, strict=True)]
 
 
 def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[float, str]:

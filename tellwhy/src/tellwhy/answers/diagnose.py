@@ -148,13 +148,14 @@ def errors(evidence: Evidence) -> Finding | None:
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     """Does it give what a solution gives with one thing changed, in names that are `known`?"""
-    results = evidence.extended.results
-    if len(evidence.results) > 1 and all(alike(results[0], one) for one in results):
-        return None  # what is always the same tells nothing of changes
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
         if not evidence.explained_by(partial(evidence.solved, answer)):
             continue
+        more = evidence.extended
+        guesses = (more.solved(answer, place) for place in range(1, len(more.calls)))
+        if all(alike(more.solved(answer, 0), one) for one in guesses):
+            continue  # what is always the same tells nothing of changes
         mine, right, is_known = program.quoted(edit)
         if (is_known or not known) and not _is_foreign(evidence, right):
             said = of_edit(program, edit)

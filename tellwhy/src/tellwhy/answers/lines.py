@@ -71,6 +71,7 @@ def missing(program: Any) -> Iterator[Any]:
             name, where = line.targets[0].id, f"before `{short(text(line))}`"
             names = dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name))
             yield from (_before(line, f"{one} = {name}", where) for one in names if one != name)
+    yield from _again(program)
     for pair, value in itertools.product(
         itertools.combinations(program.arguments, 2), SLIPS["values"]["all"]
     ):
@@ -78,6 +79,21 @@ def missing(program: Any) -> Iterator[Any]:
         yield _before(tree.body[0], f"{', '.join(pair)} = {new}", "at the beginning")
     for name, value in itertools.product(program.arguments, EMPTY):
         yield _before(tree.body[0], f"if not {name}: return {value}", "at the beginning")
+
+
+def _again(program: Any) -> Iterator[Any]:
+    """Yield that what is set before a loop is to be set again at the end of a block within it."""
+    loops = [node for node in program.nodes if isinstance(node, Loop)]
+    within = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.If)]
+    blocks = [block for node in dict.fromkeys(within) for block in (node.body, node.orelse)]
+    for line in program.nodes:
+        match line:
+            case ast.Assign([ast.Name()], ast.Constant() | ast.List([]) | ast.Dict([])):
+                for last in [block[-1] for block in blocks if block]:
+                    if not isinstance(last, ast.Return | ast.Break | ast.Continue | ast.If):
+                        longer = [last, copy.deepcopy(line)]
+                        words = text(line), f" after `{short(text(last))}`"
+                        yield "missing", [], {id(last): longer}, LARGE, words
 
 
 def _elif(line: ast.If) -> bool:

@@ -77,7 +77,9 @@ def inexact(evidence: Evidence, share: float) -> Finding | None:
         largest = max(map(abs, right), default=0) or math.nan
         errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
         near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
-    return SAID.finding("inexact") if sum(near) > share * len(near) else None
+    code = evidence.trial.program.code if evidence.trial.program else ""
+    loop = ", and of a loop that stops too early" if re.search(r"\b(for|while)\b", code) else ""
+    return SAID.finding("inexact", {"loop": loop}) if sum(near) > share * len(near) else None
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:

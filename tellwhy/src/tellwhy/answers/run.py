@@ -117,10 +117,15 @@ def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)
+    return Iterated(islice(result, YIELDED)) if iterates else as_it_is(result)
+
+
+def as_it_is(result: Any) -> Any:
+    """Return a result as it is now: a later call may change what it shares."""
     if type(result) in {list, dict, set} or is_a(result, "numpy", "ndarray"):
-        with suppress(Exception):  # as it is now: a later call may change what it shares
+        with suppress(Exception):
             return copy.deepcopy(result)
-    return Iterated(islice(result, YIELDED)) if iterates else result
+    return result
 
 
 def _bounded(result: Any) -> None:

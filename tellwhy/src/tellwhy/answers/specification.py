@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tellwhy.answers.compare import Observed
-from tellwhy.answers.run import Answer, Inputs, Observe, raised
+from tellwhy.answers.run import Answer, Inputs, Observe, as_it_is, raised
 from tellwhy.show import show
 
 
@@ -85,7 +85,7 @@ def _walk(made: Answer, first: Inputs, *calls: tuple[Any, ...]) -> Observed:
     for name, *given in calls:
         try:
             member = getattr(thing, name)
-            result = member(*given) if callable(member) else member
+            result = as_it_is(member(*given) if callable(member) else member)
         except Exception as error:
             result = raised(error)
         results.setdefault(name, []).append(result)
