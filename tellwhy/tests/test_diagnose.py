@@ -595,3 +595,123 @@ def test_a_class_may_ask_for_itself() -> None:
     coins: Any = Coins  # an exercise, for whoever runs it
     assert coins.check(defined(code + "        return True\n")).status == "right"
     assert "more" in told(coins, code + "        return False\n").text
+
+
+@exercise(inputs=[("aaabccd",), ("bb",)], draw=lambda rng: ("".join(rng.choices("ab", k=6)),))
+def runs(text):
+    found = []
+    for letter in text:
+        if found and found[-1][0] == letter:
+            found[-1][1] += 1
+        else:
+            found.append([letter, 1])
+    return found
+
+
+def test_what_is_to_be_set_again_in_a_loop_is_missing() -> None:
+    code = """
+def runs(text):
+    result = []
+    count = 1
+    for i in range(len(text)):
+        if i + 1 < len(text) and text[i] == text[i + 1]:
+            count += 1
+        else:
+            result.append([text[i], count])
+    return result
+"""
+    assert "`count = 1` is missing after `result.append(" in told(runs, code).text
+
+
+@exercise(
+    inputs=[([[1, 2], [3, 4], [5, 6]],)],
+    draw=lambda rng: ([[rng.randint(0, 9) for _ in range(3)] for _ in range(2)],),
+)
+def turned_right(grid):
+    return [[*row] for row in zip(*grid[::-1], strict=True)]
+
+
+def test_a_turn_the_other_way_is_half_a_turn_off() -> None:
+    columns = "[[*row] for row in zip(*grid, strict=True)]"
+    assert labels(turned_right, f"[*reversed({columns})]") == ["turned"]
+    assert "Each row of your result is in reverse order." in told(turned_right, columns).text
+
+
+@exercise(
+    inputs=[([3, 5],), ([],)],
+    draw=lambda rng: ([rng.randint(1, 9) for _ in range(rng.randint(0, 3))],),
+)
+def pairs_made(values):
+    return [(value, value) for value in values]
+
+
+def test_a_condition_is_not_made_of_inputs_for_which_there_is_nothing_to_do() -> None:
+    code = "def pairs_made(values):\n    return [(v, hash(str(v)) % 7) for v in values]\n"
+    assert labels(pairs_made, code) == []
+
+
+@exercise(inputs=[([3, 4, 6],), ([1],)], draw=_numbers)
+def by_parity(values):
+    found = {}
+    for value in values:
+        found.setdefault(value % 2, []).append(value)
+    return found
+
+
+def test_the_first_of_each_group_is_lost() -> None:
+    code = """
+def by_parity(values):
+    found = {}
+    for value in values:
+        if value % 2 not in found:
+            found[value % 2] = []
+        else:
+            found[value % 2].append(value)
+    return found
+"""
+    assert "where `found[value % 2] = [value]` belongs" in told(by_parity, code).text
+
+
+@exercise(inputs=[(6,), (27,)], draw=lambda rng: (rng.randint(1, 30),))
+def halvings(n):
+    return n.bit_length() - 1
+
+
+def test_one_is_missing_in_what_a_call_of_itself_returns() -> None:
+    code = "def halvings(n):\n    if n == 1:\n        return 0\n    return halvings(n // 2)\n"
+    assert "where `return halvings(n // 2) + 1` belongs" in told(halvings, code).text
+
+
+@exercise(
+    inputs=[((), ("add", 3), ("all",), ("add", 4), ("all",))],
+    draw=lambda rng: ((), *[("add", rng.randint(0, 9)), ("all",)] * rng.randint(1, 3)),
+)
+class Kept:
+    def __init__(self):
+        self.values = []
+
+    def add(self, value):
+        self.values.append(value)
+
+    def all(self):
+        return [*self.values]
+
+
+KEPT = """
+class Kept:
+    def __init__(self):
+        self.values = []
+
+    def add(self, value):
+        self.values.append(value)
+
+    def all(self):
+        return self.values
+"""
+
+
+def test_what_a_method_returned_is_looked_at_as_it_was_then() -> None:
+    kept: Any = Kept
+    assert kept.check(defined(KEPT)).status == "right"
+    of_class = KEPT.replace("    def __init__(self):\n        self.values", "    values")
+    assert labels(kept, of_class) == ["old_attribute"]

@@ -282,3 +282,25 @@ def test_an_index_is_quoted_with_what_it_is_taken_of() -> None:
     column = "def differences(x):\n    column = x[None, :]\n    return column - x\n"
     text = told(differences, column).text
     assert "`x[None, :]` stands in your code where `x[:, None]` belongs." in text
+
+
+@exercise(
+    inputs=[(np.array([1, 2, 6, 4]), 2), (np.array([1.5, 2.5, 0.0]), 3)],
+    draw=lambda rng: (np.array([rng.randint(0, 9) for _ in range(5)]), rng.randint(1, 4)),
+)
+def moving_mean(x, k):
+    return np.convolve(x, np.ones(k), "valid") / k
+
+
+def test_an_array_of_whole_numbers_cuts_the_means_that_are_put_into_it() -> None:
+    code = """
+def moving_mean(x, k):
+    means = np.zeros_like(x[k - 1:])
+    for i in range(len(means)):
+        means[i] = x[i:i + k].sum() / k
+    return means
+"""
+    assert (
+        "where `np.zeros_like(x[k - 1:], dtype=float)` belongs"
+        in told(moving_mean, code, np=np).text
+    )

@@ -61,8 +61,15 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield ast.Pass()
         case ast.BoolOp(ast.Or(), [ast.Compare(one, [ast.Eq()], [first]), *rest]) if program.own:
             yield ast.Compare(one, [ast.In()], [ast.Tuple([first, *rest], ast.Load())])
-        case ast.Return() if isinstance(program.parents.get(id(node)), ast.If):
-            yield ast.Pass()
+        case ast.Return(value):
+            if isinstance(value, ast.Call) and program.own:  # one more, one less
+                yield from (
+                    ast.Return(expression(f"{text(value)} {one}")) for one in ("+ 1", "- 1")
+                )
+            if isinstance(program.parents.get(id(node)), ast.If):
+                yield ast.Pass()
+        case ast.List([], ast.Load()) if program.own:
+            yield from (expression(f"[{name}]") for name in program.names)
         case ast.If(test, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
             yield from [ast.While(test, body, [])] if program.own and not other else []

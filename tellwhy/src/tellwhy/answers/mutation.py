@@ -175,7 +175,7 @@ class Program:
         more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
         number = isinstance(node, ast.Constant) and not isinstance(node.value, str)
         return (
-            max(map(len, part)) + 10 + 10 * more + 2 * number + 5 * (text(new) == f"-{text(node)}")
+            max(map(len, part)) + 10 + 11 * more + 2 * number + 5 * (text(new) == f"-{text(node)}")
         )
 
     def quoted(self, edit: Edit) -> tuple[str, str, bool]:
