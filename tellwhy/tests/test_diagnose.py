@@ -715,3 +715,62 @@ def test_what_a_method_returned_is_looked_at_as_it_was_then() -> None:
     assert kept.check(defined(KEPT)).status == "right"
     of_class = KEPT.replace("    def __init__(self):\n        self.values", "    values")
     assert labels(kept, of_class) == ["old_attribute"]
+
+
+@exercise(
+    inputs=[(4, None), (5, 3), (9, 4)],
+    draw=lambda rng: (rng.randint(1, 30), rng.choice([None, 3, 4, 5])),
+)
+def rest(n, m):
+    if m is None:
+        m = 2
+    return n % m
+
+
+def test_what_the_code_asks_is_not_said_to_make_no_difference() -> None:
+    lines = "    if m is None:\n        print('two')\n    m = 2\n    return n % m\n"
+    assert "unasked" not in str(labels(rest, f"def rest(n, m):\n{lines}"))
+    assert "unasked" in str(labels(rest, "def rest(n, m):\n    m = 2\n    return n % m\n"))
+
+
+@exercise(
+    inputs=[(2, 3), (5, -1), (-4, 4)],
+    draw=lambda rng: (rng.randint(-9, 9), rng.randint(-9, 9)),
+)
+def steps_up(a, b):
+    return [a + 1, b + 2] if a > 0 else [a, b + 2]
+
+
+def test_of_two_conditions_alike_it_is_said_which() -> None:
+    code = """
+def steps_up(a, b):
+    if a > 0:
+        a += 1
+    for _ in range(2):
+        if a > 0:
+            b += 1
+    return [a, b]
+"""
+    assert (
+        "`if a > 0:` stands in your code below `for _ in range(2):`, and"
+        in told(steps_up, code).text
+    )
+
+
+@exercise(inputs=[(2,), (3,)], draw=lambda rng: (rng.randint(0, 5),))
+def squares_of_stars(height):
+    for _ in range(height):
+        print("*" * height)
+
+
+@exercise(inputs=[("ab",), ("c",), ("",)])
+def louder(text):
+    return "".join(letter + "!" for letter in text)
+
+
+def test_what_differs_are_the_line_ends_alone() -> None:
+    code = "def squares_of_stars(height):\n    stars = ''\n    for _ in range(height):\n        "
+    code += "stars += '*' * height\n    for star in stars:\n        print(star)\n"
+    assert "only in line ends." in told(squares_of_stars, code).text
+    code = "def louder(text):\n    for letter in text:\n        print(letter + '!', end='')\n"
+    assert labels(louder, code) == ["printed"]

@@ -1,6 +1,7 @@
 """What is found where tensors and arrays are asked for."""
 
 import math
+import random
 from typing import Any
 
 import pytest
@@ -304,3 +305,19 @@ def moving_mean(x, k):
         "where `np.zeros_like(x[k - 1:], dtype=float)` belongs"
         in told(moving_mean, code, np=np).text
     )
+
+
+@exercise(
+    inputs=[
+        (torch.tensor([[1.0], [2.0]]), torch.tensor([3.0, 5.0])),
+        (torch.ones(3), torch.ones(3)),
+    ],
+    draw=lambda rng: tuple(_vector(random.Random(rng.randint(3, 4)))[0] for _ in range(2)),
+)
+def gap(a, b):
+    return ((a.reshape(-1) - b) ** 2).mean()
+
+
+def test_a_vector_is_not_transposed() -> None:
+    text = told(gap, "((a - b) ** 2).mean()").text
+    assert "where `(a.reshape(-1) - b) ** 2` belongs." in text

@@ -194,7 +194,8 @@ def _quoted(name: str, rows: Sequence[Sequence[Any]]) -> dict[str, str]:
         return dict(zip(("mine", "right"), next(a for a in numbers if a[0] != a[1]), strict=True))
     if name == "spaces":
         as_many = all(got.count("\n") == right.count("\n") for got, right in pairs)
-        return {"what": "blanks" if as_many else "blanks and line ends"}
+        ends = all(got.replace("\n", "") == right.replace("\n", "") for got, right in pairs)
+        return {"what": "blanks" if as_many else "line ends" if ends else "blanks and line ends"}
     if name == "punctuation":
         signs = {c for pair in pairs for c in "".join(pair) if not c.isalnum()}
         single = f"where `{min(signs)}` stands" if len(signs) == 1 else ""

@@ -157,6 +157,9 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         if all(alike(more.solved(answer, 0), one) for one in guesses):
             continue  # what is always the same tells nothing of changes
         mine, right, is_known = program.quoted(edit)
+        own = evidence.trial.program.code if evidence.trial.program else ""
+        if edit.kind == "condition" and mine in own:
+            continue  # it asks that, though it does nothing of use then
         if (is_known or not known) and not _is_foreign(evidence, right):
             said = of_edit(program, edit)
             # Exchanged in the learner's code, other parts would change: it is true of this alone.

@@ -84,8 +84,10 @@ class Trial:
             return None
         with suppress(OSError, TypeError, ValueError, SyntaxError, RecursionError):
             program = Program(self.answer, own=True)
-            names = zip(self.known.of.names, self.known.shown[0], strict=False)
-            program.others = [name for name, value in names if isinstance(value, list | str | dict)]
+            of = [*zip(self.known.of.names, zip(*self.known.shown, strict=False), strict=False)]
+            program.others = [name for name, (one, *_) in of if isinstance(one, list | str | dict)]
+            axes = {name: {getattr(one, "ndim", 0) for one in values} for name, values in of}
+            program.vectors = [name for name in axes if 1 in axes[name]]
             return program
         return None
 

@@ -27,6 +27,7 @@ RIDDLE = re.compile(
     r"[-+] -|\b(\w+) [-/] \1\b(?![.\[(])|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
 NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
+KEPT = ("space", "own", "described", "others", "vectors")  # of a program that is changed
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -59,6 +60,7 @@ class Program:
         code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
         self.space = getattr(next(methods, function), "__globals__", {})
         self.others: Sequence[str] = ()  # the arguments that hold no numbers
+        self.vectors: Sequence[str] = ()  # those that have one axis, so that `.T` changes nothing
         self.own, self.described = own, {*re.findall(r"\w+", documented)}
         self.definitions: list[Any] = [tree]
         for node in ast.walk(tree) if own else ():  # the learner's own functions that it calls
@@ -117,7 +119,7 @@ class Program:
     def after(self, edit: Edit) -> "Program":
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
-        new.__dict__ = {key: vars(self)[key] for key in ("space", "own", "described", "others")}
+        new.__dict__ = {key: vars(self)[key] for key in KEPT}
         new.definitions = [rebuilt(one, edit.changes) for one in self.definitions]
         return new
 
@@ -143,7 +145,13 @@ class Program:
                     place = "` and after `".join(dict.fromkeys(text(node) for node, _ in group))
                     kind, words = "missing", (part[1], f" after `{place}`")
                 found.append(Edit(kind, [*dict(group)], both, size, words))
-        return sorted(found, key=lambda edit: edit.size)
+        return sorted(filter(self._is_of_use, found), key=lambda edit: edit.size)
+
+    def _is_of_use(self, edit: Edit) -> bool:
+        """Tell whether no vector is transposed, which does nothing."""
+        news = [(text(node), edit.changes.get(id(node))) for node in edit.nodes]
+        turned = [old for old, new in news if isinstance(new, ast.AST) and text(new) == f"{old}.T"]
+        return not {*turned} & {*self.vectors}
 
     def _part(self, node: Any, new: Any) -> tuple[str, str]:
         """Return what an edit removes and adds, by which it is known when it is made elsewhere."""
@@ -201,14 +209,14 @@ class Program:
 
     def place(self, edit: Edit, mine: str) -> str:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
-        same = [n for n in self.nodes if text(n) == mine and not isinstance(n, ast.Expr)]
+        same = [n for n in self.nodes if not isinstance(n, ast.Expr) and _is(n, mine)]
         once = len(same) < 2 or not self.own
         if not once and {*map(id, same)} == {*map(id, edit.nodes)}:
             return f" at all {len(same)} places" if len(same) > 2 else " at both places"
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
             if isinstance(node, ast.stmt):
-                if text(node) != mine:
+                if not _is(node, mine):
                     return f" {word} `{short(text(node))}`"
                 parent = self.parents.get(id(node))
                 word = "in the `else` of" if node in getattr(parent, "orelse", []) else "below"
@@ -230,3 +238,8 @@ class Program:
                 break
             node = parent
         return node, rebuilt(node, changes)
+
+
+def _is(node: ast.AST, mine: str) -> bool:
+    """Tell whether code is what is quoted: an expression, or the head of what stands below it."""
+    return text(node) == mine or (isinstance(node, ast.If) and short(text(node)) == mine)

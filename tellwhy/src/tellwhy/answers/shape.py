@@ -37,6 +37,7 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     Something is told where it is true of all results that are wrong. It is all that can be said
     where the results cannot be put into another form.
     """
+    printed_any = any(one.notes.printed for one in evidence.calls)
 
     def form(got: Any, right: Any, printed: bool = False) -> Formed:
         ready = isinstance(got, Raised) or isinstance(right, Raised | Observed) or same(got, right)
@@ -46,7 +47,10 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     code = evidence.trial.program.code if evidence.trial.program else ""
     means_none = "return" in code and any(right is None for right in evidence.wanted)
     rows = [*zip(evidence.results, evidence.wanted, evidence.calls, strict=True)]
-    forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
+    forms = [  # for some inputs there may be nothing to print
+        form(got, right, printed_any if got is None else bool(one.notes.printed))
+        for got, right, one in rows
+    ]
     wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
     found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
     names = {finding.name if finding else "" for finding in found}
