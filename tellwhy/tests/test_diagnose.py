@@ -364,8 +364,8 @@ def totalled(values, n):
 @pytest.mark.parametrize(
     ("holds", "sentence"),
     [
-        ("n > 10", "right where `n` is 11 or more, and wrong below."),
-        ("n < 12", "wrong where `n` is 12 or more, and right below."),
+        ("n > 10", "right where `n` is 11 or more, and wrong where it is less."),
+        ("n < 12", "wrong where `n` is 12 or more, and right where it is less."),
         ("len(values) == 5", "right where `len(values)` is 5, and wrong elsewhere."),
         ("len(values) != 5", "wrong where `len(values)` is 5, and right elsewhere."),
         ("n > len(values)", "right where `n` is larger than `len(values)`, and wrong elsewhere."),

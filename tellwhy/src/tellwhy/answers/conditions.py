@@ -78,7 +78,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         if max(low) < min(high):
             whole = all(isinstance(value, int) for value in values)
             start = str(min(high)) if whole else f"about {_between(max(low), min(high))}"
-            return 1.0, f"{a} where {name} is {start} or more, and {b} below"
+            return 1.0, f"{a} where {name} is {start} or more, and {b} where it is less"
     return 0.0, ""
 
 
