@@ -539,3 +539,19 @@ def test_a_loop_that_prints_without_end_keeps_a_beginning() -> None:
         for _ in range(25):
             print("." * 1_000_000)
     assert PRINTED <= len(notes.printed) < PRINTED + 2_000_000
+
+
+def test_of_an_answer_whose_time_is_up_it_is_not_said_that_it_does_not_come_to_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first_call = evidence.Trial.call
+
+    def slowly(trial: evidence.Trial, inputs: Any, seed: int = 0) -> Any:
+        one = first_call(trial, inputs, seed)
+        trial.deadline = time.monotonic()
+        return one
+
+    monkeypatch.setattr(evidence.Trial, "call", slowly)
+    text = wrong(lambda values: 2 * sum(values) / len(values)).text
+    assert "come to an end" not in text
+    assert "gave" in text

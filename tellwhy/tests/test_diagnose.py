@@ -597,7 +597,11 @@ def test_a_class_may_ask_for_itself() -> None:
     assert "more" in told(coins, code + "        return False\n").text
 
 
-@exercise(inputs=[("aaabccd",), ("bb",)], draw=lambda rng: ("".join(rng.choices("ab", k=6)),))
+@exercise(
+    inputs=[("aaabccd",), ("bb",)],
+    draw=lambda rng: ("".join(rng.choices("ab", k=6)),),
+    seconds=60.0,
+)
 def runs(text):
     found = []
     for letter in text:
