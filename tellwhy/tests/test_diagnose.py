@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -572,7 +573,6 @@ def factorial(n):
 
 
 def test_a_solution_may_call_itself() -> None:
-    assert factorial(4) == 24
     code = "def factorial(n):\n    return n * factorial(n - 1) if n > 1 else 0\n"
     assert labels(factorial, code) == ["change(stands=0, belongs=1)"]
 
@@ -778,3 +778,76 @@ def test_what_differs_are_the_line_ends_alone() -> None:
     assert "only in line ends." in told(squares_of_stars, code).text
     code = "def louder(text):\n    for letter in text:\n        print(letter + '!', end='')\n"
     assert labels(louder, code) == ["printed"]
+
+
+@exercise(inputs=[(("Rex",), ("kind",)), (("Ida",), ("kind",), ("older",))])
+class Dog:
+    species = "Canis"
+
+    def __init__(self, name, age=1):
+        super(Dog, self).__init__()  # noqa: UP008 (it names its class)
+        self.name, self.age = name, age
+
+    def kind(self):
+        return f"{Dog.species} {self.name}"
+
+    def older(self):
+        return Dog(self.name, age=self.age + 1).age
+
+
+DOG = """
+class Dog:
+    def __init__(self, name):
+        self.name = name
+
+    def kind(self):
+        return "Canis " + self.name
+
+    def older(self):
+        return 2
+"""
+
+
+def test_a_class_may_name_itself() -> None:
+    dog: Any = Dog
+    assert dog.check(defined(DOG)).status == "right"
+    assert labels(dog, DOG.replace("def kind", "def kinds")) == ["no_method(method=kind)"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error", "words"),
+    [
+        ([], ValueError, "at least one"),
+        ([3], TypeError, "such as (3,), got 3"),
+        ([[3, 4]], TypeError, "got [3, 4]"),
+    ],
+)
+def test_inputs_that_cannot_be_tried_are_refused(inputs: Any, error: Any, words: str) -> None:
+    with pytest.raises(error, match=re.escape(words)):
+        exercise(inputs=inputs)(lambda n: n)
+
+
+def test_a_method_that_the_solution_lacks_is_refused() -> None:
+    class Made:
+        def __init__(self) -> None:
+            self.size = 1
+
+    assert exercise(inputs=[((), ("size",))])(Made).name == "Made"
+    with pytest.raises(ValueError, match="call `sizes`, which its class lacks"):
+        exercise(inputs=[((), ("sizes",))])(Made)
+
+
+@exercise(inputs=[(5,), (300,)])
+def product(n):
+    return math.factorial(n)
+
+
+def test_whole_numbers_larger_than_any_float_are_no_crash() -> None:
+    assert told(product, "math.factorial(n - 1)", math=math).text.endswith("expected  120")
+
+
+def test_of_a_solution_that_fails_it_is_said_where() -> None:
+    broken = exercise(inputs=[([1],), ([],)])(lambda values: sum(values) / len(values))
+    with pytest.raises(ZeroDivisionError) as caught:
+        broken.check(lambda values: 1.0)
+    assert caught.value.__notes__ == ["The solution raised it, in <lambda>([])."]

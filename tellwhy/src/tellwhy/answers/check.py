@@ -40,8 +40,7 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     where something was imported meanwhile, as an import may do such things, too.
     """
     name = specification.name
-    is_exercise = isinstance(getattr(answer, "specification", None), Specification)
-    if not callable(answer) or is_exercise or is_a(answer, "torch.nn", "Module"):
+    if not callable(answer) or is_a(answer, "torch.nn", "Module"):
         got = "" if answer is None else f", got {show(answer)}"
         code = f"exercises.{name}.check({name})"
         return feedback.wrong(name, [SAID.finding("not_a_function", {"got": got, "code": code})])
@@ -152,7 +151,10 @@ def _changes(one: Call) -> Finding:
 def _arguments(specification: Specification, answer: Answer) -> Finding | None:
     """Say which arguments a function has that cannot be called with those of the solution."""
     if inspect.isclass(specification.solution):
-        return None
+        calls = (name for one in specification.inputs for name, *_ in one[1:])
+        lacks = [name for name in calls if hasattr(specification.solution, name)]
+        lacks = [name for name in lacks if inspect.isclass(answer) and not hasattr(answer, name)]
+        return SAID.finding("no_method", method=lacks[0]) if lacks else None
     given = specification.names[: len([*specification.inputs, specification.names][0])]
     try:
         has = inspect.signature(answer)

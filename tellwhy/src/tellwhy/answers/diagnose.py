@@ -21,7 +21,7 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
-SPENT = (Spent, MemoryError)  # no time, call or memory is left
+SPENT = (Spent, MemoryError, OverflowError)  # no time, call or memory, or no float so large
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:

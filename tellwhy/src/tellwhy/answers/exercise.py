@@ -74,15 +74,6 @@ class Exercise:
         body = definition[definition.index(":\n") :].rstrip()
         return Text(f"def {self.name}{bare(inspect.signature(right))}{body}")
 
-    def __call__(self, *arguments: Any) -> Any:
-        """Return what the solution returns: in its own source, its name means the exercise."""
-        return self.specification.solution(*arguments)
-
-    def __instancecheck__(self, thing: object) -> bool:
-        """Return whether a thing is of the class that is the solution, which may ask for that."""
-        solution = self.specification.solution
-        return inspect.isclass(solution) and isinstance(thing, solution)
-
     def __repr__(self) -> str:
         """Return what can be done with the exercise."""
         return f"the exercise {self.name}, with check(), hint() and solution()"

@@ -96,7 +96,9 @@ def _each(change: Change, value: Any) -> Any:
         made = {key: _each(change, item) for key, item in items}
         whole = made if isinstance(value, dict) else [*made.values()]
         return None if None in made.values() else whole
-    return change(value)
+    with suppress(OverflowError):  # a whole number that is larger than any float
+        return change(value)
+    return None
 
 
 def _changes() -> Iterator[tuple[Finding, Change]]:

@@ -8,8 +8,8 @@ import copy
 import inspect
 import math
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -112,12 +112,29 @@ def outcome(
 
 
 def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
-    result = observe(answer, *given) if observe else answer(*given)
+    with _itself(answer):
+        result = observe(answer, *given) if observe else answer(*given)
     _bounded(result)
     if observe and type(result) is dict:
         return Observed(result)
     iterates = hasattr(result, "__next__") and not inspect.isclass(result)
     return Iterated(islice(result, YIELDED)) if iterates else as_it_is(result)
+
+
+@contextmanager
+def _itself(answer: Answer) -> Iterator[None]:
+    """Let the name of a solution, which means its exercise, mean the solution while it runs."""
+    first = answer if not inspect.isclass(answer) else getattr(answer, "__init__", None)
+    space, name = getattr(first, "__globals__", {}), getattr(answer, "__name__", "")
+    known = space.get(name)
+    if getattr(getattr(known, "specification", None), "solution", None) is not answer:
+        yield
+        return
+    space[name] = answer
+    try:
+        yield
+    finally:
+        space[name] = known
 
 
 def as_it_is(result: Any) -> Any:

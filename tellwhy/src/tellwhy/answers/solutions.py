@@ -4,6 +4,7 @@ import math
 import random
 import time
 import zlib
+from contextlib import suppress
 from functools import cache, cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from tellwhy.answers.compare import as_printed, flat
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
+from tellwhy.show import show
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
@@ -36,7 +38,14 @@ class Solutions:
     def drawn(self, seed: int, number: int) -> list[Inputs]:
         """Return inputs that the exercise draws, always the same ones."""
         rng, draw = random.Random(seed), self.of.draw
-        return [tuple(draw(rng)) for _ in range(number)] if draw else []
+        rows = [draw(rng) for _ in range(number)] if draw else []
+        for row in rows:
+            if not isinstance(row, tuple | list):
+                got = f"got {show(row)}"
+                raise TypeError(
+                    f"draw of `{self.of.name}` must return a tuple of arguments, {got}."
+                )
+        return [*map(tuple, rows)]
 
     @cached_property
     def _calls(self) -> list[Call]:
@@ -63,6 +72,7 @@ class Solutions:
 
     def _right(self, one: Call) -> Any:
         if one.error and not one.line.startswith("raise"):
+            one.error.add_note(f"The solution raised it, in {self.of.code(one.inputs)}.")
             raise one.error
         return self.result(one)
 
@@ -90,7 +100,9 @@ class Solutions:
     @cached_property
     def mutants(self) -> list[tuple[Program, Edit, Answer]]:
         """The solutions with one thing changed, the smallest change first."""
-        programs = [Program(self.of.solution, body) for body in ("", *self.of.ways)]
+        programs = list[Program]()
+        with suppress(OSError):  # a lambda has no source that stands alone
+            programs = [Program(self.of.solution, body) for body in ("", *self.of.ways)]
         made = ((one, edit, one.made(edit)) for one in programs for edit in one.edits)
         return [(one, edit, answer) for one, edit, answer in made if answer]
 

@@ -3,6 +3,7 @@
 import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,29 @@ class Specification:
     vectorized: Callable[[int], Inputs] | None = None
     phrase: Callable[[Inputs], str] | None = None
     seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        """Look whether the inputs are such as can be tried.
+
+        Raises:
+            TypeError: if they are no tuples of arguments, or of calls.
+            ValueError: if there are none, drawn or given, or a class lacks a method that they call.
+        """
+        if not (self.inputs or self.special or self.draw):
+            raise ValueError(f"inputs of `{self.name}` must hold at least one tuple of arguments.")
+        for one in self.inputs:
+            calls = one[1:] if self.observer is _walk and isinstance(one, tuple) else ()
+            if not isinstance(one, tuple) or not all(isinstance(of, tuple) and of for of in calls):
+                like = '((10,), ("withdraw", 4))' if self.observer is _walk else "(3,)"
+                got = f"got {show(one)}"
+                raise TypeError(f"inputs of `{self.name}` must be tuples such as {like}, {got}.")
+            lacks: set[str] = set()
+            with suppress(Exception):  # an error may be what is asked for
+                lacks = {name for name, *_ in calls} - {*dir(self.solution(*one[0]))}
+            if lacks:
+                raise ValueError(
+                    f"inputs of `{self.name}` call `{min(lacks)}`, which its class lacks."
+                )
 
     @property
     def name(self) -> str:
