@@ -487,7 +487,7 @@ def test_a_notebook_shows_the_same_words_as_a_terminal_and_no_script(answer: Ans
     assert said in " ".join(bare.split())
 
 
-@exercise(inputs=[()])
+@exercise(inputs=[((),)])
 class Decorated:
     """Something to make."""
 

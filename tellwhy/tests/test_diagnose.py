@@ -577,26 +577,6 @@ def test_a_solution_may_call_itself() -> None:
     assert labels(factorial, code) == ["change(stands=0, belongs=1)"]
 
 
-@exercise(inputs=[((3,), ("__eq__", 3), ("more",)), ((1,), ("__eq__", 1))])
-class Coins:
-    def __init__(self, count):
-        self.count = count
-
-    def __eq__(self, other):
-        return isinstance(other, Coins) and self.count == other.count
-
-    def more(self):
-        return Coins(self.count + 1) == Coins(4)
-
-
-def test_a_class_may_ask_for_itself() -> None:
-    code = "class Coins:\n    def __init__(self, count):\n        self.count = count\n"
-    code += "    def __eq__(self, other):\n        return False\n    def more(self):\n"
-    coins: Any = Coins  # an exercise, for whoever runs it
-    assert coins.check(defined(code + "        return True\n")).status == "right"
-    assert "more" in told(coins, code + "        return False\n").text
-
-
 @exercise(
     inputs=[("aaabccd",), ("bb",)],
     draw=lambda rng: ("".join(rng.choices("ab", k=6)),),
@@ -701,23 +681,11 @@ class Kept:
         return [*self.values]
 
 
-KEPT = """
-class Kept:
-    def __init__(self):
-        self.values = []
-
-    def add(self, value):
-        self.values.append(value)
-
-    def all(self):
-        return self.values
-"""
-
-
 def test_what_a_method_returned_is_looked_at_as_it_was_then() -> None:
-    kept: Any = Kept
-    assert kept.check(defined(KEPT)).status == "right"
-    of_class = KEPT.replace("    def __init__(self):\n        self.values", "    values")
+    kept: Any = Kept  # an exercise, for whoever runs it
+    itself = kept.solution().replace("[*self.values]", "self.values")
+    assert kept.check(defined(itself)).status == "right"
+    of_class = itself.replace("    def __init__(self):\n        self.values", "    values")
     assert labels(kept, of_class) == ["old_attribute"]
 
 
@@ -780,7 +748,7 @@ def test_what_differs_are_the_line_ends_alone() -> None:
     assert labels(louder, code) == ["printed"]
 
 
-@exercise(inputs=[(("Rex",), ("kind",)), (("Ida",), ("kind",), ("older",))])
+@exercise(inputs=[(("Rex",), ("kind",), ("older",), ("__eq__", "Rex")), (("Ida",), ("kind",))])
 class Dog:
     species = "Canis"
 
@@ -791,27 +759,30 @@ class Dog:
     def kind(self):
         return f"{Dog.species} {self.name}"
 
+    def __eq__(self, other):
+        return isinstance(other, Dog) and other.name == self.name
+
     def older(self):
         return Dog(self.name, age=self.age + 1).age
 
 
-DOG = """
-class Dog:
-    def __init__(self, name):
-        self.name = name
+@exercise(inputs=[((), ("one_more",))])
+class Chain:
+    length = 3
 
-    def kind(self):
-        return "Canis " + self.name
-
-    def older(self):
-        return 2
-"""
+    def one_more(self):
+        return Chain.length + 1
 
 
 def test_a_class_may_name_itself() -> None:
     dog: Any = Dog
-    assert dog.check(defined(DOG)).status == "right"
-    assert labels(dog, DOG.replace("def kind", "def kinds")) == ["no_method(method=kind)"]
+    right = str(dog.solution())
+    assert dog.check(defined(right)).status == "right"
+    assert "expected  {'kind': ['Canis Rex']}" in told(dog, right.replace("Canis", "Felis")).text
+    assert labels(dog, right.replace("def kind", "def kinds")) == ["no_method(method=kind)"]
+    chain: Any = Chain  # without a constructor of its own
+    right = str(chain.solution())
+    assert "expected  {'one_more': [4]}" in told(chain, right.replace("+ 1", "- 1")).text
 
 
 @pytest.mark.parametrize(
@@ -820,6 +791,7 @@ def test_a_class_may_name_itself() -> None:
         ([], ValueError, "at least one"),
         ([3], TypeError, "such as (3,), got 3"),
         ([[3, 4]], TypeError, "got [3, 4]"),
+        (iter([(3,)]), TypeError, "got <list_iterator object>"),
     ],
 )
 def test_inputs_that_cannot_be_tried_are_refused(inputs: Any, error: Any, words: str) -> None:
@@ -827,23 +799,52 @@ def test_inputs_that_cannot_be_tried_are_refused(inputs: Any, error: Any, words:
         exercise(inputs=inputs)(lambda n: n)
 
 
+@pytest.mark.parametrize("inputs", [[(3,)], [((3,), "size")], [((3,), ())], [()]])
+def test_calls_that_cannot_be_made_are_refused(inputs: Any) -> None:
+    with pytest.raises(TypeError, match=re.escape('such as ((10,), ("withdraw", 4))')):
+        exercise(inputs=inputs)(Exception)
+
+
+@exercise(
+    inputs=[(3, 4), (1, 5)],
+    observe=lambda answer, width, height: answer(width, height).area(),
+)
+class Box:
+    def __init__(self, width, height):
+        self.width, self.height = width, height
+
+    def area(self):
+        return self.width * self.height
+
+
+def test_a_class_may_be_observed_in_another_way() -> None:
+    box: Any = Box
+    right = str(box.solution())
+    assert box.check(defined(right)).status == "right"
+    assert told(box, right.replace("width *", "width +")).text
+
+
 def test_a_method_that_the_solution_lacks_is_refused() -> None:
     class Made:
-        def __init__(self) -> None:
+        def make(self) -> None:
             self.size = 1
 
-    assert exercise(inputs=[((), ("size",))])(Made).name == "Made"
+    made = exercise(inputs=[((), ("make",), ("size",))])(Made)
+    assert made.check(Made).status == "right"  # an attribute may come with a call
     with pytest.raises(ValueError, match="call `sizes`, which its class lacks"):
-        exercise(inputs=[((), ("sizes",))])(Made)
+        exercise(inputs=[((), ("sizes",))])(Made).check(Made)
 
 
-@exercise(inputs=[(5,), (300,)])
+@exercise(inputs=[(5,), (300,), (2000,)])
 def product(n):
     return math.factorial(n)
 
 
 def test_whole_numbers_larger_than_any_float_are_no_crash() -> None:
     assert told(product, "math.factorial(n - 1)", math=math).text.endswith("expected  120")
+    assert "expected  120" in told(product, "2.5 * n").text
+    late = told(product, "math.factorial(n) + n // 2000", math=math).text
+    assert "<a whole number of about 5,735 digits>" in late
 
 
 def test_of_a_solution_that_fails_it_is_said_where() -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 LONG = 60  # longer lists and larger arrays are shown by their ends
+BITS = 14_000  # of a whole number that Python still writes in digits
 
 
 def is_a(value: Any, module: str, name: str) -> bool:
@@ -67,6 +68,8 @@ def show(value: Any, digits: int | None = None) -> str:
         return _number(value, digits, "float('{}')")
     if isinstance(value, str):
         return _brief.repr(str(value))
+    if type(value) is int and value.bit_length() > BITS:
+        return f"<a whole number of about {int(value.bit_length() * math.log10(2)):,} digits>"
     return re.sub(r" at 0x\w+", "", " ".join(_brief.repr(value).split()))  # no addresses
 
 

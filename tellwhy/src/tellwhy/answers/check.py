@@ -46,7 +46,7 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         return feedback.wrong(name, [SAID.finding("not_a_function", {"got": got, "code": code})])
     if is_stub(answer):
         return feedback.unanswered(name)
-    if finding := _arguments(specification, answer):
+    if finding := _no_method(specification, answer) or _arguments(specification, answer):
         return feedback.wrong(name, [finding])
     known = solutions(specification)
     wanted = known.expected  # first, so that what is imported late costs no answer its time
@@ -148,13 +148,18 @@ def _changes(one: Call) -> Finding:
     return SAID.finding("changes_argument", argument=next(iter(one.changed)))
 
 
+def _no_method(specification: Specification, answer: Answer) -> Finding | None:
+    """Say which method a class lacks that the class of the solution has, and inputs call."""
+    called = specification.called if inspect.isclass(answer) else []
+    lacks = (one for one in called if hasattr(specification.solution, one))
+    name = next((one for one in lacks if not hasattr(answer, one)), None)
+    return SAID.finding("no_method", method=name) if name else None
+
+
 def _arguments(specification: Specification, answer: Answer) -> Finding | None:
     """Say which arguments a function has that cannot be called with those of the solution."""
     if inspect.isclass(specification.solution):
-        calls = (name for one in specification.inputs for name, *_ in one[1:])
-        lacks = [name for name in calls if hasattr(specification.solution, name)]
-        lacks = [name for name in lacks if inspect.isclass(answer) and not hasattr(answer, name)]
-        return SAID.finding("no_method", method=lacks[0]) if lacks else None
+        return None
     given = specification.names[: len([*specification.inputs, specification.names][0])]
     try:
         has = inspect.signature(answer)

@@ -178,12 +178,14 @@ def close(a: Numbers, b: Numbers, within: float = 1e-5) -> bool:
     if b.kind != "real" or a.kind == "truth":
         return a.values == b.values and (not a.values or (a.kind == "truth") == (b.kind == "truth"))
     largest = max((abs(value) for value in b.values if abs(value) < math.inf), default=0)
-    atol = within / 10 * (largest or 1.0) if b.shape else 0.0 if largest else 1e-9
-    pairs = zip(a.values, b.values, strict=True)
-    return all(
-        x == y or abs(x - y) <= atol + within * abs(y) < math.inf or (x != x and y != y)
-        for x, y in pairs
-    )
+    try:
+        atol = within / 10 * (largest or 1.0) if b.shape else 0.0 if largest else 1e-9
+        return all(
+            x == y or abs(x - y) <= atol + within * abs(y) < math.inf or (x != x and y != y)
+            for x, y in zip(a.values, b.values, strict=True)
+        )
+    except OverflowError:  # a whole number that is larger than any float
+        return a.values == b.values
 
 
 def unchanged(now: Any, before: Any) -> bool:

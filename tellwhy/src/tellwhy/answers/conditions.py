@@ -33,8 +33,8 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        first, last = special[:3][:-1], special[:3][-1]
-        which = ", and for ".join([", for ".join(first), last] if first else [last])
+        *first, last = special[:3]
+        which = ", and for ".join(filter(None, [", for ".join(first), last]))
         return SAID.finding("special", which=which)
     more = more.only(k for k, trivial in enumerate(_trivial(more)) if not trivial)
     found = [condition(*feature, more.wrong) for feature in _features(more)]

@@ -21,7 +21,7 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 Question = Callable[[Evidence], Finding | None]
-SPENT = (Spent, MemoryError, OverflowError)  # no time, call or memory, or no float so large
+SPENT = (Spent, MemoryError)  # no time, call or memory is left
 
 
 def diagnose(evidence: Evidence) -> list[Finding]:
@@ -148,6 +148,7 @@ def errors(evidence: Evidence) -> Finding | None:
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
     """Does it give what a solution gives with one thing changed, in names that are `known`?"""
+    own = evidence.trial.program.code if evidence.trial.program else ""
     for program, edit, answer in evidence.trial.known.mutants:
         evidence.trial.spend(0)
         if not evidence.explained_by(partial(evidence.solved, answer)):
@@ -157,7 +158,6 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         if all(alike(more.solved(answer, 0), one) for one in guesses):
             continue  # what is always the same tells nothing of changes
         mine, right, is_known = program.quoted(edit)
-        own = evidence.trial.program.code if evidence.trial.program else ""
         if edit.kind == "condition" and mine in own:
             continue  # it asks that, though it does nothing of use then
         if (is_known or not known) and not _is_foreign(evidence, right):

@@ -144,11 +144,12 @@ class Evidence:
 
     @cached_property
     def pairs(self) -> list[tuple[list[float], list[float]]]:
-        """The numbers that came and the right ones; nothing if there are others."""
+        """The numbers that came and the right ones; nothing if there are others, or too large."""
         columns = zip(self.results, self.wanted, strict=True)
         rows = [(flat(plain(got)), flat(plain(right))) for got, right in columns]
         fit = all(len(a) == len(b) and {*map(type, a + b)} <= {int, float} for a, b in rows)
-        return rows if fit else []
+        whole = (one for a, b in rows for one in a + b if fit and type(one) is int)
+        return rows if fit and all(abs(one) <= sys.float_info.max for one in whole) else []
 
     @cached_property
     def extended(self) -> Evidence:

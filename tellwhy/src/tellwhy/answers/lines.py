@@ -82,7 +82,7 @@ def missing(program: Any) -> Iterator[Any]:
 
 
 def _again(program: Any) -> Iterator[Any]:
-    """Yield that what is set before a loop is to be set again at the end of a block within it."""
+    """Yield that what is set is to be set again, at the end of a block within a loop."""
     loops = [node for node in program.nodes if isinstance(node, Loop)]
     within = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.If)]
     blocks = [block for node in dict.fromkeys(within) for block in (node.body, node.orelse)]

@@ -17,7 +17,7 @@ from typing import Any
 from tellwhy.answers import edits, lines
 from tellwhy.answers.code import New, definition, difference, names_in, rebuilt, short, text
 from tellwhy.answers.run import CHANGED, Answer
-from tellwhy.answers.watch import code_of
+from tellwhy.answers.watch import code_of, space_of
 
 FEW = 9  # characters of code that are quoted at least
 MANY = 5  # places at most where the same is changed, if their code differs
@@ -27,7 +27,7 @@ RIDDLE = re.compile(
     r"[-+] -|\b(\w+) [-/] \1\b(?![.\[(])|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
 NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
-KEPT = ("space", "own", "described", "others", "vectors")  # of a program that is changed
+LASTING = ("space", "own", "described", "others", "vectors")  # in a program that is changed
 KINDS = {ast.Pass: "line", ast.If: "condition"}
 
 
@@ -57,8 +57,7 @@ class Program:
         documented = ast.get_docstring(tree) or ""
         tree.body = tree.body[bool(documented) and len(tree.body) > 1 :]
         tree.decorator_list = tree.decorator_list if own else []
-        code, methods = code_of(function), filter(inspect.isfunction, vars(function).values())
-        self.space = getattr(next(methods, function), "__globals__", {})
+        code, self.space = code_of(function), space_of(function)
         self.others: Sequence[str] = ()  # the arguments that hold no numbers
         self.vectors: Sequence[str] = ()  # those that have one axis, so that `.T` changes nothing
         self.own, self.described = own, {*re.findall(r"\w+", documented)}
@@ -119,7 +118,7 @@ class Program:
     def after(self, edit: Edit) -> "Program":
         """Return the program with a change made, to be changed again."""
         new = copy.copy(self)
-        new.__dict__ = {key: vars(self)[key] for key in KEPT}
+        new.__dict__ = {key: vars(self)[key] for key in LASTING}
         new.definitions = [rebuilt(one, edit.changes) for one in self.definitions]
         return new
 
@@ -149,9 +148,9 @@ class Program:
 
     def _is_of_use(self, edit: Edit) -> bool:
         """Tell whether no vector is transposed, which does nothing."""
-        news = [(text(node), edit.changes.get(id(node))) for node in edit.nodes]
-        turned = [old for old, new in news if isinstance(new, ast.AST) and text(new) == f"{old}.T"]
-        return not {*turned} & {*self.vectors}
+        vectors = [node for node in edit.nodes if text(node) in self.vectors]
+        news = ((text(node), edit.changes.get(id(node))) for node in vectors)
+        return all(not isinstance(new, ast.AST) or text(new) != f"{old}.T" for old, new in news)
 
     def _part(self, node: Any, new: Any) -> tuple[str, str]:
         """Return what an edit removes and adds, by which it is known when it is made elsewhere."""
@@ -180,6 +179,7 @@ class Program:
             return 1
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
+        # Larger than a keyword: an operator mends a type that is wrong by accident.
         more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
         number = isinstance(node, ast.Constant) and not isinstance(node.value, str)
         return (

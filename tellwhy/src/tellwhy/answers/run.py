@@ -16,7 +16,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Iterated, Observed, Raised, unchanged
 from tellwhy.answers.isolation import Notes, isolated, seeded
-from tellwhy.answers.watch import Stopped, Watch, code_of
+from tellwhy.answers.watch import Stopped, Watch, code_of, space_of
 from tellwhy.show import is_a
 
 Answer = Callable[..., Any]
@@ -124,8 +124,7 @@ def _observed(answer: Answer, given: Inputs, observe: Observe | None) -> Any:
 @contextmanager
 def _itself(answer: Answer) -> Iterator[None]:
     """Let the name of a solution, which means its exercise, mean the solution while it runs."""
-    first = answer if not inspect.isclass(answer) else getattr(answer, "__init__", None)
-    space, name = getattr(first, "__globals__", {}), getattr(answer, "__name__", "")
+    space, name = space_of(answer), getattr(answer, "__name__", "")
     known = space.get(name)
     if getattr(getattr(known, "specification", None), "solution", None) is not answer:
         yield

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from inspect import isclass, signature, unwrap
+from inspect import isclass, signature
 from itertools import islice
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.tables import SAID, value_of
-from tellwhy.answers.watch import code_of
+from tellwhy.answers.watch import code_of, space_of
 from tellwhy.finding import Finding
 
 MOVED = "1.7 * x + 0.3 + 0.1 * x**2"  # not in a line with x: what is standardised would stay
@@ -29,7 +29,7 @@ def remembers(evidence: Evidence) -> Finding | None:
     answer, code = evidence.trial.answer, code_of(evidence.trial.answer)
     if not code or not evidence.trial.quick:
         return None
-    space = getattr(unwrap(answer), "__globals__", {})
+    space = space_of(answer)
     of_class = isclass(answer)
     arguments = {} if of_class else signature(answer).parameters
     defaults = {name: one.default for name, one in arguments.items()}

@@ -37,20 +37,18 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     Something is told where it is true of all results that are wrong. It is all that can be said
     where the results cannot be put into another form.
     """
-    printed_any = any(one.notes.printed for one in evidence.calls)
+    code = evidence.trial.program.code if evidence.trial.program else ""
+    means_none = "return" in code and any(right is None for right in evidence.wanted)
+    prints = any(one.notes.printed for one in evidence.calls)  # if not for all inputs
 
     def form(got: Any, right: Any, printed: bool = False) -> Formed:
         ready = isinstance(got, Raised) or isinstance(right, Raised | Observed) or same(got, right)
         ready |= got is None and means_none
+        printed |= got is None and prints
         return (got, None) if ready else _form(got, right, evidence, printed)
 
-    code = evidence.trial.program.code if evidence.trial.program else ""
-    means_none = "return" in code and any(right is None for right in evidence.wanted)
     rows = [*zip(evidence.results, evidence.wanted, evidence.calls, strict=True)]
-    forms = [  # for some inputs there may be nothing to print
-        form(got, right, printed_any if got is None else bool(one.notes.printed))
-        for got, right, one in rows
-    ]
+    forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
     wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
     found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
     names = {finding.name if finding else "" for finding in found}

@@ -41,10 +41,8 @@ class Solutions:
         rows = [draw(rng) for _ in range(number)] if draw else []
         for row in rows:
             if not isinstance(row, tuple | list):
-                got = f"got {show(row)}"
-                raise TypeError(
-                    f"draw of `{self.of.name}` must return a tuple of arguments, {got}."
-                )
+                wanted = f"draw of `{self.of.name}` must return a tuple of arguments"
+                raise TypeError(f"{wanted}, got {show(row)}.")
         return [*map(tuple, rows)]
 
     @cached_property
@@ -67,6 +65,7 @@ class Solutions:
 
         Raises:
             Exception: the solution raised it, by no `raise` of its own.
+            ValueError: a method is called that the solution's class lacks.
         """
         return self._right(call(self.of.solution, inputs, self.of.observer))
 
@@ -74,7 +73,14 @@ class Solutions:
         if one.error and not one.line.startswith("raise"):
             one.error.add_note(f"The solution raised it, in {self.of.code(one.inputs)}.")
             raise one.error
-        return self.result(one)
+        result = self.result(one)
+        for name, values in result.items() if self.of.called and isinstance(result, dict) else ():
+            missing = all("AttributeError" in getattr(value, "names", ()) for value in values)
+            if missing and not hasattr(self.of.solution, name):
+                raise ValueError(
+                    f"inputs of `{self.of.name}` call `{name}`, which its class lacks."
+                )
+        return result
 
     def result(self, one: Call) -> Any:
         """Return the outcome of a call: what it printed, where that is asked for."""

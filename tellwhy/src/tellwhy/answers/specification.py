@@ -3,7 +3,6 @@
 import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,23 +58,15 @@ class Specification:
 
         Raises:
             TypeError: if they are no tuples of arguments, or of calls.
-            ValueError: if there are none, drawn or given, or a class lacks a method that they call.
+            ValueError: if there are none, drawn or given.
         """
+        of, walks = f"inputs of `{self.name}`", self.observer is _walk
         if not (self.inputs or self.special or self.draw):
-            raise ValueError(f"inputs of `{self.name}` must hold at least one tuple of arguments.")
-        for one in self.inputs:
-            calls = one[1:] if self.observer is _walk and isinstance(one, tuple) else ()
-            if not isinstance(one, tuple) or not all(isinstance(of, tuple) and of for of in calls):
-                like = '((10,), ("withdraw", 4))' if self.observer is _walk else "(3,)"
-                got = f"got {show(one)}"
-                raise TypeError(f"inputs of `{self.name}` must be tuples such as {like}, {got}.")
-            lacks: set[str] = set()
-            with suppress(Exception):  # an error may be what is asked for
-                lacks = {name for name, *_ in calls} - {*dir(self.solution(*one[0]))}
-            if lacks:
-                raise ValueError(
-                    f"inputs of `{self.name}` call `{min(lacks)}`, which its class lacks."
-                )
+            raise ValueError(f"{of} must hold at least one tuple of arguments.")
+        like = '((10,), ("withdraw", 4))' if walks else "(3,)"
+        for one in self.inputs if isinstance(self.inputs, Sequence) else [self.inputs]:
+            if not (_is_walk(one) if walks else isinstance(one, tuple)):
+                raise TypeError(f"{of} must be tuples such as {like}, got {show(one)}.")
 
     @property
     def name(self) -> str:
@@ -93,6 +84,12 @@ class Specification:
         """What calls an answer in another way than with the inputs, if anything."""
         return self.observe or (_walk if inspect.isclass(self.solution) else None)
 
+    @property
+    def called(self) -> list[str]:
+        """The names of the methods that the inputs call; none where an exercise observes."""
+        rows = self.inputs if self.observer is _walk else []
+        return [name for row in rows for name, *_ in row[1:]]
+
     def code(self, inputs: Inputs) -> str:
         """Return the code of a call."""
         if self.phrase:
@@ -101,6 +98,12 @@ class Specification:
             steps = [f"it.{_call(name, given)}" for name, *given in inputs[1:]]
             return "\n".join([f"it = {_call(self.name, inputs[0])}", *steps])
         return _call(self.name, inputs)
+
+
+def _is_walk(one: Any) -> bool:
+    """Tell whether it is the arguments of a constructor, then a tuple for each call of a method."""
+    parts = one if isinstance(one, tuple) else ()
+    return bool(parts) and all(isinstance(part, tuple) for part in parts) and all(parts[1:])
 
 
 def _walk(made: Answer, first: Inputs, *calls: tuple[Any, ...]) -> Observed:

@@ -108,6 +108,13 @@ def code_of(answer: Any) -> CodeType | None:
     return None
 
 
+def space_of(answer: Any) -> dict[str, Any]:
+    """Return the global names that a function sees, also behind a decorator, or a class."""
+    methods = filter(inspect.isfunction, vars(answer).values()) if inspect.isclass(answer) else ()
+    space: dict[str, Any] = getattr(next(iter(methods), inspect.unwrap(answer)), "__globals__", {})
+    return space
+
+
 @cache
 def _listen() -> None:
     """Note, from now on, what a call at work does outside: Python has no way to end that."""
