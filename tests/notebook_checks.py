@@ -195,6 +195,13 @@ def closes_with_summary_and_links(notebook: NotebookNode, path: Path) -> Iterato
                 yield f"{cell.id}: no file {link}"
 
 
+def heads_every_column(notebook: NotebookNode, path: Path) -> Iterator[str]:
+    """A column without a heading is read out as a number without a name."""
+    for cell in text_cells(notebook):
+        if re.search(r"\| *\|.*\n *\|[ :|-]+\|\s*$", cell.source, re.MULTILINE):
+            yield f"{cell.id}: a table's column without a heading"
+
+
 def is_plain_python(notebook: NotebookNode, path: Path) -> Iterator[str]:
     first = code_cells(notebook)[0]
     imported, defined = set(), set()
@@ -283,6 +290,7 @@ CHECKS: list[Check] = [
     opens_with_the_plan,
     asks_and_answers,
     closes_with_summary_and_links,
+    heads_every_column,
     is_plain_python,
     seeds_only_what_takes_no_generator,
     folds_what_only_checks,

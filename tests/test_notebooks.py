@@ -203,6 +203,7 @@ BREAKS: list[tuple[Check, str, Break]] = [
     (checks.closes_with_summary_and_links, "does not link", lambda nb: nb.cells.pop()),
     (checks.closes_with_summary_and_links, "no file", say("# ", "# [gone](gone.md#part) ")),
     (checks.closes_with_summary_and_links, "no file", say("# ", '# <img src="gone.png"> ')),
+    (checks.heads_every_column, "without a heading", say("# ", "| | a |\n| --- | --- |\n")),
     (checks.is_plain_python, "first code cell", lambda nb: first(nb).update(source="import torch")),
     (checks.is_plain_python, "outside of the first", add("def f():\n    import os")),
     (checks.is_plain_python, "import *", lambda nb: first(nb).update(source="from torch import *")),
