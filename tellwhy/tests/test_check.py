@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,9 @@ def forever(values):
     while True:
         total += 1
 
+def on_one_line(values):
+    while True: pass
+
 def whatever_happens(values):
     while True:
         try:
@@ -244,7 +248,7 @@ def patient(values: list[int]) -> float:
     return sum(values) / len(values)
 
 
-@pytest.mark.parametrize("name", ["forever", "whatever_happens"])
+@pytest.mark.parametrize("name", ["forever", "on_one_line", "whatever_happens"])
 def test_an_answer_that_never_ends_is_stopped_with_its_line(
     name: str, answers: dict[str, Any]
 ) -> None:
@@ -464,7 +468,7 @@ def test_a_solution_is_shown_from_its_def_without_hints_of_types() -> None:
     code = 'def mean(values):\n    """Return the mean."""\n    return sum(values) / len(values)'
     assert mean.solution() == code
     of: Any = Decorated
-    assert of.solution() == 'class Decorated:\n    """Something to make."""'
+    assert of.solution() == '@dataclass\nclass Decorated:\n    """Something to make."""'
 
 
 def test_texts_are_shown_without_quotes_and_stay() -> None:
@@ -488,6 +492,7 @@ def test_a_notebook_shows_the_same_words_as_a_terminal_and_no_script(answer: Ans
 
 
 @exercise(inputs=[((),)])
+@dataclass
 class Decorated:
     """Something to make."""
 

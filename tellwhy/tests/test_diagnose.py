@@ -805,6 +805,24 @@ def test_calls_that_cannot_be_made_are_refused(inputs: Any) -> None:
         exercise(inputs=inputs)(Exception)
 
 
+def test_what_an_exercise_cannot_be_made_of_is_refused() -> None:
+    """Catches an error that a learner would see, or a solution that fails its own check."""
+    with pytest.raises(TypeError, match="exercise needs inputs"):
+        exercise(abs)
+    with pytest.raises(TypeError, match="inputs of `only` do not fit its arguments: too many"):
+
+        @exercise(inputs=[(1, 2)])
+        def only(n, *, by):
+            return n * by
+
+    sort = exercise(inputs=[([2, 1],)])(defined("def sort(values):\n    values.sort()\n"))
+    with pytest.raises(ValueError, match="`sort` needs `observe`: its solution changes `values`"):
+        sort.check(lambda values: values.sort())
+    adder = exercise(inputs=[(2,)])(defined("def adder(n):\n    return lambda k: n + k\n"))
+    with pytest.raises(ValueError, match="`adder` needs `observe`: its solution returns a func"):
+        adder.check(lambda n: lambda k: n * k)
+
+
 @exercise(
     inputs=[(3, 4), (1, 5)],
     observe=lambda answer, width, height: answer(width, height).area(),
@@ -838,6 +856,31 @@ def test_a_method_that_the_solution_lacks_is_refused() -> None:
 @exercise(inputs=[(5,), (300,), (2000,)])
 def product(n):
     return math.factorial(n)
+
+
+@exercise(inputs=[(3,)], draw=lambda rng: (rng.randint(4, 9),))
+def evens(n):
+    yield from range(0, n, 2)
+
+
+def test_an_iterator_is_not_told_to_be_made_one() -> None:
+    feedback = told(evens, "def evens(n):\n    yield from range(1, n, 2)\n")
+    assert [one.name for one in feedback.findings] == ["amounts"]
+
+
+@exercise(inputs=[(3,)], draw=lambda rng: (rng.randint(4, 9),))
+def tiny(n):
+    return n * 1e-12
+
+
+def test_a_tiny_number_is_not_told_as_rounded() -> None:
+    assert labels(tiny, "n * 1.3e-12 + 1e-13") == []
+
+
+def test_of_an_answer_that_draws_at_random_no_cure_is_told() -> None:
+    """Catches a change that makes it right with one seed alone."""
+    code = "tiny_numbers.choice([2, 3]) * n * 1e-12"
+    assert labels(tiny, code, tiny_numbers=random) == ["not_repeatable"]
 
 
 def test_whole_numbers_larger_than_any_float_are_no_crash() -> None:

@@ -1,7 +1,7 @@
 """Texts, dicts, sets, tuples, errors, printed results and classes are results like numbers."""
 
 import random
-from collections import Counter
+from collections import Counter, deque
 from typing import Any
 
 import pytest
@@ -280,8 +280,14 @@ def test_signs_that_are_wrong_are_named() -> None:
     assert "differs from the right one only in blanks." in text
 
 
-def test_a_class_without_a_method_is_told_its_error() -> None:
-    assert STACK.check(defined("class Stack:\n    pass\n")).status == "wrong"
+@pytest.mark.parametrize("inside", ["pass", "def push(self, one): ..."])
+def test_a_class_that_does_nothing_is_unanswered(inside: str) -> None:
+    assert STACK.check(defined(f"class Stack:\n    {inside}\n")).status == "unanswered"
+
+
+def test_a_class_that_inherits_or_holds_anything_is_an_answer() -> None:
+    for code in ("class Stack(list):\n    pass\n", "class Stack:\n    size = 0\n"):
+        assert STACK.check(defined(code)).status == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -299,6 +305,8 @@ def test_a_class_without_a_method_is_told_its_error() -> None:
         ([1, 2], (1, 2), True, True),
         ((1, 2), [1, 2], False, True),
         (Iterated([1]), [1], False, True),
+        ([0, 1], range(2), False, True),
+        ([0, 1], deque([0, 1]), False, True),
         ({"a": 1.0000001}, {"a": 1.0}, True, True),
         ({"a": 1, "b": 2}, {"a": 1}, False, False),
         ({1, 2}, frozenset({2, 1}), True, True),

@@ -70,7 +70,8 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         return _explained(trial, calls, wrong)
     if changed := [one for one in calls if one.changed]:
         return _told(trial, [_changes(changed[0])], changed[:1])
-    tried = specification.verified or f"{len(calls) + len(known.hidden)} inputs"
+    number = len(calls) + len(known.hidden)
+    tried = specification.verified or f"{number} input{'s' * (number > 1)}"
     right = Feedback(name, "right", (f"Tried: {tried}.",))
     return _hidden(trial, calls) or _loop(trial) or right
 
@@ -180,11 +181,15 @@ def bare(signature: inspect.Signature) -> inspect.Signature:
 
 
 def is_stub(answer: Answer) -> bool:
-    """Tell whether a function does nothing, or has dots left where something belongs."""
-    code = None if inspect.isclass(answer) else code_of(answer)
+    """Tell whether a function, or all of a class, does nothing, or has dots left."""
     with suppress(OSError, TypeError, SyntaxError):
         if any(map(_is_left, ast.walk(definition(answer)))):
             return True
+    if inspect.isclass(answer):
+        own = [one for name, one in vars(answer).items() if name[:2] != "__" or callable(one)]
+        idle = all(inspect.isfunction(one) and is_stub(one) for one in own)
+        return answer.__bases__ == (object,) and idle
+    code = code_of(answer)
     steps = dis.get_instructions(code) if code else ()
     nothing = {"NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     does = [one for one in steps if one.opname not in nothing or one.argval not in (None, ...)]

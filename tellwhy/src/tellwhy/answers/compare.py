@@ -1,6 +1,7 @@
 """Compare a result with the right one: in kind, in shape, and in value up to rounding."""
 
 import math
+from collections import deque
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
@@ -49,7 +50,7 @@ class Numbers(NamedTuple):
 
 KINDS = {bool: "truth value", type(None): "None", Printed: "printed text"}
 BASES = {Iterated: "iterator", str: "text", dict: "dict", list: "list", tuple: "tuple"}
-BASES |= {set: "set", frozenset: "set"}
+BASES |= {set: "set", frozenset: "set", deque: "deque", range: "range"}
 LISTS = {"tuple", "list", "iterator"}
 WHOLE = "tensor of whole numbers"
 DOES_AS_WELL = {("tuple", "list"), (WHOLE, "tensor")}  # what is wanted, and what may come
@@ -128,7 +129,7 @@ def alike(got: Any, expected: Any, within: float = 1e-5) -> bool:
 
 def plain(value: Any) -> Any:
     """Return a value with lists in place of tensors and arrays."""
-    if isinstance(value, list | tuple | range):
+    if isinstance(value, list | tuple | range | deque):
         return (tuple if isinstance(value, tuple) else list)(map(plain, value))
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

@@ -39,7 +39,7 @@ def diagnose(evidence: Evidence) -> list[Finding]:
 
 def _findings(evidence: Evidence) -> Iterator[Finding]:
     """Yield what explains it, or else what is true."""
-    if found := remembers(evidence):
+    if found := remembers(evidence) or unsteady(evidence):
         yield found
     elif all(isinstance(result, Raised) for result in evidence.results):
         yield from _all(evidence, mended)
@@ -97,8 +97,7 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    rest = () if cause or mend else (number,) if near else (unsteady, number)
-    return [one] if (one := cause or mend or _first(evidence.extended, *rest) or near) else []
+    return [one] if (one := cause or mend or number(evidence.extended) or near) else []
 
 
 def _of_numbers(mend: Finding) -> bool:

@@ -1,5 +1,6 @@
 """What a notebook holds of an exercise: its check, its hints and its solution."""
 
+import ast
 import inspect
 import json
 import os
@@ -67,23 +68,31 @@ class Exercise:
         if when and when > datetime.now(when.tzinfo):
             return Text(f"The solution opens on {when:%Y-%m-%d at %H:%M}.")
         right = self.specification.solution
-        source = textwrap.dedent(inspect.getsource(right))
-        if inspect.isclass(right):
-            return Text(source[source.index("class ") :].rstrip())
-        definition = re.split(r"^def ", source, maxsplit=1, flags=re.MULTILINE)[1]
-        body = definition[definition.index(":\n") :].rstrip()
-        return Text(f"def {self.name}{bare(inspect.signature(right))}{body}")
+        source = textwrap.dedent(inspect.getsource(right)).rstrip()
+        (made,) = ast.parse(source).body
+        written = [ast.unparse(one) for one in getattr(made, "decorator_list", [])]
+        others = [f"@{one}\n" for one in written if not re.match(r"(\w+\.)?exercise\(", one)]
+        head, *rest = re.split(r"^(?=class |def )", source, maxsplit=1, flags=re.MULTILINE)
+        text = "".join(rest) or head
+        if not inspect.isclass(right) and rest and ":\n" in text:
+            body = text[text.index(":\n") :]
+            text = f"def {self.name}{bare(inspect.signature(right))}{body}"
+        return Text("".join(others) + text)
 
     def __repr__(self) -> str:
         """Return what can be done with the exercise."""
         return f"the exercise {self.name}, with check(), hint() and solution()"
 
 
-def exercise(**options: Any) -> Callable[[Answer], Exercise]:
+def exercise(right: Answer | None = None, /, **options: Any) -> Callable[[Answer], Exercise]:
     """Return a decorator that makes a solution an exercise.
 
     Args:
+        right: nothing; the decorator is written with its options, in parentheses.
         options: the attributes of a `Specification`, by name; `inputs` alone are needed.
+
+    Raises:
+        TypeError: if it stands without its options, as `@exercise`.
 
     Example:
         >>> @exercise(
@@ -104,4 +113,6 @@ def exercise(**options: Any) -> Callable[[Answer], Exercise]:
           gave      9
           expected  6
     """
+    if right or "inputs" not in options:
+        raise TypeError("exercise needs inputs: write `@exercise(inputs=[(3,), (8,)])`.")
     return lambda right: Exercise(Specification(right, **options))

@@ -8,6 +8,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
+from tellwhy.answers.run import call
 from tellwhy.answers.tables import SAID, value_of
 from tellwhy.answers.watch import code_of, space_of
 from tellwhy.finding import Finding
@@ -50,11 +51,17 @@ def remembers(evidence: Evidence) -> Finding | None:
 
 
 def unsteady(evidence: Evidence) -> Finding | None:
-    """Does a second call with the same input give another result?"""
-    inputs = evidence.calls[evidence.places[0]].inputs
+    """Does a second call with the same input give another result, as no solution does?"""
+    if not evidence.places or not evidence.trial.quick:
+        return None
+    place = evidence.places[0]
+    inputs, known = evidence.calls[place].inputs, evidence.trial.known
     again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
-    steady = any(isinstance(one, Raised | Observed) for one in again) or alike(*again)
-    return None if steady else SAID.finding("not_repeatable")
+    special = any(isinstance(one, Raised | Observed) or callable(one) for one in again)
+    if special or alike(*again):
+        return None
+    right = known.result(call(known.of.solution, inputs, known.of.observer, seed=1))
+    return SAID.finding("not_repeatable") if alike(right, evidence.wanted[place]) else None
 
 
 def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:

@@ -90,7 +90,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
     parts = evidence.trial.known.of.parts if evidence.part is None else ()
     if wanted == "tuple" and parts:
         return _parts(got, right, parts)
-    if came == "iterator":
+    if came == "iterator" != wanted:
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
     as_wanted, are_right = will_do(came, wanted), alike(got, right)

@@ -1,5 +1,6 @@
 """What the solutions of an exercise give, right ones and changed ones, computed once."""
 
+import inspect
 import math
 import random
 import time
@@ -65,7 +66,8 @@ class Solutions:
 
         Raises:
             Exception: the solution raised it, by no `raise` of its own.
-            ValueError: a method is called that the solution's class lacks.
+            ValueError: a method is called that the solution's class lacks, or what it does can
+                only be compared through `observe`: it changes an argument, or returns a function.
         """
         return self._right(call(self.of.solution, inputs, self.of.observer))
 
@@ -73,7 +75,11 @@ class Solutions:
         if one.error and not one.line.startswith("raise"):
             one.error.add_note(f"The solution raised it, in {self.of.code(one.inputs)}.")
             raise one.error
-        result = self.result(one)
+        result, needs = self.result(one), f"`{self.of.name}` needs `observe`: its solution"
+        if changed := [*one.changed]:
+            raise ValueError(f"{needs} changes `{changed[0]}`.")
+        if inspect.isfunction(result):
+            raise ValueError(f"{needs} returns a function.")
         for name, values in result.items() if self.of.called and isinstance(result, dict) else ():
             missing = all("AttributeError" in getattr(value, "names", ()) for value in values)
             if missing and not hasattr(self.of.solution, name):

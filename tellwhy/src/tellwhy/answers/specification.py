@@ -57,7 +57,7 @@ class Specification:
         """Look whether the inputs are such as can be tried.
 
         Raises:
-            TypeError: if they are no tuples of arguments, or of calls.
+            TypeError: if they are no tuples of arguments, or of calls, or do not fit the solution.
             ValueError: if there are none, drawn or given.
         """
         of, walks = f"inputs of `{self.name}`", self.observer is _walk
@@ -67,6 +67,11 @@ class Specification:
         for one in self.inputs if isinstance(self.inputs, Sequence) else [self.inputs]:
             if not (_is_walk(one) if walks else isinstance(one, tuple)):
                 raise TypeError(f"{of} must be tuples such as {like}, got {show(one)}.")
+            if not self.observer:
+                try:
+                    inspect.signature(self.solution).bind(*one)
+                except TypeError as error:
+                    raise TypeError(f"{of} do not fit its arguments: {error}.") from None
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """Watch a call: count its steps, stop it in time, and note what it does outside."""
 
+import dis
 import inspect
 import linecache
 import os
@@ -76,6 +77,7 @@ class Watch:
         if inside and not self.everywhere:
             return None
         self.steps += event in {"line", "call"}
+        frame.f_trace_opcodes |= event == "call" and _stands_still(frame.f_code)
         # Not inside PyTorch: what is half imported, or about to be put back, would stay so.
         if not inside:
             now = time.monotonic()
@@ -113,6 +115,12 @@ def space_of(answer: Any) -> dict[str, Any]:
     methods = filter(inspect.isfunction, vars(answer).values()) if inspect.isclass(answer) else ()
     space: dict[str, Any] = getattr(next(iter(methods), inspect.unwrap(answer)), "__globals__", {})
     return space
+
+
+@cache
+def _stands_still(code: CodeType) -> bool:
+    """Tell whether a line jumps to itself: Python 3.11 does not report `while True: pass` again."""
+    return any(one.argval == one.offset for one in dis.get_instructions(code) if one.is_jump_target)
 
 
 @cache
