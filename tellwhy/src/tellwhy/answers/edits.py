@@ -15,6 +15,7 @@ from tellwhy.answers.tables import SLIPS
 
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
+PLACE = ast.Name | ast.Attribute | ast.Subscript
 BOTH, SOLUTION, LEARNER, _ = SLIPS["values"].values()
 
 
@@ -57,6 +58,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield from (ast.Pass(), *ast.parse("raise ValueError").body)
         case ast.Expr(ast.Call(ast.Attribute(kept, "append"), [one])) if program.own:
             yield from (ast.Pass(), *ast.parse(f"{text(kept)} = [{text(one)}]").body)
+        case ast.Expr(ast.Call(function, given)) if program.own:
+            yield from (ast.Pass(), *_kept(program, node, function, given))
         case ast.Expr() | ast.Raise() | ast.Assert():
             yield ast.Pass()
         case ast.BoolOp(ast.Or(), [ast.Compare(one, [ast.Eq()], [first]), *rest]) if program.own:
@@ -73,6 +76,20 @@ def others(program: Any, node: Any) -> Iterator[Any]:
         case ast.If(test, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
             yield from [ast.While(test, body, [])] if program.own and not other else []
+            yield from [] if program.own or not other else [ast.If(ast.Constant(False), body, other)]
+        case ast.Subscript(thing, ast.Slice(_, ast.UnaryOp(ast.USub(), ast.Name(end)))):
+            cut = expression(f"x[:len({text(thing)}) - {end}]").slice  # where the end is 0
+            yield ast.Subscript(thing, ast.Slice(node.slice.lower, cut.upper), node.ctx)
+
+
+def _kept(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.stmt]:
+    """Yield that a new value, which a line makes and leaves, is kept."""
+    name, code = getattr(function, "attr", getattr(function, "id", "")), text(node)
+    if name == program.definitions[-1].name:
+        yield from (line for one in program.names for line in ast.parse(f"{one} += {code}").body)
+    kept = getattr(function, "value", given[0] if given else None)
+    if name in SLIPS["functions"]["new"].split() and isinstance(kept, PLACE):
+        yield from ast.parse(f"{text(kept)} = {code}").body
 
 
 def _turned(node: Any) -> Iterator[ast.expr]:
@@ -108,6 +125,11 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
             yield ast.Call(ast.Attribute(owner, other, ast.Load()), given, node.keywords)
         elif not owner or hasattr(builtins, other):
             yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
+    match name, given:
+        case "append", [ast.Subscript(_, ast.Name() | ast.Constant())]:
+            pass  # one element
+        case "append", [_]:
+            yield ast.Call(ast.Attribute(owner, "extend", ast.Load()), given, [])
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []
     for i, j in itertools.combinations(range(len(given)), 2):

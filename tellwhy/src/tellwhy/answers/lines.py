@@ -82,13 +82,16 @@ def missing(program: Any) -> Iterator[Any]:
 
 
 def _again(program: Any) -> Iterator[Any]:
-    """Yield that what is set is to be set again, at the end of a block within a loop."""
+    """Yield that what is set or counted is to be so again, at the end of a block in a loop."""
     loops = [node for node in program.nodes if isinstance(node, Loop)]
     within = [node for loop in loops for node in ast.walk(loop) if isinstance(node, ast.If)]
     blocks = [block for node in dict.fromkeys(within) for block in (node.body, node.orelse)]
     for line in program.nodes:
         match line:
-            case ast.Assign([ast.Name()], ast.Constant() | ast.List([]) | ast.Dict([])):
+            case (
+                ast.Assign([ast.Name()], ast.Constant() | ast.List([]) | ast.Dict([]))
+                | ast.AugAssign(ast.Name(), _, ast.Constant())
+            ):
                 for last in [block[-1] for block in blocks if block]:
                     if not isinstance(last, ast.Return | ast.Break | ast.Continue | ast.If):
                         longer = [last, copy.deepcopy(line)]

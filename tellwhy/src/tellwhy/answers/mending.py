@@ -35,7 +35,8 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     """Tell whether an answer with a change is right on all inputs, and on further ones."""
     order = sorted(range(len(evidence.calls)), key=lambda place: not evidence.wrong[place])
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
-    more = ((inputs, evidence.right(inputs)) for inputs in evidence.trial.known.more)
+    known = evidence.trial.known
+    more = ((inputs, evidence.right(inputs)) for inputs in (*known.more, *known.hidden))
     tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
     return evidence.trial.rich and all(tried) and _spares(evidence, program, edit)
 

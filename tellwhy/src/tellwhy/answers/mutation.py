@@ -157,6 +157,8 @@ class Program:
         if isinstance(new, ast.Raise):
             return "", "raise"
         old, other = text(node), text(new)
+        if other.replace("(", "").replace(")", "") == old.replace("(", "").replace(")", ""):
+            return "", "()"
         if isinstance(node, ast.Name) and other.startswith(f"{old}."):  # the same of another name
             return "", other[len(old) :]
         if isinstance(new, ast.Name) and old.startswith(f"{other}."):
