@@ -119,6 +119,7 @@ WRONG = [
         "kind(got=dict of sets, wanted=",
     ),
     (titles, "{t: those[-1:] for t, those in right(pairs).items()}", "last_of_each"),
+    (titles, "{t: [min(those)] for t, those in right(pairs).items()}", "overwritten"),
     (titles, "{t: those[:1] for t, those in right(pairs).items()}", "first_of_each"),
     (receipt, "'\\n'.join(f'{p} EUR' for p in prices)", "written"),
     (triangle, "'\\n'.join('*' * k for k in range(1, n + 1))", "not_printed"),

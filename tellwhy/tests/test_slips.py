@@ -93,7 +93,127 @@ def second(values):
     return sorted(values)[-2]
 
 
+def _nested(rng: random.Random) -> Any:
+    return ([rng.choice([rng.randint(0, 9), [1, [2, 3]], [[4]], []]) for _ in range(4)],)
+
+
+@exercise(inputs=[([1, [2, [3]]],), ([[4, 5], 6],)], draw=_nested)
+def flat(values):
+    found = []
+    for value in values:
+        found += flat(value) if isinstance(value, list) else [value]
+    return found
+
+
+@exercise(
+    inputs=[([3, 8, 4, 9], 1), ([5, 2], 0)],
+    draw=lambda rng: (rng.sample(range(30), k=6), rng.randint(0, 2)),
+)
+def inner(values, k):
+    return values[k : len(values) - k]
+
+
+@exercise(inputs=[(6, 23), (1, 2)], draw=lambda rng: (rng.randrange(7), rng.randrange(24)))
+def later(day, hour):
+    return f"{(day + 3) % 7}:{(hour + 5) % 24}"
+
+
+ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+PAIRS = {"IV": 4, "IX": 9, "XL": 40, "XC": 90}
+
+
+def _numeral(rng: random.Random) -> Any:
+    tens, ones = rng.choice(["", "X", "XL", "L", "LX", "XC"]), ["I", "III", "IV", "V", "VI", "IX"]
+    return ("C" * rng.randint(0, 2) + tens + rng.choice(ones),)
+
+
+@exercise(inputs=[("XIV",), ("CXC",)], draw=_numeral)
+def value_of_roman(numeral):
+    total = 0
+    for one, after in zip(numeral, numeral[1:] + "I", strict=True):
+        if ROMAN[one] < ROMAN[after]:
+            total -= ROMAN[one]
+        else:
+            total += ROMAN[one]
+    return total
+
+
 SLIPS = {
+    "a new value that is not kept": (
+        second,
+        """
+        def second(values):
+            copy = [*values]
+            sorted(copy)
+            return copy[-2]
+        """,
+        "`sorted(copy)` stands in your code where `copy = sorted(copy)` belongs.",
+    ),
+    "what a call of itself gives, not kept": (
+        flat,
+        """
+        def flat(values):
+            found = []
+            for value in values:
+                if isinstance(value, list):
+                    flat(value)
+                else:
+                    found.append(value)
+            return found
+        """,
+        "`flat(value)` stands in your code where `found += flat(value)` belongs.",
+    ),
+    "a list in place of its elements": (
+        coins,
+        """
+        def coins(cents):
+            found = []
+            for coin in (50, 20, 10, 5, 2, 1):
+                found.append([coin] * (cents // coin))
+                cents %= coin
+            return found
+        """,
+        "` stands in your code where `found.extend([coin] * (cents // coin))` belongs.",
+    ),
+    "an end of 0": (
+        inner,
+        """
+        def inner(values, k):
+            return values[k:-k]
+        """,
+        "`values[k:-k]` stands in your code where `values[k:len(values) - k]` belongs.",
+    ),
+    "a step that only one branch takes": (
+        value_of_roman,
+        """
+        def value_of_roman(numeral):
+            total, i = 0, 0
+            while i < len(numeral):
+                if numeral[i : i + 2] in PAIRS:
+                    total += PAIRS[numeral[i : i + 2]]
+                else:
+                    total += ROMAN[numeral[i]]
+                i += 1
+            return total
+        """,
+        "`i += 1` is missing after `total += PAIRS[numeral[i:i + 2]]` in your code.",
+    ),
+    "a question that is not asked": (
+        value_of_roman,
+        """
+        def value_of_roman(numeral):
+            return sum(ROMAN[one] for one in numeral)
+        """,
+        "A solution asks `if ROMAN[one] < ROMAN[after]:`; your code does the same whether",
+    ),
+    "parentheses in two places": (
+        later,
+        """
+        def later(day, hour):
+            return f"{day + 3 % 7}:{hour + 5 % 24}"
+        """,
+        "`day + 3 % 7` and `hour + 5 % 24` stand in your code where `(day + 3) % 7` and ",
+    ),
     "a search that gives up at the first element": (
         any_negative,
         """
@@ -303,11 +423,14 @@ SLIPS = {
 }
 
 
+NAMES = {"math": math, "Counter": Counter, "ROMAN": ROMAN, "PAIRS": PAIRS}
+
+
 @pytest.mark.parametrize("name", SLIPS)
 def test_a_slip_is_told_as_what_stands_there_and_what_belongs(name: str) -> None:
     of, code, sentence = SLIPS[name]
     lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
-    assert sentence in told(of, "\n".join(lines), math=math, Counter=Counter).text
+    assert sentence in told(of, "\n".join(lines), **NAMES).text
 
 
 SIGNS = {100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}

@@ -76,10 +76,11 @@ def others(program: Any, node: Any) -> Iterator[Any]:
         case ast.If(test, body, other):
             yield from (ast.If(ast.Constant(True), body, other), ast.Pass())
             yield from [ast.While(test, body, [])] if program.own and not other else []
-            yield from [] if program.own or not other else [ast.If(ast.Constant(False), body, other)]
-        case ast.Subscript(thing, ast.Slice(_, ast.UnaryOp(ast.USub(), ast.Name(end)))):
-            cut = expression(f"x[:len({text(thing)}) - {end}]").slice  # where the end is 0
-            yield ast.Subscript(thing, ast.Slice(node.slice.lower, cut.upper), node.ctx)
+            never = ast.If(ast.Constant(False), body, other)
+            yield from [never] if other and not program.own else []
+        case ast.Subscript(thing, ast.Slice(start, ast.UnaryOp(ast.USub(), ast.Name(end)))):
+            upper = expression(f"len({text(thing)}) - {end}")  # -k is no end where k is 0
+            yield ast.Subscript(thing, ast.Slice(start, upper), node.ctx)
 
 
 def _kept(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.stmt]:
@@ -128,8 +129,8 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     match name, given:
         case "append", [ast.Subscript(_, ast.Name() | ast.Constant())]:
             pass  # one element
-        case "append", [_]:
-            yield ast.Call(ast.Attribute(owner, "extend", ast.Load()), given, [])
+        case "append", [one]:
+            yield expression(f"{ast.unparse(function.value)}.extend({text(one)})")
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []
     for i, j in itertools.combinations(range(len(given)), 2):

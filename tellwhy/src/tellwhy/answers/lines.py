@@ -88,10 +88,9 @@ def _again(program: Any) -> Iterator[Any]:
     blocks = [block for node in dict.fromkeys(within) for block in (node.body, node.orelse)]
     for line in program.nodes:
         match line:
-            case (
-                ast.Assign([ast.Name()], ast.Constant() | ast.List([]) | ast.Dict([]))
-                | ast.AugAssign(ast.Name(), _, ast.Constant())
-            ):
+            case ast.Assign(
+                [ast.Name()], ast.Constant() | ast.List([]) | ast.Dict([])
+            ) | ast.AugAssign(ast.Name(), _, ast.Constant()):
                 for last in [block[-1] for block in blocks if block]:
                     if not isinstance(last, ast.Return | ast.Break | ast.Continue | ast.If):
                         longer = [last, copy.deepcopy(line)]
