@@ -30,6 +30,14 @@ def _draw_hands(rng: random.Random) -> Inputs:
     ),
     verified="uneven shares, one worker, and more workers than pieces",
     ways=["[piece for i, piece in enumerate(pieces) if i % num_workers == worker]"],
+    mistakes={
+        "whole rounds": (
+            "The last round, in which not every worker gets a piece, is left out.",
+            lambda pieces, worker, num_workers: pieces[worker::num_workers][
+                : len(pieces) // num_workers
+            ],
+        ),
+    },
 )
 def worker_pieces(pieces: list[str], worker: int, num_workers: int) -> list[str]:
     """Return the pieces that a worker of `num_workers`, counted from 0, reads."""
@@ -74,6 +82,14 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
             "The means are added. Sums add up, means do not: multiply each by its rows first.",
             lambda one, other: tuple(a + b for a, b in zip(one, other, strict=True)),
         ),
+        "a step of one row": (
+            "The old mean moves to the new one by the difference over n: that is right for one "
+            "new row. A mean of many rows counts as many times.",
+            lambda one, other: (
+                (n := one[0] + other[0]),
+                *(a + (b - a) / n for a, b in zip(one[1:], other[1:], strict=True)),
+            ),
+        ),
         "weights exchanged": (
             "Each mean is multiplied by the number of rows of the other machine.",
             lambda one, other: (
@@ -96,6 +112,13 @@ def _draw_rate(rng: random.Random) -> Inputs:
     return lr / 1000, num_processes, lr * room / 1000
 
 
+def _halved(lr: float, num_processes: int, largest: float) -> float:
+    rate = lr * num_processes
+    while rate > largest:
+        rate /= 2
+    return rate
+
+
 @exercise(
     inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.05, 2, 0.1), (0.5, 2, 0.3)],
     draw=_draw_rate,
@@ -112,6 +135,10 @@ def _draw_rate(rng: random.Random) -> Inputs:
         "limit too early": (
             "The limit comes too early: multiply first, then stop at `largest`.",
             lambda lr, num_processes, largest: min(lr, largest) * num_processes,
+        ),
+        "halved": (
+            "A rate that is too large is halved until it is stable. Take `largest` itself.",
+            _halved,
         ),
     },
 )

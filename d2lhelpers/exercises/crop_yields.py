@@ -122,6 +122,10 @@ def _draw_columns(rng: random.Random) -> Inputs:
             "The bias is left out. It has a column of its own in A, of ones.",
             lambda X: _steps(1 - _flattest(X, bias=False)),
         ),
+        "centred": (
+            "The columns are centred first, which makes another bowl. Take them as they are.",
+            lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
+        ),
         "not squared": (
             "This is made of the condition number of A. That of the Hessian is its square.",
             lambda X: _steps(1 - _flattest(X) ** 0.5),

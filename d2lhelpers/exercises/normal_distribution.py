@@ -41,6 +41,11 @@ def _near_and_far(rng: random.Random) -> Inputs:
             "and its logarithm is -inf. Simplify the formula before you compute.",
             lambda x, mu, sigma: _density(x, mu, sigma).log(),
         ),
+        "log of the density in float64": (
+            "This is the logarithm of the density. In float64, too, the density underflows to 0 "
+            "far from the mean. Simplify the formula before you compute.",
+            lambda x, mu, sigma: _density(x.double(), mu, sigma).log().to(x.dtype),
+        ),
     },
 )
 def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
@@ -120,6 +125,11 @@ def _measured(rng: random.Random) -> Inputs:
             "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
             "then x does not divide y, but multiplies it.",
             lambda x, y, sigma: (y / x / sigma**2).sum() / (1 / sigma**2).sum(),
+        ),
+        "mean of ratios without x = 0": (
+            "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
+            "then x does not divide y, but multiplies it.",
+            lambda x, y, sigma: (y / x / sigma**2)[x != 0].sum() / (1 / sigma**2)[x != 0].sum(),
         ),
     },
 )

@@ -37,6 +37,10 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             "This is rounded down, as `//` does: the last, smaller batch is left out.",
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
+        "rest added": (
+            "The rest counts examples, and all of them make a single batch.",
+            lambda num_examples, batch_size: sum(divmod(num_examples, batch_size)),
+        ),
         "not rounded": (
             "This is the fraction itself. A count is whole: round it up.",
             lambda num_examples, batch_size: num_examples / batch_size,

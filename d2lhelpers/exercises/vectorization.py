@@ -29,6 +29,11 @@ def _laps(rng: random.Random) -> Inputs:
             "This is the median of the ratios. The times of the two lists are no pairs.",
             lambda slow, fast: statistics.median(s / f for s, f in zip(slow, fast, strict=False)),
         ),
+        "all ratios": (
+            "This compares each slow time with each fast one. Take the median of each list first, "
+            "then divide.",
+            lambda slow, fast: statistics.median(s / f for s in slow for f in fast),
+        ),
     },
 )
 def speedup(slow: list[float], fast: list[float]) -> float:

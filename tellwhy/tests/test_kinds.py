@@ -286,6 +286,23 @@ def test_a_class_that_does_nothing_is_unanswered(inside: str) -> None:
     assert STACK.check(defined(f"class Stack:\n    {inside}\n")).status == "unanswered"
 
 
+def test_a_list_of_the_class_is_found_also_where_it_is_full() -> None:
+    """Catches a check that finds nothing, as no further call changes the list."""
+    code = """class Stack:
+    held = []
+    def push(self, one):
+        if one not in self.held:
+            self.held.append(one)
+    def pop(self):
+        if not self.held:
+            raise IndexError
+        return self.held.pop()
+    def size(self):
+        return len(self.held)
+"""
+    assert labels(STACK, code)[0] == "old_attribute"
+
+
 def test_a_class_that_inherits_or_holds_anything_is_an_answer() -> None:
     for code in ("class Stack(list):\n    pass\n", "class Stack:\n    size = 0\n"):
         assert STACK.check(defined(code)).status == "wrong"

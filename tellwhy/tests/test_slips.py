@@ -1,7 +1,9 @@
 """Slips of whole kinds, each in an answer of a few lines: what a learner is told of it."""
 
+import itertools
 import math
 import random
+import statistics
 from collections import Counter
 from typing import Any
 
@@ -138,7 +140,144 @@ def value_of_roman(numeral):
     return total
 
 
+@exercise(
+    inputs=[([9, 4, 8, 10, 7, 12], 8), ([5, 6, 2, 7, 7, 7], 6)],
+    draw=lambda rng: ([rng.randint(1, 9) for _ in range(rng.randint(0, 9))], 5),
+)
+def streak(steps, goal):
+    """Return how many days in a row have at least so many steps, at most."""
+    best = run = 0
+    for one in steps:
+        run = run + 1 if one >= goal else 0
+        best = max(best, run)
+    return best
+
+
+@exercise(inputs=[(6,), (7,)], draw=lambda rng: (rng.randint(1, 30),))
+def halvings(n):
+    count = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        count += 1
+    return count
+
+
+@exercise(inputs=[(3,)], draw=lambda rng: (rng.randint(1, 6),))
+def table(n):
+    for row in range(1, n + 1):
+        print(*[row * column for column in range(1, n + 1)])
+
+
+@exercise(inputs=[("aaab",), ("bcc",)], draw=lambda rng: ("".join(rng.choices("abc", k=6)),))
+def runs(text):
+    return "".join(f"{one}{len([*group])}" for one, group in itertools.groupby(text))
+
+
+@exercise(
+    inputs=[({"kiwi": 2, "plum": 0},)],
+    draw=lambda rng: ({one: rng.randint(0, 2) for one in ("fig", "kiwi", "plum")},),
+)
+def in_stock(stock):
+    return {one: many for one, many in stock.items() if many}
+
+
+@exercise(
+    inputs=[([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 5.0, 4.0])],
+    draw=lambda rng: tuple([rng.gauss(0, 3) for _ in range(5)] for _ in range(2)),
+)
+def correlation(x, y):
+    return statistics.correlation(x, y)
+
+
 SLIPS = {
+    "the last group is forgotten": (
+        streak,
+        """
+        def streak(steps, goal):
+            lengths = [0]
+            current = 0
+            for one in steps:
+                if one >= goal:
+                    current += 1
+                else:
+                    lengths.append(current)
+                    current = 0
+            return max(lengths)
+        """,
+        "`lengths.append(current)` is missing after the loop `for one in steps:` in your code.",
+    ),
+    "what is always done stands in a branch": (
+        halvings,
+        """
+        def halvings(n):
+            count = 0
+            while n > 1:
+                if n % 2 == 0:
+                    n = n // 2
+                else:
+                    n = 3 * n + 1
+                    count += 1
+            return count
+        """,
+        "`count += 1` stands below `if n % 2 == 0:` in your code, and belongs after it, as it",
+    ),
+    "what belongs to each round stands after the loop": (
+        table,
+        """
+        def table(n):
+            for row in range(1, n + 1):
+                for column in range(1, n + 1):
+                    print(row * column, end=" ")
+            print()
+        """,
+        "`print()` stands after `for row in range(1, n + 1):` in your code, and belongs inside it",
+    ),
+    "a case that is no case of its own": (
+        runs,
+        """
+        def runs(text):
+            found = ""
+            for one, group in itertools.groupby(text):
+                n = len([*group])
+                if n == 1:
+                    found += one
+                else:
+                    found += one + str(n)
+            return found
+        """,
+        "`if n == 1:` stands in your code, and what its `else` holds should always be done.",
+    ),
+    "a dict that changes in its own loop": (
+        in_stock,
+        """
+        def in_stock(stock):
+            left = dict(stock)
+            for one in left:
+                if left[one] == 0:
+                    del left[one]
+            return left
+        """,
+        "`del left[one]` takes elements out of what its loop goes through. Go through a copy",
+    ),
+    "a covariance for a correlation": (
+        correlation,
+        """
+        def correlation(x, y):
+            mx, my = sum(x) / len(x), sum(y) / len(y)
+            return sum((a - mx) * (b - my) for a, b in zip(x, y)) / len(x)
+        """,
+        "Your result is the same as the covariance of `x` and `y`, with n for n - 1.",
+    ),
+    "n in one place and n - 1 in another": (
+        correlation,
+        """
+        def correlation(x, y):
+            mx, my = sum(x) / len(x), sum(y) / len(y)
+            products = [(a - mx) * (b - my) for a, b in zip(x, y)]
+            return sum(products) / len(x) / statistics.stdev(x) / statistics.stdev(y)
+        """,
+        "Your result is the right one, times `1 - 1 / len(x)`.",
+    ),
     "a new value that is not kept": (
         second,
         """
@@ -423,7 +562,8 @@ SLIPS = {
 }
 
 
-NAMES = {"math": math, "Counter": Counter, "ROMAN": ROMAN, "PAIRS": PAIRS}
+NAMES = {"math": math, "Counter": Counter, "itertools": itertools, "statistics": statistics}
+NAMES |= {"ROMAN": ROMAN, "PAIRS": PAIRS}
 
 
 @pytest.mark.parametrize("name", SLIPS)
@@ -431,6 +571,14 @@ def test_a_slip_is_told_as_what_stands_there_and_what_belongs(name: str) -> None
     of, code, sentence = SLIPS[name]
     lines = [line.removeprefix(8 * " ") for line in code.splitlines()]
     assert sentence in told(of, "\n".join(lines), **NAMES).text
+
+
+def test_an_order_that_matters_is_not_said_not_to() -> None:
+    """Catches an order that is called of no matter, as one change of it alone changes nothing."""
+    first = "def streak(steps, goal):\n    count = 0\n    for one in steps:\n"
+    first += "        if one >= goal:\n            count += 1\n"
+    first += "        elif count:\n            break\n    return count\n"
+    assert "depends on the order" not in told(streak, first).text
 
 
 SIGNS = {100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}

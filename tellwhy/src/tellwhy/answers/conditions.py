@@ -18,7 +18,7 @@ from tellwhy.finding import Finding
 from tellwhy.show import show
 
 # More pairs of characters than these are chance: on other inputs right results would have them.
-PAIRS = {"never_extra": 2, "never_missing": 6}
+PAIRS = 2
 Feature = tuple[str, Sequence[Any]]  # what it is, and its values
 SHARE = 0.25  # of the right results at least that a condition must tell from the wrong ones
 BRIEF = 20  # characters of a right result that is named
@@ -141,14 +141,15 @@ def never(evidence: Evidence) -> Finding | None:
         return of_texts
     for size in (1, 2):
         gots, rights = ([_pieces(v, size) for v in of] for of in (more.results, more.wanted))
-        for name, mine, others in (("never_extra", gots, rights), ("never_missing", rights, gots)):
+        sides = ("never_extra", gots, rights), ("never_missing", rights, gots)
+        for name, mine, others in sides[: 3 - size]:  # that a pair is missing may be chance
             count = Counter(chain(*mine))
             alone = {one for one in {*count} - {*chain(*others)} if "\\n" not in one}
             has = [bool(some & alone) for some in mine]
             told = all(one <= wrong for one, wrong in zip(has, more.wrong, strict=True))
             often = sum(has) >= MOST * sum(more.wrong) and has[evidence.places[0]]
             few = sum(count[one] for one in alone) >= 2 * min(len(alone), FEW)
-            chance = size == 2 and len(alone) > PAIRS[name]
+            chance = size == 2 and len(alone) > PAIRS
             if alone and told and often and few and not chance:
                 odd = {one for one in alone if "\\" in one or "`" in one}  # shown last
                 first = sorted(alone, key=lambda one: (one in odd, -count[one], one))
@@ -167,7 +168,11 @@ def _pieces(value: Any, size: int) -> set[str]:
 def skips(evidence: Evidence) -> Finding | None:
     """Does it take elements out of a list that a loop goes through?"""
     line = evidence.trial.program and skipping(evidence.trial.program)
-    return SAID.finding("skips", {"line": short(text(line))}) if line else None
+    if not line:
+        return None
+    errors = any(isinstance(result, Raised) for result in evidence.results)  # as of a dict
+    so = "" if errors else ", so the loop skips the next one"
+    return SAID.finding("skips", {"line": short(text(line)), "so": so})
 
 
 def listed(evidence: Evidence) -> Finding | None:

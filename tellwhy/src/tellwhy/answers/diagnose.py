@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from tellwhy.answers.compare import Observed, Raised, alike
+from tellwhy.answers.compare import Observed, Raised
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.mending import OF_SOLUTION, mended, of_edit, two_changes
+from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
@@ -143,35 +143,6 @@ def errors(evidence: Evidence) -> Finding | None:
         return SAID.finding("other_error", wanted=name, error=got.names[0])
     is_returned = isinstance(got, BaseException)
     return SAID.finding("error_returned" if is_returned else "not_raised", wanted=name)
-
-
-def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
-    """Does it give what a solution gives with one thing changed, in names that are `known`?"""
-    own = evidence.trial.program.code if evidence.trial.program else ""
-    for program, edit, answer in evidence.trial.known.mutants:
-        evidence.trial.spend(0)
-        if not evidence.explained_by(partial(evidence.solved, answer)):
-            continue
-        more = evidence.extended
-        guesses = (more.solved(answer, place) for place in range(1, len(more.calls)))
-        if all(alike(more.solved(answer, 0), one) for one in guesses):
-            continue  # what is always the same tells nothing of changes
-        mine, right, is_known = program.quoted(edit)
-        if edit.kind == "condition" and mine in own:
-            continue  # it asks that, though it does nothing of use then
-        if (is_known or not known) and not _is_foreign(evidence, right):
-            said = of_edit(program, edit)
-            # Exchanged in the learner's code, other parts would change: it is true of this alone.
-            words = f"It is what comes with `{mine}` and `{right}` exchanged."
-            of_part = said.name == "exchange" and evidence.part is not None
-            return replace(said, sentence=words) if of_part else said
-    return None
-
-
-def _is_foreign(evidence: Evidence, code: str) -> bool:
-    """Tell whether code goes through things in a way that the answer does not."""
-    own = evidence.trial.program.code if evidence.trial.program else ""
-    return any(one not in own for one in re.findall(r"\b(?:enumerate|zip)\(", code))
 
 
 def partly(evidence: Evidence) -> Finding | None:

@@ -14,7 +14,7 @@ from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
 from tellwhy.answers.mutation import Edit, Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
-from tellwhy.answers.tables import value_of
+from tellwhy.answers.tables import SLIPS, value_of
 from tellwhy.finding import Finding
 
 CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
@@ -38,17 +38,17 @@ class Trial:
     quick: bool = True  # whether it may be called to find out more
     kept: dict[tuple[Any, int], Any] = field(default_factory=dict)
 
-    def call(self, inputs: Inputs, seed: int = 0) -> Call:
-        """Call the answer in full, for half of the time that there is at most."""
+    def call(self, inputs: Inputs, seed: int = 0, copy: Answer | None = None) -> Call:
+        """Call the answer, or a copy, in full: for half of the time that there is at most."""
+        answer, observer = copy or self.answer, self.known.of.observer
         most = self.known.of.seconds / 2
         half, modules = min(self.deadline, time.monotonic() + most), len(sys.modules)
-        observer = self.known.of.observer
-        one = call(self.answer, inputs, observer, deadline=half, seed=seed)
+        one = call(answer, inputs, observer, deadline=half, seed=seed)
         # What is imported for the first time takes long, and may look for files and programs.
         imports = len(sys.modules) > modules
         if (one.slow[0] and (one.slow[0] < most or imports)) or (one.reached and imports):
             # Again: it may be that, or the machine was busy.
-            again = call(self.answer, inputs, observer, deadline=half + one.slow[0], seed=seed)
+            again = call(answer, inputs, observer, deadline=half + one.slow[0], seed=seed)
             if not again.slow[0]:
                 self.deadline += one.slow[0]
                 return again
@@ -74,8 +74,8 @@ class Trial:
     @property
     def rich(self) -> bool:
         """Whether there are calls, and is time, for a search."""
-        rest = self.deadline - time.monotonic()
-        return self.calls_left > KEPT and rest > self.known.of.seconds / 3
+        soon = time.monotonic() + self.known.of.seconds / 3
+        return self.calls_left > KEPT and self.deadline > soon
 
     @cached_property
     def program(self) -> Program | None:
@@ -186,10 +186,10 @@ class Evidence:
         known = self.trial.known
         return self.picked(known.solved(known.of.solution, inputs))
 
-    def ask(self, inputs: Inputs, right: Any = None, seed: int = 0) -> Any:
-        """Return what comes on other inputs."""
+    def ask(self, inputs: Inputs, right: Any = None, seed: int = 0, copy: Any = None) -> Any:
+        """Return what comes on other inputs, be it of a copy of the answer."""
         self.trial.spend()
-        got = self.trial.known.result(self.trial.call(inputs, seed))
+        got = self.trial.known.result(self.trial.call(inputs, seed, copy))
         return self.form(self.picked(got), right)
 
     def solved(self, solution: Answer, place: int) -> Any:
@@ -198,7 +198,7 @@ class Evidence:
 
     def mended(self, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:
         """Tell whether a changed copy of the answer is right on inputs."""
-        steps = 200 + 3 * max(one.steps for one in self.calls)
+        steps = 1_000 + 10 * max(one.steps for one in self.calls)  # further inputs take more
         given = self.picked(self.trial.changed(program, edit, inputs, steps))
         return alike(self.form(given, right), right)
 
@@ -230,8 +230,8 @@ class Evidence:
 
     def parts(self) -> dict[Any, str]:
         """Return the parts of the results, and what they are called; none if they have none."""
-        first, names = self.wanted[0], self.trial.known.of.parts
-        rows = [*self.wanted, *self.results]
+        names, rows = self.trial.known.of.parts, [*self.wanted, *self.results]
+        first = rows[0]
         if all(isinstance(row, dict) and row.keys() == first.keys() for row in rows):
             code = "{}" if isinstance(first, Observed) else "result[{!r}]"
             return {key: code.format(key) for key in first} if len(first) < 15 else {}
@@ -243,7 +243,7 @@ class Evidence:
     def sizes(self) -> Iterator[tuple[str, list[Any]]]:
         """Yield the numbers among arguments, and the sizes of the others, as one writes them."""
         for name in self.names:
-            for size in ("{}", "len({})", "{}.ndim", "{}.shape[1]", "{}.numel()"):
+            for size in SLIPS["sizes"]["of"]:
                 code = size.format(name)
                 values = [self.value(code, place) for place in range(len(self.calls))]
                 if all(type(value) in {int, float} for value in values):

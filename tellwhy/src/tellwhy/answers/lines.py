@@ -37,10 +37,23 @@ def moved(program: Any) -> Iterator[Any]:
                 rest = [_with(one, one.body, rest)]
             yield _edit("order", early, late, {id(chain): rest})
     for body in [body for body in bodies if isinstance(body, list) and program.own]:
+        for line, late in itertools.pairwise(body):
+            if isinstance(line, Loop | ast.If) and not isinstance(late, ast.Return):
+                inside = _with(line, [*line.body, late])
+                yield _edit("inside_end", late, line, {id(line): inside, id(late): []})
         for line, late in itertools.combinations(body, 2):
             if isinstance(line, ast.Assign) and isinstance(late, Loop):
                 inside = _with(late, [line, *late.body])
                 yield _edit("inside", line, late, {id(line): [], id(late): inside})
+    for line in [n for n in program.nodes if isinstance(n, ast.If) and program.own]:
+        for some, short_of in ((line.body, "body"), (line.orelse, "orelse")):
+            if len(some) > 1:
+                less = _with(
+                    line, **{"body": line.body, "orelse": line.orelse, short_of: some[:-1]}
+                )
+                yield _edit("after_if", some[-1], line, {id(line): [less, some[-1]]})
+        if line.orelse:
+            yield "otherwise", [line], {id(line): line.orelse}, 1, (short(text(line)), "")
     for line in [n for n in program.nodes if isinstance(n, Loop) and program.own]:
         for first in range(1, len(line.body)):
             before, after = line.body[:first], line.body[first:]
@@ -71,7 +84,7 @@ def missing(program: Any) -> Iterator[Any]:
             name, where = line.targets[0].id, f"before `{short(text(line))}`"
             names = dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name))
             yield from (_before(line, f"{one} = {name}", where) for one in names if one != name)
-    yield from _again(program)
+    yield from (*_again(program), *_once_more(program))
     for pair, value in itertools.product(
         itertools.combinations(program.arguments, 2), SLIPS["values"]["all"]
     ):
@@ -96,6 +109,15 @@ def _again(program: Any) -> Iterator[Any]:
                         longer = [last, copy.deepcopy(line)]
                         words = text(line), f" after `{short(text(last))}`"
                         yield "missing", [], {id(last): longer}, LARGE, words
+
+
+def _once_more(program: Any) -> Iterator[Any]:
+    """Yield that what a loop does with what it has found is to be done once more after it."""
+    for loop in [node for node in program.nodes if isinstance(node, Loop)]:
+        for line in ast.walk(loop):
+            if isinstance(line, ast.Assign | ast.AugAssign | ast.Expr):
+                words = text(line), f" after the loop `{short(text(loop))}`"
+                yield "missing", [], {id(loop): [loop, copy.deepcopy(line)]}, LARGE, words
 
 
 def _elif(line: ast.If) -> bool:

@@ -1,13 +1,15 @@
-"""Which change makes an answer right, and what is said of a change."""
+"""Which change makes an answer right, or a solution wrong in its way; what is said of a change."""
 
 import builtins
 import keyword
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import chain
+from typing import Any
 
 from tellwhy.answers import edits
-from tellwhy.answers.code import difference
+from tellwhy.answers.code import difference, names_in
 from tellwhy.answers.compare import alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
@@ -86,6 +88,41 @@ def two_changes(evidence: Evidence) -> Finding | None:
                     both = {**one.quoted, "right": right}
                     return SAID.finding("change", both, **_parts(program, mine, right))
     return None
+
+
+def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
+    """Does it give what a solution gives with one thing changed, in names that are `known`?"""
+    for program, edit, answer in evidence.trial.known.mutants:
+        evidence.trial.spend(0)
+        if not evidence.explained_by(partial(evidence.solved, answer)):
+            continue
+        more = evidence.extended
+        guesses = (more.solved(answer, place) for place in range(1, len(more.calls)))
+        if all(alike(more.solved(answer, 0), one) for one in guesses):
+            continue  # what is always the same tells nothing of changes
+        mine, right, is_known = program.quoted(edit)
+        if edit.kind == "condition" and _asks(evidence, edit.nodes[0]):
+            continue  # it asks that, though it does nothing of use then
+        if (is_known or not known) and not _is_foreign(evidence, right):
+            said = of_edit(program, edit)
+            # Exchanged in the learner's code, other parts would change: it is true of this alone.
+            words = f"It is what comes with `{mine}` and `{right}` exchanged."
+            of_part = said.name == "exchange" and evidence.part is not None
+            return replace(said, sentence=words) if of_part else said
+    return None
+
+
+def _asks(evidence: Evidence, line: Any) -> bool:
+    """Tell whether an answer has a condition of the same names."""
+    nodes = evidence.trial.program.nodes if evidence.trial.program else []
+    tests = [names_in(node.test) for node in nodes if hasattr(node, "test")]
+    return any(names_in(line.test) <= names for names in tests)
+
+
+def _is_foreign(evidence: Evidence, code: str) -> bool:
+    """Tell whether code goes through things in a way that the answer does not."""
+    own = evidence.trial.program.code if evidence.trial.program else ""
+    return any(one not in own for one in re.findall(r"\b(?:enumerate|zip)\(", code))
 
 
 def of_edit(program: Program, edit: Edit) -> Finding:

@@ -8,14 +8,17 @@ from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, numbers
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.run import call
+from tellwhy.answers.run import Answer, call
 from tellwhy.answers.tables import SAID, value_of
 from tellwhy.answers.watch import code_of, space_of
 from tellwhy.finding import Finding
 
 MOVED = "1.7 * x + 0.3 + 0.1 * x**2"  # not in a line with x: what is standardised would stay
-# Not reversed: what is in the middle would stay.
-TURNED = "x[[*range(1, len(x)), 0]] if hasattr(x, 'ndim') else x[1:] + x[:1]"
+# Of the places 0, 1, ...; one alone may leave what matters where it is, as reversal the middle.
+ORDERS = ("p[1:] + p[:1]", "p[::-1]", "p[::2] + p[1::2]")
+TURNED = (
+    "x[p] if hasattr(x, 'ndim') else ''.join(x[k] for k in p) if x == str(x) else [x[k] for k in p]"
+)
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
@@ -35,15 +38,19 @@ def remembers(evidence: Evidence) -> Finding | None:
     arguments = {} if of_class else signature(answer).parameters
     defaults = {name: one.default for name, one in arguments.items()}
 
-    def kept() -> dict[str, Any]:
+    def kept(answer: Answer) -> dict[str, Any]:
         known = {**{name: space.get(name) for name in code.co_names}, **defaults}
-        known = vars(answer) if of_class else known
+        known = {**vars(answer)} if of_class else known
         return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
 
-    before, again, name = deepcopy(kept()), list[Any](), ""
+    # Of a class there is a fresh copy; what a function keeps must change once more.
+    program = evidence.trial.program if of_class else None
+    fresh = (program and program.made()) or answer
+    before, again, name = deepcopy(kept(fresh)), list[Any](), ""
     for inputs in evidence.inputs:
-        again.append(evidence.ask(inputs))
-        name = name or next((name for name, one in kept().items() if one != before.get(name)), "")
+        again.append(evidence.ask(inputs, copy=program and program.made()))
+        now = kept(answer).items()
+        name = name or next((name for name, one in now if one != before.get(name)), "")
     if not name or all(map(alike, again, evidence.results)):
         return None
     old = "old_attribute" if of_class else "old_default" if name in defaults else "old_global"
@@ -77,7 +84,9 @@ def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
     def others(value: Any) -> Iterator[Any]:
-        yield from (one for one in [value_of(TURNED, x=value)] if one is not None)
+        places = value_of("[*range(len(x))]", x=value) or []
+        turned = (value_of(TURNED, x=value, p=value_of(order, p=places)) for order in ORDERS)
+        yield from (one for one in turned if one is not None)
 
     moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
     matters = any(moves for moves, _ in moved) and not any(should for _, should in moved)

@@ -137,6 +137,7 @@ def _made(got: Any, right: Any) -> Formed:
         if value is not None and alike(value, right):
             said = " Its keys are right." if came == "dict" else " Its value is right."
             said = " Make a set of it." if made == "{*x}" else said
+            said = " `''.join(...)` makes the right text of it." if "join" in made else said
             said = " `{}` makes a dict; `set()` makes an empty set." if got == {} else said
             return right, _kind(came, wanted, said)
     return got, _kind(came, wanted)

@@ -106,8 +106,14 @@ class Solutions:
     def solved(self, solution: Answer, inputs: Inputs) -> Any:
         """Return the result of a right or a changed solution, which is kept."""
         if (solution, id(inputs)) not in self._known:  # kept with its inputs, and so the id is
-            self._known[solution, id(inputs)] = inputs, self.outcome(solution, inputs)
+            self._known[solution, id(inputs)] = inputs, self.outcome(solution, inputs, self._most)
         return self._known[solution, id(inputs)][1]
+
+    @cached_property
+    def _most(self) -> float:
+        """The steps of a changed solution at most: it may never end."""
+        steps = max(one.steps for one in self._calls)  # none are counted inside of libraries
+        return 1_000 + 10 * steps if steps else STEPS
 
     @cached_property
     def mutants(self) -> list[tuple[Program, Edit, Answer]]:

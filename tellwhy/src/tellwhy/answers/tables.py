@@ -1,6 +1,7 @@
 """The data of this room: what is said, what is tried, and what its expressions give."""
 
 import math
+import operator
 import re
 import statistics
 import tomllib
@@ -16,7 +17,8 @@ from tellwhy.finding import Catalogue
 _FILES = resources.files("tellwhy.answers")
 SAID = Catalogue(tomllib.loads((_FILES / "sentences.toml").read_text("utf-8")))
 SLIPS: dict[str, Any] = tomllib.loads((_FILES / "slips.toml").read_text("utf-8"))
-_KNOWN = {"math": math, "re": re, "statistics": statistics, "Counter": Counter}
+_KNOWN: dict[str, Any] = {"math": math, "re": re, "statistics": statistics}
+_KNOWN |= {"operator": operator, "Counter": Counter}
 _KNOWN |= {"flat": flat, "alike": alike, "N": r"\d+(\.\d+)?"}  # a number in a text
 
 
