@@ -286,21 +286,36 @@ def test_a_class_that_does_nothing_is_unanswered(inside: str) -> None:
     assert STACK.check(defined(f"class Stack:\n    {inside}\n")).status == "unanswered"
 
 
+class Bag:
+    """Different things."""
+
+    def __init__(self) -> None:
+        self.held: set[str] = set()
+
+    def add(self, one: str) -> None:
+        self.held.add(one)
+
+    def size(self) -> int:
+        return len(self.held)
+
+
+BAG = exercise(
+    inputs=[((), ("add", "a"), ("size",)), ((), ("add", "b"), ("add", "b"), ("size",))],
+    draw=lambda rng: ((), *(("add", rng.choice("ab")) for _ in range(3)), ("size",)),
+)(Bag)
+
+
 def test_a_list_of_the_class_is_found_also_where_it_is_full() -> None:
     """Catches a check that finds nothing, as no further call changes the list."""
-    code = """class Stack:
+    code = """class Bag:
     held = []
-    def push(self, one):
+    def add(self, one):
         if one not in self.held:
             self.held.append(one)
-    def pop(self):
-        if not self.held:
-            raise IndexError
-        return self.held.pop()
     def size(self):
         return len(self.held)
 """
-    assert labels(STACK, code)[0] == "old_attribute"
+    assert labels(BAG, code)[0] == "old_attribute"
 
 
 def test_a_class_that_inherits_or_holds_anything_is_an_answer() -> None:

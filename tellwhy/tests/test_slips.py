@@ -573,12 +573,15 @@ def test_a_slip_is_told_as_what_stands_there_and_what_belongs(name: str) -> None
     assert sentence in told(of, "\n".join(lines), **NAMES).text
 
 
+@exercise(inputs=[([3, 1, 2, 5, 4],)], draw=lambda rng: (rng.sample(range(9), k=5),))
+def rises(values):
+    """Return how often a value is followed by a larger one, as on a circle."""
+    return sum(a < b for a, b in zip(values, [*values[1:], values[0]], strict=True))
+
+
 def test_an_order_that_matters_is_not_said_not_to() -> None:
     """Catches an order that is called of no matter, as one change of it alone changes nothing."""
-    first = "def streak(steps, goal):\n    count = 0\n    for one in steps:\n"
-    first += "        if one >= goal:\n            count += 1\n"
-    first += "        elif count:\n            break\n    return count\n"
-    assert "depends on the order" not in told(streak, first).text
+    assert "depends on the order" not in told(rises, "7 * values[0] + 3 * values[1] ** 2 - 1").text
 
 
 SIGNS = {100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}
