@@ -348,6 +348,19 @@ def quits(values: Any) -> Any:
     exit()  # closes the standard input as well
 
 
+def raises_anything(values: Any) -> Any:
+    raise GeneratorExit
+
+
+class Mute(Exception):  # noqa: N818
+    def __str__(self) -> str:
+        raise TypeError
+
+
+def raises_what_says_nothing(values: Any) -> Any:
+    raise Mute
+
+
 def long_error(values: Any) -> Any:
     raise ValueError("word\n" * 5000)
 
@@ -362,6 +375,8 @@ def long_error(values: Any) -> Any:
         (lambda: 1, "Your function cannot be called as `mean(values)`: its arguments are `()`."),
         (lambda x, y: x, "its arguments are `(x, y)`."),
         (leaves, "raised    SystemExit: bye"),
+        (raises_anything, "raised    GeneratorExit"),
+        (raises_what_says_nothing, "raised    Mute"),
         (quits, "raised    SystemExit"),
         (lambda values: input(), "It waits for input()"),
         (lambda values: nothing, "Nothing is called `nothing` there."),  # type: ignore[name-defined] # noqa: F821

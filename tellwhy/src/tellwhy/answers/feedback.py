@@ -78,7 +78,7 @@ def raised(one: Call) -> Finding:
     if one.stopped:
         return SAID.finding("never_ends", {"line": one.line})
     if isinstance(one.error, NotAllowedError):
-        return SAID.finding("not_allowed", {"advice": str(one.error)})
+        return SAID.finding("not_allowed", {"advice": one.message})
     line = f" in `{one.line}`" if one.line else ""
     cause, reason = cause_of(one)
     error = type(one.error).__name__
@@ -88,12 +88,12 @@ def raised(one: Call) -> Finding:
 def cause_of(one: Call) -> tuple[str, str]:
     """Return what an error is counted by, none of it the learner's own words, and what is said."""
     for name, (pattern, words) in SLIPS["causes"].items():
-        if match := re.search(pattern, f"{type(one.error).__name__}: {one.error}"):
+        if match := re.search(pattern, f"{type(one.error).__name__}: {one.message}"):
             return name, match.expand(words)
     if one.line.startswith("raise"):
         return "raise", ""
     types = {*dir(builtins), "NoneType", "Tensor", "ndarray", "function", "module"}
-    message = re.sub(r"'[^']*'", lambda m: m[0] if m[0][1:-1] in types else "_", str(one.error))
+    message = re.sub(r"'[^']*'", lambda m: m[0] if m[0][1:-1] in types else "_", one.message)
     return re.sub(r"\d+", "_", re.split(r"\n|[,.;] | \(", message)[0]), ""
 
 
@@ -112,7 +112,7 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if one.stopped:
         lines.append("did not end, and was stopped")
     elif one.error:
-        message = textwrap.shorten(str(one.error), 300)
+        message = textwrap.shorten(one.message, 300)
         lines.append(f"raised    {type(one.error).__name__}{f': {message}' * bool(message)}")
     elif expected is ... and one.changed:
         lines += [f"then      {name} = {show(value)}" for name, value in one.changed.items()]

@@ -65,6 +65,13 @@ class Call:
         return isinstance(self.error, Stopped)
 
     @property
+    def message(self) -> str:
+        """What the error says; nothing where that raises another one."""
+        with suppress(Exception):
+            return str(self.error)
+        return ""
+
+    @property
     def outcome(self) -> Any:
         """The result, or what stands for an error."""
         return raised(self.error) if self.error else self.result
@@ -90,7 +97,9 @@ def call(
         try:
             with watch:
                 result = _observed(answer, given, observe)
-        except (Exception, SystemExit, Stopped) as came:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as came:  # an answer may raise anything
             error = came
     line = (watch.line or _line_of(error, answer)) if error else ""
     changed = {} if observe else _changed(answer, inputs, given)
@@ -107,7 +116,9 @@ def outcome(
     try:
         with Watch(answer, observe, deadline, steps):
             return _observed(answer, given, observe)
-    except (Exception, SystemExit, Stopped) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return raised(error)
 
 
