@@ -32,14 +32,26 @@ def main(arguments: list[str]) -> None:
 
 
 def audit_module(name: str) -> None:
-    """Audit the exercises of a module, which may stand in the folder where one is."""
+    """Audit the exercises of a module, which may stand in the folder where one is.
+
+    Raises:
+        SystemExit: if there is no such module, or no exercise in it.
+    """
     from tellwhy.answers.audit import audit
     from tellwhy.answers.exercise import Exercise
 
     sys.path.insert(0, "")
-    for one in vars(importlib.import_module(name)).values():
-        if isinstance(one, Exercise):
-            print(audit(one))
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"There is no module {error.name}: audit takes a name, without .py."
+        ) from None
+    exercises = [one for one in vars(module).values() if isinstance(one, Exercise)]
+    for one in exercises:
+        print(audit(one))
+    if not exercises:
+        raise SystemExit(f"{name} holds no exercise.")
 
 
 if __name__ == "__main__":
