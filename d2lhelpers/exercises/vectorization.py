@@ -26,7 +26,7 @@ def _laps(rng: random.Random) -> Inputs:
     verified="odd, even and unequal numbers of laps, and laps with outliers",
     mistakes={
         "median of ratios": (
-            "This is the median of the ratios. The times of the two lists are no pairs.",
+            "This is the median of the ratios. The times of the two lists do not come in pairs.",
             lambda slow, fast: statistics.median(s / f for s, f in zip(slow, fast, strict=False)),
         ),
         "all ratios": (

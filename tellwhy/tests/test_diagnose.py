@@ -193,7 +193,7 @@ MENDED = {
                 if best is None or value > best:
                     best = value
         """,
-        "`return best` is missing at the end of `largest` in your code.",
+        "`return best` is missing in your code at the end of `largest`.",
     ),
     "a start that is too high": (
         largest,
@@ -219,7 +219,7 @@ MENDED = {
                     best = value
             return best
         """,
-        "`if not values: return None` is missing at the beginning in your code.",
+        "`if not values: return None` is missing in your code at the beginning.",
     ),
     "a slip in a helper": (
         mean,
@@ -604,7 +604,7 @@ def runs(text):
             result.append([text[i], count])
     return result
 """
-    assert "`count = 1` is missing after `result.append(" in told(runs, code).text
+    assert "`count = 1` is missing in your code after `result.append(" in told(runs, code).text
 
 
 @exercise(

@@ -204,7 +204,7 @@ SLIPS = {
                     current = 0
             return max(lengths)
         """,
-        "`lengths.append(current)` is missing after the loop `for one in steps:` in your code.",
+        "`lengths.append(current)` is missing in your code after the loop `for one in steps:`.",
     ),
     "what is always done stands in a branch": (
         halvings,
@@ -335,7 +335,7 @@ SLIPS = {
                 i += 1
             return total
         """,
-        "`i += 1` is missing after `total += PAIRS[numeral[i:i + 2]]` in your code.",
+        "`i += 1` is missing in your code after `total += PAIRS[numeral[i:i + 2]]`.",
     ),
     "a question that is not asked": (
         value_of_roman,
@@ -389,7 +389,7 @@ SLIPS = {
                     other = value
             return other
         """,
-        "`other = best` is missing before `best = value` in your code.",
+        "`other = best` is missing in your code before `best = value`.",
     ),
     "a number for an index": (
         largest_of_rows,
@@ -548,7 +548,7 @@ SLIPS = {
             half, k = len(one) // 2, len(other) // 2
             return one[half] - other[k]
         """,
-        "`one, other = sorted(one), sorted(other)` is missing at the beginning in your code.",
+        "`one, other = sorted(one), sorted(other)` is missing in your code at the beginning.",
     ),
     "a name that stands in several lines": (
         most_frequent,

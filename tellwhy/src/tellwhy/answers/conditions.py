@@ -74,6 +74,8 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         single = len({*one}) == 1 and not isinstance(one[0], float)
         if single and (a == "wrong" or one[0] not in (0, 1)):
             return 1.0, f"{a} where {name} is {one[0]}, and {b} elsewhere"
+    if name == "the right result" and {*good} == {0}:
+        return 0.0, ""  # a result of nothing is right by itself
     for low, high, a, b in ((good, bad, "wrong", "right"), (bad, good, "right", "wrong")):
         if max(low) < min(high):
             whole = all(isinstance(value, int) for value in values)
@@ -92,7 +94,8 @@ def _between(low: float, high: float) -> str:
 def _features(evidence: Evidence) -> Iterator[Feature]:
     """Yield what can be said of inputs."""
     names, rights = evidence.names, evidence.wanted
-    sizes = {name: values for name, values in evidence.sizes() if "numel" not in name}
+    unlike = ("numel", "1 - 1 /")  # which are no sizes that one looks at
+    sizes = {name: of for name, of in evidence.sizes() if not any(one in name for one in unlike)}
     yield from ((f"`{name}`", values) for name, values in sizes.items())
     plainly = {name: values for name, values in sizes.items() if "." not in name}
     for (a, first), (b, second) in itertools.permutations(plainly.items(), 2):
@@ -149,7 +152,7 @@ def never(evidence: Evidence) -> Finding | None:
             told = all(one <= wrong for one, wrong in zip(has, more.wrong, strict=True))
             often = sum(has) >= MOST * sum(more.wrong) and has[evidence.places[0]]
             few = sum(count[one] for one in alone) >= 2 * min(len(alone), FEW)
-            chance = size == 2 and len(alone) > PAIRS
+            chance = size == 2 and (len(alone) > PAIRS or sum(has) < FEW)
             if alone and told and often and few and not chance:
                 odd = {one for one in alone if "\\" in one or "`" in one}  # shown last
                 first = sorted(alone, key=lambda one: (one in odd, -count[one], one))
@@ -203,6 +206,8 @@ def _quoted(name: str, rows: Sequence[Sequence[Any]]) -> dict[str, str]:
         return {"what": "blanks" if as_many else "line ends" if ends else "blanks and line ends"}
     if name == "punctuation":
         signs = {c for pair in pairs for c in "".join(pair) if not c.isalnum()}
+        others = {c for a, b in pairs for c in signs if a.count(c) != b.count(c)} - {*" \n"}
         single = f"where `{min(signs)}` stands" if len(signs) == 1 else ""
-        return {"what": single or "punctuation and white space"}
+        number = f"how often `{min(others)}` stands there, and in white space" if others else ""
+        return {"what": single or number or "punctuation and white space"}
     return {}

@@ -93,6 +93,8 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     mend = mended(evidence)
     if near and not cause and mend and _of_numbers(mend):
         return [near]  # with another number an approximation can be right by chance
+    if cause and mend and cause.name in {"reversed", "rows_reversed"}:
+        return [cause]  # said well enough: what is turned elsewhere can cancel it
     if cause and mend:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
@@ -154,7 +156,8 @@ def partly(evidence: Evidence) -> Finding | None:
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
-    subject, said = found.sentence.startswith("Your result"), found.sentence
+    said = found.sentence.removesuffix(", whatever the inputs are.").rstrip(".") + "."
+    subject = said.startswith("Your result")
     said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
     return replace(found, parameters=parameters, sentence=said)
 

@@ -179,6 +179,8 @@ class Program:
         # A line is left out, or a condition, or one keeps what is None.
         if isinstance(new, ast.Pass | ast.If) or NOTHING.match(text(node)):
             return 1
+        if isinstance(new, ast.Call) and len(new.keywords) > len(getattr(node, "keywords", "")):
+            return 10
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
         # Larger than a keyword: an operator mends a type that is wrong by accident.
