@@ -18,7 +18,7 @@ from tellwhy.show import show
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
 PLAIN = 200  # hidden ones where all that is drawn is plain Python, which takes no time
-STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
+STEPS, SECONDS = 100_000, 5.0  # of a changed solution or answer, at most, on a busy machine
 
 
 class Solutions:
