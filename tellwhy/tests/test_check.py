@@ -333,6 +333,13 @@ def recursion(values: Any) -> Any:
     return recursion(values)
 
 
+def deep(values: Any) -> Any:
+    nested: list[Any] = []
+    for _ in range(5000):
+        nested = [nested]
+    return nested
+
+
 def doubles(values: Any) -> Any:
     nested: list[Any] = []
     for _ in range(60):
@@ -370,8 +377,9 @@ def long_error(values: Any) -> Any:
     [
         (recursion, "It calls itself without an end."),
         (long_error, "word word [...]\n"),
-        (doubles, "the result has more than 100,000 parts"),
-        (lambda values: range(10**12), "the result has more than 100,000 parts"),
+        (deep, "Your result has lists in lists in lists, too many to compare."),
+        (doubles, "Your result has more than 100,000 parts"),
+        (lambda values: range(10**12), "Your result has more than 100,000 parts"),
         (lambda: 1, "Your function cannot be called as `mean(values)`: its arguments are `()`."),
         (lambda x, y: x, "its arguments are `(x, y)`."),
         (leaves, "raised    SystemExit: bye"),

@@ -815,6 +815,11 @@ def test_what_an_exercise_cannot_be_made_of_is_refused() -> None:
         def only(n, *, by):
             return n * by
 
+    with pytest.raises(TypeError, match="hints of `abs` must be several texts, got one"):
+        exercise(inputs=[(1,)], hints="Think.")(abs)
+    loop = exercise(inputs=[(1,)])(defined("def loop(n):\n    while n: pass\n"))
+    with pytest.raises(TimeoutError, match="does not come to an end, in `while n: pass` of loop"):
+        loop.check(lambda n: n)
     sort = exercise(inputs=[([2, 1],)])(defined("def sort(values):\n    values.sort()\n"))
     with pytest.raises(ValueError, match="`sort` needs `observe`: its solution changes `values`"):
         sort.check(lambda values: values.sort())
@@ -861,6 +866,18 @@ def product(n):
 @exercise(inputs=[(3,)], draw=lambda rng: (rng.randint(4, 9),))
 def evens(n):
     yield from range(0, n, 2)
+
+
+@exercise(inputs=[(5,), (0,)], draw=lambda rng: (rng.randint(0, 9),))
+def fibonacci(n):
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+def test_what_comes_of_one_input_alone_is_not_called_a_relation() -> None:
+    """Catches e to the power of 0, where every other input ends in an error."""
+    code = "def fibonacci(n):\n    if n == 0:\n        return 1\n"
+    code += "    return fibonacci(n - 1) + fibonacci(n - 2)\n"
+    assert "e to the power" not in told(fibonacci, code).text
 
 
 def test_an_iterator_is_not_told_to_be_made_one() -> None:

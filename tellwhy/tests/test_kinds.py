@@ -299,6 +299,13 @@ class Bag:
         return len(self.held)
 
 
+def test_a_method_without_self_and_an_attribute_for_a_method_are_told() -> None:
+    right = str(STACK.solution())
+    assert labels(STACK, right.replace("push(self, ", "push("))[0] == "no_self(method=push)"
+    attribute = right.replace("    def size", "    @property\n    def size")
+    assert "TypeError" in told(STACK, attribute).text
+
+
 BAG = exercise(
     inputs=[((), ("add", "a"), ("size",)), ((), ("add", "b"), ("add", "b"), ("size",))],
     draw=lambda rng: ((), *(("add", rng.choice("ab")) for _ in range(3)), ("size",)),

@@ -68,8 +68,8 @@ def test_a_sentence_is_plain(name: str) -> None:
 
 
 def test_the_readmes_exercise_runs_as_it_stands() -> None:
-    code, shown = re.search(r"```python\n(.*?)```\n.*?```text\n(.*?)```", README, re.S).groups()  # type: ignore[union-attr]
-    of, _, answer = code.rpartition("\n\n")
+    of, answer = re.findall(r"```python\n(.*?)```\n", README, re.S)
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.S)
     assert defined(of).check(defined(answer)).text + "\n" == shown
 
 

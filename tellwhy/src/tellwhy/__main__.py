@@ -44,6 +44,8 @@ def audit_module(name: str) -> None:
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
+        if error.name != name.partition(".")[0]:
+            raise
         raise SystemExit(
             f"There is no module {error.name}: audit takes a name, without .py."
         ) from None

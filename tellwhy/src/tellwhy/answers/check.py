@@ -153,8 +153,15 @@ def _no_method(specification: Specification, answer: Answer) -> Finding | None:
     """Say which method a class lacks that the class of the solution has, and inputs call."""
     called = specification.called if inspect.isclass(answer) else []
     lacks = (one for one in called if hasattr(specification.solution, one))
-    name = next((one for one in lacks if not hasattr(answer, one)), None)
-    return SAID.finding("no_method", method=name) if name else None
+    if name := next((one for one in lacks if not hasattr(answer, one)), None):
+        return SAID.finding("no_method", method=name)
+    for name in specification.methods if called else ():
+        mine, right = (inspect.getattr_static(of, name) for of in (answer, specification.solution))
+        if inspect.isfunction(mine) and inspect.isfunction(right):
+            has, asked = (list(inspect.signature(one).parameters) for one in (mine, right))
+            if has[:1] != ["self"] and len(has) == len(asked) - 1:
+                return SAID.finding("no_self", method=name)
+    return None
 
 
 def _arguments(specification: Specification, answer: Answer) -> Finding | None:

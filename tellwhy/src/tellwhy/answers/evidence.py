@@ -17,8 +17,7 @@ from tellwhy.answers.solutions import Solutions
 from tellwhy.answers.tables import SLIPS, value_of
 from tellwhy.finding import Finding
 
-CALLS = 3_000  # of an answer and its changed copies, at most, to find out what is wrong
-KEPT = 600  # of these for other questions than which change makes it right
+CALLS, KEPT = 3_000, 600  # of an answer and its copies, at most; of these not to look for a mend
 Guess = tuple[Finding, Callable[[int], Any]]  # what is said; what would have come of each call
 ROUGHLY = 1e-4  # two wrong results may differ by the rounding of a float32 that has cancelled
 
@@ -40,8 +39,8 @@ class Trial:
 
     def call(self, inputs: Inputs, seed: int = 0, copy: Answer | None = None) -> Call:
         """Call the answer, or a copy, in full: for half of the time that there is at most."""
-        answer, observer = copy or self.answer, self.known.of.observer
-        most = self.known.of.seconds / 2
+        answer, of = copy or self.answer, self.known.of
+        most, observer = of.seconds / 2, of.observer
         half, modules = min(self.deadline, time.monotonic() + most), len(sys.modules)
         one = call(answer, inputs, observer, deadline=half, seed=seed)
         # What is imported for the first time takes long, and may look for files and programs.
@@ -205,8 +204,9 @@ class Evidence:
     def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""
         told = [place for place in self.places if not isinstance(self.results[place], Raised)]
-        if len(told) < min(2, len(self.wrong)):
-            return False
+        alone = (alike(self.wanted[told[0]], self.wanted[place]) for place in told)
+        if len(told) < min(2, len(self.wrong)) or (len(told) < len(self.places) and all(alone)):
+            return False  # of one right result, where the others raise errors, it is chance
         for place in sorted(range(len(self.wrong)), key=lambda place: place not in told):
             guess = predict(place)
             right = guess is not None and alike(guess, self.wanted[place])

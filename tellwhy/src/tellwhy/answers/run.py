@@ -25,7 +25,7 @@ Observe = Callable[..., Any]
 
 STEPS = 5_000_000  # lines and calls of the learner's code; a call of more never ends
 YIELDED = 1_000  # so much of an iterator is looked at
-PARTS = 100_000  # lists in a result, and numbers in a range, at most
+PARTS, DEEP = 100_000, 100  # lists in a result and numbers in a range, and lists in lists
 CHANGED = "<a change>"  # the file of changed copies of code
 
 
@@ -157,15 +157,17 @@ def as_it_is(result: Any) -> Any:
 
 def _bounded(result: Any) -> None:
     """Raise an error where a result holds itself, or lists in more lists than one can look at."""
-    waiting, count = [result], 0
+    waiting, count = [(result, 0)], 0
     while waiting:
-        part = waiting.pop()
+        part, depth = waiting.pop()
         if isinstance(part, list | tuple | dict | range):
             count += len(part) if isinstance(part, range) else 1
-            if count > PARTS:
-                raise RecursionError(f"the result has more than {PARTS:,} parts")
+            if count > PARTS or depth > DEEP:
+                much = f"more than {PARTS:,} parts" if count > PARTS else "lists in lists in lists"
+                raise NotAllowedError(f"Your result has {much}, too many to compare.")
             inner = part.values() if isinstance(part, dict) else part
-            waiting += [one for one in inner if isinstance(one, list | tuple | dict | range)]
+            kept = (one for one in inner if isinstance(one, list | tuple | dict | range))
+            waiting += [(one, depth + 1) for one in kept]
 
 
 def raised(error: BaseException) -> Raised:

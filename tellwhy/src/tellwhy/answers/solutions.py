@@ -11,14 +11,16 @@ from typing import Any
 
 from tellwhy.answers.compare import as_printed, flat
 from tellwhy.answers.mutation import Edit, Program
-from tellwhy.answers.run import Answer, Call, Inputs, call, outcome
+from tellwhy.answers.run import CHANGED, Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
+from tellwhy.answers.watch import code_of
 from tellwhy.show import show
 
 # How many inputs are drawn that a check may show, that it never shows, and for its questions.
 SHOWN, HIDDEN, MORE = 8, 4, 40
 PLAIN = 200  # hidden ones where all that is drawn is plain Python, which takes no time
-STEPS, SECONDS = 100_000, 5.0  # of a changed solution or answer, at most, on a busy machine
+STEPS, SECONDS = 100_000, 1.0  # of a changed solution or answer, at most
+PATIENT = 5.0  # the same of a registered mistake: on a busy machine a first call takes long
 
 
 class Solutions:
@@ -72,6 +74,9 @@ class Solutions:
         return self._right(call(self.of.solution, inputs, self.of.observer))
 
     def _right(self, one: Call) -> Any:
+        if one.stopped:
+            where = f"in `{one.line}` of {self.of.code(one.inputs)}"
+            raise TimeoutError(f"the solution does not come to an end, {where}.")
         if one.error and not one.line.startswith("raise"):
             one.error.add_note(f"The solution raised it, in {self.of.code(one.inputs)}.")
             raise one.error
@@ -95,18 +100,26 @@ class Solutions:
         return one.outcome
 
     def outcome(
-        self, answer: Answer, inputs: Inputs, steps: float = STEPS, deadline: float = math.inf
+        self,
+        answer: Answer,
+        inputs: Inputs,
+        steps: float = STEPS,
+        deadline: float = math.inf,
+        seconds: float = SECONDS,
     ) -> Any:
         """Return the result of a changed solution or answer; inside of `isolated`."""
         if self.prints:
             return self.result(call(answer, inputs, self.of.observer, steps=steps))
-        deadline = min(deadline, time.monotonic() + SECONDS)
+        deadline = min(deadline, time.monotonic() + seconds)
         return outcome(answer, inputs, self.of.observer, steps, deadline)
 
     def solved(self, solution: Answer, inputs: Inputs) -> Any:
         """Return the result of a right or a changed solution, which is kept."""
         if (solution, id(inputs)) not in self._known:  # kept with its inputs, and so the id is
-            self._known[solution, id(inputs)] = inputs, self.outcome(solution, inputs, self._most)
+            code = code_of(solution)
+            seconds = SECONDS if code and code.co_filename == CHANGED else PATIENT
+            result = self.outcome(solution, inputs, self._most, seconds=seconds)
+            self._known[solution, id(inputs)] = inputs, result
         return self._known[solution, id(inputs)][1]
 
     @cached_property

@@ -4,6 +4,7 @@ import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tellwhy.answers.compare import Observed
@@ -60,14 +61,16 @@ class Specification:
             TypeError: if they are no tuples of arguments, or of calls, or do not fit the solution.
             ValueError: if there are none, drawn or given.
         """
-        of, walks = f"inputs of `{self.name}`", self.observer is _walk
+        of, walks = f"inputs of `{self.name}`", self.walks
+        if isinstance(self.hints, str):
+            raise TypeError(f"hints of `{self.name}` must be several texts, got one.")
         if not (self.inputs or self.special or self.draw):
             raise ValueError(f"{of} must hold at least one tuple of arguments.")
         like = '((10,), ("withdraw", 4))' if walks else "(3,)"
         for one in self.inputs if isinstance(self.inputs, Sequence) else [self.inputs]:
             if not (_is_walk(one) if walks else isinstance(one, tuple)):
                 raise TypeError(f"{of} must be tuples such as {like}, got {show(one)}.")
-            if not self.observer:
+            if not (self.observe or walks):
                 try:
                     inspect.signature(self.solution).bind(*one)
                 except TypeError as error:
@@ -87,19 +90,29 @@ class Specification:
     @property
     def observer(self) -> Observe | None:
         """What calls an answer in another way than with the inputs, if anything."""
-        return self.observe or (_walk if inspect.isclass(self.solution) else None)
+        return partial(_walk, self.methods) if self.walks else self.observe
+
+    @property
+    def walks(self) -> bool:
+        """Whether the inputs call the methods of an object."""
+        return not self.observe and inspect.isclass(self.solution)
 
     @property
     def called(self) -> list[str]:
         """The names of the methods that the inputs call; none where an exercise observes."""
-        rows = self.inputs if self.observer is _walk else []
+        rows = self.inputs if self.walks else []
         return [name for row in rows for name, *_ in row[1:]]
+
+    @property
+    def methods(self) -> set[str]:
+        """Which of them are methods, and no other attributes, in the solution."""
+        return {one for one in self.called if inspect.isroutine(getattr(self.solution, one, None))}
 
     def code(self, inputs: Inputs) -> str:
         """Return the code of a call."""
         if self.phrase:
             return self.phrase(inputs)
-        if self.observer is _walk:
+        if self.walks:
             steps = [f"it.{_call(name, given)}" for name, *given in inputs[1:]]
             return "\n".join([f"it = {_call(self.name, inputs[0])}", *steps])
         return _call(self.name, inputs)
@@ -111,13 +124,13 @@ def _is_walk(one: Any) -> bool:
     return bool(parts) and all(isinstance(part, tuple) for part in parts) and all(parts[1:])
 
 
-def _walk(made: Answer, first: Inputs, *calls: tuple[Any, ...]) -> Observed:
+def _walk(methods: set[str], made: Answer, first: Inputs, *calls: tuple[Any, ...]) -> Observed:
     """Return what the methods of an object give, each a list in the order of its calls."""
     thing, results = made(*first), dict[str, list[Any]]()
     for name, *given in calls:
         try:
             member = getattr(thing, name)
-            result = as_it_is(member(*given) if callable(member) else member)
+            result = as_it_is(member(*given) if name in methods or callable(member) else member)
         except Exception as error:
             result = raised(error)
         results.setdefault(name, []).append(result)
