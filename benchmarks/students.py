@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 TIMEOUT = 60  # seconds, for an answer of any kind: a busy machine is slow
 # A server closes a websocket that does not answer its pings; like a page, we connect again.
 PATIENCE = 15  # seconds
+START = 100  # seconds in which a kernel answers, also beside many others
 
 
 class Student:
@@ -78,8 +79,19 @@ class Student:
         self.request("PUT", f"contents/{notebook}", body)
 
     def open_kernel(self) -> "Kernel":
-        """Start a kernel and connect to it."""
-        return Kernel(self, self.request("POST", "kernels", {"name": "python3"})["id"])
+        """Start a kernel and connect to it; start another if it does not answer.
+
+        Kernels that start at the same moment may choose the same port, and one stays silent.
+
+        Raises:
+            TimeoutError: if three of them do not answer.
+        """
+        for _ in range(3):
+            kernel = Kernel(self, self.request("POST", "kernels", {"name": "python3"})["id"])
+            if kernel.answers():
+                return kernel
+            self.request("DELETE", f"kernels/{kernel.ident}")
+        raise TimeoutError("no kernel answers")
 
     def run(self, sources: Iterable[str]) -> None:
         """Run cells in a new kernel, and shut down those that ran before."""
@@ -120,14 +132,31 @@ class Kernel:
         self.used = time.monotonic()
         self.socket = self.student.connect(f"{self.student.base}/api/kernels/{self.ident}/channels")
 
+    def answers(self) -> bool:
+        """Tell whether it answers in time."""
+        patient = self.socket.gettimeout()
+        self.socket.settimeout(START)
+        try:
+            ident = self.ask("kernel_info_request", {})
+            while json.loads(self.socket.recv())["parent_header"].get("msg_id") != ident:
+                pass
+        except websocket.WebSocketTimeoutException:
+            return False
+        self.socket.settimeout(patient)
+        return True
+
     def send(self, code: str) -> str:
         """Ask for a cell to be run, and return the number of the request."""
         if time.monotonic() - self.used > PATIENCE:
             self.connect()
-        ident = uuid.uuid4().hex
-        header = {"msg_id": ident, "msg_type": "execute_request", "session": self.ident}
-        header |= {"username": "", "version": "5.3"}
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+        return self.ask("execute_request", content)
+
+    def ask(self, kind: str, content: dict[str, object]) -> str:
+        """Send a request and return its number."""
+        ident = uuid.uuid4().hex
+        header = {"msg_id": ident, "msg_type": kind, "session": self.ident}
+        header |= {"username": "", "version": "5.3"}
         message = {"channel": "shell", "header": header, "content": content}
         self.socket.send(json.dumps(message | {"parent_header": {}, "metadata": {}, "buffers": []}))
         return ident
