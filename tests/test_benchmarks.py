@@ -1,3 +1,4 @@
+import json
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -6,10 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
+import websocket
 
 from benchmarks import classroom, explorers, iterators, processes
 from benchmarks.__main__ import CLAIMS, MACHINE, Claim, main
 from benchmarks.measure import Skipped, elapsed, interleaved, peak_megabytes
+from benchmarks.students import Student
 from benchmarks.table import HEADER, RULE, Kind, Row, bound_text
 from d2lhelpers import data_iter
 from d2lhelpers._explorer import Explorer
@@ -337,3 +340,42 @@ def test_where_memory_cannot_be_read_its_rows_are_skipped(monkeypatch: pytest.Mo
         processes.import_megabytes("token", "token", rounds=1)
     with pytest.raises(Skipped, match="resource"):
         processes.kernel_megabytes([Path("01.ipynb")])
+
+
+class Channel:
+    """The websocket of a kernel, which answers or stays silent."""
+
+    def __init__(self, silent: bool) -> None:
+        self.silent = silent
+
+    def send(self, message: str) -> None:
+        self.asked = json.loads(message)["header"]["msg_id"]
+
+    def recv(self) -> str:
+        if self.silent:
+            raise websocket.WebSocketTimeoutException
+        return json.dumps({"parent_header": {"msg_id": self.asked}})
+
+
+@pytest.mark.parametrize("silent", [0, 1, 3])
+def test_a_kernel_that_stays_silent_is_replaced(
+    silent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student, asked = object.__new__(Student), list[str]()
+    student.base = "http://here"
+
+    def request(self: Student, method: str, path: str, body: object = None) -> dict[str, str]:
+        asked.append(f"{method} {path}")
+        return {"id": str(asked.count("POST kernels"))}
+
+    monkeypatch.setattr(Student, "request", request)
+    monkeypatch.setattr(Student, "connect", lambda self, url: Channel(len(asked) <= 2 * silent))
+    if silent == 3:
+        with pytest.raises(TimeoutError, match="no kernel answers"):
+            student.open_kernel()
+    else:
+        assert student.open_kernel().ident == str(silent + 1)
+    assert asked.count("POST kernels") == min(silent + 1, 3)
+    assert [one for one in asked if one != "POST kernels"] == [
+        f"DELETE kernels/{number + 1}" for number in range(silent)
+    ]
