@@ -46,11 +46,9 @@ def moved(program: Any) -> Iterator[Any]:
                 inside = _with(late, [line, *late.body])
                 yield _edit("inside", line, late, {id(line): [], id(late): inside})
     for line in [n for n in program.nodes if isinstance(n, ast.If) and program.own]:
-        for some, short_of in ((line.body, "body"), (line.orelse, "orelse")):
+        shorter = _with(line, line.body[:-1]), _with(line, line.body, line.orelse[:-1])
+        for some, less in zip((line.body, line.orelse), shorter, strict=True):
             if len(some) > 1:
-                less = _with(
-                    line, **{"body": line.body, "orelse": line.orelse, short_of: some[:-1]}
-                )
                 yield _edit("after_if", some[-1], line, {id(line): [less, some[-1]]})
         if line.orelse:
             yield "otherwise", [line], {id(line): line.orelse}, 1, (short(text(line)), "")
