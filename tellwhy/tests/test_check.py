@@ -583,3 +583,15 @@ def test_of_an_answer_whose_time_is_up_it_is_not_said_that_it_does_not_come_to_a
     text = wrong(lambda values: 2 * sum(values) / len(values)).text
     assert "come to an end" not in text
     assert "gave" in text
+
+
+def test_a_fault_of_the_package_costs_no_learner_the_comparison(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(_: Any) -> None:
+        raise SyntaxError("cannot assign to function call")
+
+    monkeypatch.setattr("tellwhy.answers.check.diagnose", fails)
+    with pytest.warns(UserWarning, match="could not look into this answer: SyntaxError"):
+        feedback = mean.check(sum)
+    assert feedback.evidence[:3] == ("mean([1, 2, 6])", "gave      9", "expected  3.0")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from answers import defined, labels, told
 from tellwhy.answers.compare import Iterated, Raised, alike, same, unchanged
+from tellwhy.answers.tables import SLIPS, value_of
 
 from tellwhy import exercise
 
@@ -407,3 +408,22 @@ def test_a_table_is_compared_as_a_whole() -> None:
     for table in (pandas.DataFrame, lambda data: pandas.Series(data["a"])):
         assert same(table({"a": ["x", "y"]}), table({"a": ["x", "y"]}))
         assert not same(table({"a": ["x", "z"]}), table({"a": ["x", "y"]}))
+
+
+@exercise(inputs=[([3, 1],), ([2],)])
+def extremes(values):
+    """The values and their least and largest."""
+    return {"all": values, "ends": [min(values), max(values)], "found": len(values) > 0}
+
+
+def test_what_a_dict_holds_is_of_the_kind_that_is_asked_for() -> None:
+    """Catches right values in a tuple without a word."""
+    text = told(extremes, "{'all': values, 'ends': (min(values), max(values)), 'found': True}").text
+    said = "Your result is a dict with a tuple in it, and a dict with a list in it is asked for."
+    assert f"{said} Its values are right." in text
+
+
+@pytest.mark.parametrize("name", ["last_missing", "too_few", "too_many"])
+def test_of_as_many_elements_none_is_missing(name: str) -> None:
+    """Catches a 1 for which True came, as these are equal."""
+    assert value_of(SLIPS["pairs"][name], got=[True, "a"], right=[1, "a"], given=()) is False

@@ -4,6 +4,7 @@ import ast
 import dis
 import inspect
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import SequenceMatcher
@@ -92,8 +93,12 @@ def _explained(trial: Trial, calls: list[Call], wrong: list[int]) -> Feedback:
 
 def _diagnosed(trial: Trial, calls: list[Call], rights: list[Any]) -> list[Finding]:
     evidence = Evidence(trial, calls, [*map(trial.known.result, calls)], rights)
-    with isolated(), finite_only(), memory_limited():
-        return with_causes(diagnose(evidence), evidence.rows)
+    try:
+        with isolated(), finite_only(), memory_limited():
+            return with_causes(diagnose(evidence), evidence.rows)
+    except Exception as error:  # a fault of this package, which costs no learner the check
+        warnings.warn(f"tellwhy could not look into this answer: {error!r}", stacklevel=2)
+        return []
 
 
 def _telling(calls: list[Call], rights: list[Any], wrong: list[int]) -> list[int]:

@@ -82,7 +82,7 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
         both = isinstance(expected, Raised) and isinstance(got, Raised)
         return both and expected.names[0] in got.names
     a, b = numbers(got), numbers(expected)
-    if strictly and not (will_do(kind(got), kind(expected)) and as_deep(got, expected)):
+    if strictly and (not will_do(kind(got), kind(expected)) or unlike(got, expected)):
         return False
     if a and b:
         return a.shape == b.shape and close(a, b, within)
@@ -106,15 +106,19 @@ def same(got: Any, expected: Any, *, strictly: bool = True, within: float = 1e-5
         return False
 
 
-def as_deep(got: Any, expected: Any) -> bool:
-    """Tell whether what lists, tuples and dicts hold is of the kinds that are asked for."""
+def unlike(got: Any, expected: Any) -> tuple[str, str] | None:
+    """Return the first two kinds that differ of what lists, tuples and dicts hold, if any do."""
     kinds = {kind(got), kind(expected)}
     if not kinds <= {"tuple", "list"} and kinds != {"dict"}:
-        return True
+        return None
     if kinds == {"dict"}:
         got, expected = ([one[key] for key in got if key in expected] for one in (got, expected))
-    pairs = [*zip(got, expected, strict=False)]
-    return all(will_do(kind(one), kind(other)) and as_deep(one, other) for one, other in pairs)
+    for one, other in zip(got, expected, strict=False):
+        if not will_do(kind(one), kind(other)):
+            return kind(one), kind(other)
+        if found := unlike(one, other):
+            return found
+    return None
 
 
 def will_do(came: str, wanted: str) -> bool:

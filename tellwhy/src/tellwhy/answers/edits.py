@@ -56,8 +56,6 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield from _calls(program, node, function, given)
         case ast.Expr(ast.Call(ast.Name("print"))) if program.own:
             yield from (ast.Pass(), *ast.parse("raise ValueError").body)
-        case ast.Expr(ast.Call(ast.Attribute(kept, "append"), [one])) if program.own:
-            yield from (ast.Pass(), *ast.parse(f"{text(kept)} = [{text(one)}]").body)
         case ast.Expr(ast.Call(function, given)) if program.own:
             yield from (ast.Pass(), *_kept(program, node, function, given))
         case ast.Expr() | ast.Raise() | ast.Assert():
@@ -84,13 +82,15 @@ def others(program: Any, node: Any) -> Iterator[Any]:
 
 
 def _kept(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator[ast.stmt]:
-    """Yield that a new value, which a line makes and leaves, is kept."""
+    """Yield that a new value is kept, which a line makes and leaves, or alone what is appended."""
     name, code = getattr(function, "attr", getattr(function, "id", "")), text(node)
     if name == program.definitions[-1].name:
         yield from (line for one in program.names for line in ast.parse(f"{one} += {code}").body)
     kept = getattr(function, "value", given[0] if given else None)
-    if name in SLIPS["functions"]["new"].split() and isinstance(kept, PLACE):
-        yield from ast.parse(f"{text(kept)} = {code}").body
+    alone = f"[{text(given[0])}]" if name == "append" and given else ""
+    new = code if name in SLIPS["functions"]["new"].split() else alone
+    if new and isinstance(kept, PLACE):
+        yield from ast.parse(f"{text(kept)} = {new}").body
 
 
 def _turned(node: Any) -> Iterator[ast.expr]:
@@ -129,8 +129,8 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
     match name, given:
         case "append", [ast.Subscript(_, ast.Name() | ast.Constant())]:
             pass  # one element
-        case "append", [one]:
-            yield expression(f"{ast.unparse(function.value)}.extend({text(one)})")
+        case "append", [one] if owner:
+            yield expression(f"{text(owner)}.extend({text(one)})")
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []
     for i, j in itertools.combinations(range(len(given)), 2):

@@ -10,13 +10,13 @@ from tellwhy.answers.compare import (
     Observed,
     Raised,
     alike,
-    as_deep,
     as_printed,
     flat,
     kind,
     numbers,
     plain,
     same,
+    unlike,
     will_do,
 )
 from tellwhy.answers.evidence import Evidence
@@ -94,15 +94,16 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         return [*got], SAID.finding("iterator", wanted=wanted)
     a, b = numbers(got), numbers(right)
     as_wanted, are_right = will_do(came, wanted), alike(got, right)
-    if as_wanted and not as_deep(got, right):
+    if as_wanted and (pair := unlike(got, right)):
         values = (one.values() if came == "dict" else one for one in (got, right))
-        kinds = [{*map(kind, value)} for value in values]
-        if len(kinds[0]) == len(kinds[1]) == 1 and kinds[0] != kinds[1]:
-            inner, asked = (
-                f"{word} of {min(of)}s" for word, of in zip((came, wanted), kinds, strict=True)
-            )
-            firsts = alike(value_of("[one[0] for one in x]", x=got), right)
-            said = RIGHT if are_right else " Take the first of each." if firsts else ""
+        single = all({*map(kind, value)} == {one} for value, one in zip(values, pair, strict=True))
+        inner, asked = (
+            f"{word} of {one}s" if single else f"{word} with {_a(one)} in it"
+            for word, one in zip((came, wanted), pair, strict=True)
+        )
+        firsts = single and alike(value_of("[one[0] for one in x]", x=got), right)
+        said = RIGHT if are_right else " Take the first of each." if firsts else ""
+        if single or are_right:
             return got, _kind(inner, asked, said)
     if not a or not b:
         return (got, None) if as_wanted else _made(got, right)
