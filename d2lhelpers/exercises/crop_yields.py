@@ -77,10 +77,16 @@ def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     return weights, b - mean @ weights
 
 
-def _flattest(X: Tensor, bias: bool = True) -> float:
-    """Return the smallest curvature over the largest, for inputs (n, d) with or without a bias."""
+def _flattest(X: Tensor, bias: bool = True, apart: bool = False) -> float:
+    """Return the smallest curvature over the largest, for inputs (n, d) with or without a bias.
+
+    If `apart`, as if the column of ones was at right angles to the others.
+    """
     A = torch.cat([X, torch.ones(len(X), int(bias))], dim=1)
-    values = torch.linalg.eigvalsh(A.T @ A)
+    table = A.T @ A
+    if apart:
+        table[-1, :-1] = table[:-1, -1] = 0
+    values = torch.linalg.eigvalsh(table)
     return float(values[0] / values[-1])
 
 
@@ -133,6 +139,16 @@ def _draw_columns(rng: random.Random) -> Inputs:
         "approximated": (
             "This is 2.3 times the condition number, an approximation. Take the logarithm.",
             lambda X: 2.3 / _flattest(X),
+        ),
+        "approximated by ln 10": (
+            "This is ln 10 times the condition number, an approximation: exactly, a step leaves "
+            "1 - λ_min/λ_max. Take the logarithm of that.",
+            lambda X: math.log(10) / _flattest(X),
+        ),
+        "ones apart": (
+            "This takes the column of ones for an axis of its own, which it is only where the "
+            "means are 0. Put it beside X, and take the eigenvalues of all columns together.",
+            lambda X: _steps(1 - _flattest(X, apart=True)),
         ),
         "condition number": (
             "This is the condition number. How many steps leave a tenth of the distance?",

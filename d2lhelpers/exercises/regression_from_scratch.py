@@ -177,7 +177,7 @@ def _rule(rule: Any, summed: bool = False) -> Answer:
     observe=_take_step,
     phrase=_step_code,
     says={
-        "gradients": "The gradients are not zero afterwards: `zero_()` each gradient, last.",
+        "gradients": "The gradients are not all zero afterwards: `zero_()` each gradient, last.",
         "returned": "Something is returned. Change the tensors in place, and return nothing.",
     },
     mistakes={

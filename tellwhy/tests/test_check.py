@@ -595,3 +595,17 @@ def test_a_fault_of_the_package_costs_no_learner_the_comparison(
     with pytest.warns(UserWarning, match="could not look into this answer: SyntaxError"):
         feedback = mean.check(sum)
     assert feedback.evidence[:3] == ("mean([1, 2, 6])", "gave      9", "expected  3.0")
+
+
+def shout(text: str) -> str:
+    return text.upper()
+
+
+def test_where_nothing_is_told_the_smallest_input_is_shown_and_what_differs_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tellwhy.answers.check.diagnose", lambda _: [])
+    words = exercise(inputs=[("three",), ("of",), ("four",)])(shout)
+    feedback = words.check(lambda text: "?" if text == "four" else f"{text.upper()}!")
+    shown = [line for line in feedback.evidence if line.startswith("shout")]
+    assert shown == ["shout('of')", "shout('four')"]

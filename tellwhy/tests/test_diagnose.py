@@ -326,7 +326,7 @@ def test_a_change_for_one_result_leaves_the_others_as_they_are() -> None:
     """Catches a change that makes one result right, and another one wrong in another way."""
     text = told(fitted, FITTED).text
     assert "stands in your code" not in text
-    assert "`result[0]`: It is what comes with `x` and `y` exchanged." in text
+    assert "`result[0]`: it is what comes with `x` and `y` exchanged." in text
 
 
 def test_code_that_goes_through_things_is_not_quoted_to_who_does_it_otherwise() -> None:
@@ -575,7 +575,9 @@ def test_which_parts_are_right_is_told_where_no_memory_is_left(
 ) -> None:
     monkeypatch.setattr("tellwhy.answers.diagnose._of_part", full)
     found = fitted.check(lambda x, y: (fitted.specification.solution(x, y)[0], 0.5)).findings
-    assert [finding.name for finding in found] == ["part_wrong"]
+    assert [finding.sentence for finding in found] == ["`result[0]` is right, `result[1]` is not."]
+    (two,) = clock.check(lambda seconds: (9, 99, seconds % 60)).findings
+    assert two.sentence == "`result[2]` is right, `result[0]` and `result[1]` are not."
 
 
 @exercise(

@@ -122,7 +122,7 @@ WRONG = [
     (titles, "{t: those[-1:] for t, those in right(pairs).items()}", "last_of_each"),
     (titles, "{t: [min(those)] for t, those in right(pairs).items()}", "overwritten"),
     (titles, "{t: those[:1] for t, those in right(pairs).items()}", "first_of_each"),
-    (receipt, "'\\n'.join(f'{p} EUR' for p in prices)", "written"),
+    (receipt, "'\\n'.join('%.3f EUR' % p for p in prices)", "written"),
     (triangle, "'\\n'.join('*' * k for k in range(1, n + 1))", "not_printed"),
 ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from answers import told
+from tellwhy.answers.conditions import _quoted
 
 from tellwhy import exercise
 
@@ -189,7 +190,102 @@ def correlation(x, y):
     return statistics.correlation(x, y)
 
 
-SLIPS = {
+@exercise(inputs=[(7, 5), (0, 45)], draw=lambda rng: (rng.randrange(24), rng.randrange(60)))
+def clock(hour, minute):
+    return f"{hour}:{minute:02d}"
+
+
+def _visit(rng: random.Random) -> Any:
+    moves = [("join", "Ann"), ("join", "Bob"), ("leave",), ("serve",)]
+    return ((2,), *(rng.choice(moves) for _ in range(8)))
+
+
+@exercise(inputs=[((1,), ("join", "Ann"), ("serve",), ("join", "Bob"))], draw=_visit)
+class Line:
+    def __init__(self, most):
+        self.most, self.waiting = most, []
+
+    def join(self, name):
+        if len(self.waiting) < self.most:
+            self.waiting.append(name)
+        return len(self.waiting)
+
+    def leave(self):
+        """The last one goes."""
+        del self.waiting[-1:]
+
+    def serve(self):
+        return self.waiting.pop(0) if self.waiting else None
+
+
+@exercise(
+    inputs=[(1995, 2001)], draw=lambda rng: (rng.randint(1895, 1901), rng.randint(1901, 1905))
+)
+def leap_years(first, last):
+    """Each year that is a leap year."""
+    years = []
+    for year in range(first, last + 1):
+        if year % 400 == 0 or (year % 4 == 0 and year % 100 != 0):
+            years.append(year)
+    return years
+
+
+SLIPS: dict[str, tuple[Any, str, str]] = {
+    "a number without its zero": (
+        clock,
+        """
+        def clock(h, m):
+            return f"{h}:{m}"
+        """,
+        ":{m}'` stands in your code where `f'{h}:{m:02d}'` belongs.",
+    ),
+    "the last for the first": (
+        Line,
+        """
+        class Line:
+            def __init__(self, most):
+                self.most, self.names = most, []
+            def join(self, name):
+                if len(self.names) < self.most:
+                    self.names.append(name)
+                return len(self.names)
+            def leave(self):
+                self.names = self.names[:-1]
+            def serve(self):
+                return self.names.pop() if self.names else None
+        """,
+        "`self.names.pop()` stands in your code where `self.names.pop(0)` belongs.",
+    ),
+    "one method counts, another does not": (
+        Line,
+        """
+        class Line:
+            def __init__(self, most):
+                self.most, self.count, self.names = most, 0, []
+            def join(self, name):
+                if self.count < self.most:
+                    self.names.append(name)
+                    self.count += 1
+                return len(self.names)
+            def leave(self):
+                if self.names:
+                    self.names.pop()
+                    self.count -= 1
+            def serve(self):
+                if not self.names:
+                    return None
+                return self.names.pop(0)
+        """,
+        "`self.count -= 1` is missing in your code in `serve`, before `return self.names.pop(0)`.",
+    ),
+    "part of a condition": (
+        leap_years,
+        """
+        def leap_years(first, last):
+            return [y for y in range(first, last + 1) if y % 4 == 0]
+        """,
+        "works as if `year % 4 == 0` stood where `year % 4 == 0 and year % 100 != 0` belongs.",
+    ),
     "the last group is forgotten": (
         streak,
         """
@@ -664,3 +760,36 @@ def merged(one, other):
     return found
 """
     assert [finding.name for finding in told(merged, code).findings] == ["last_missing"]
+
+
+def _dealt(rng: random.Random) -> Any:
+    return ([*"abcdefg"][: rng.randint(0, 7)], rng.randrange(3), 3)
+
+
+@exercise(inputs=[(["a", "b", "c"], 1, 2), (["a"], 1, 2)], draw=_dealt)
+def dealt(cards, player, players):
+    """The cards of a player, the first of whom is 0."""
+    return cards[player::players]
+
+
+def test_an_error_is_no_result_that_has_more_in_front() -> None:
+    """Catches the name of an error's class, taken for what stands before an empty list."""
+    code = """
+def dealt(cards, player, players):
+    mine = [cards[player]]
+    return mine + cards[player + players :: players]
+"""
+    text = told(dealt, code).text
+    assert "Your code raises `IndexError` in `mine = [cards[player]]`." in text
+    assert "stands before" not in text
+
+
+def test_all_signs_are_named_that_stand_there_more_or_less_often() -> None:
+    """Catches the first sign alone, which hides the one that a learner sees."""
+    for got, right, what in (
+        ("a__-", "a_--", "how often `-` and `_` stand there"),
+        ("a. b! c", "a . b!! c", "how often `!` stands there, and in white space"),
+        ("a,b", "a;b", "how often `,` and `;` stand there"),
+        ("-a.b!c?", ".a!b?c-", "punctuation and white space"),
+    ):
+        assert _quoted("punctuation", [[got, right, ()]]) == {"what": what}

@@ -321,3 +321,38 @@ def gap(a, b):
 def test_a_vector_is_not_transposed() -> None:
     text = told(gap, "((a - b) ** 2).mean()").text
     assert "where `(a.reshape(-1) - b) ** 2` belongs." in text
+
+
+@exercise(
+    inputs=[(np.array([0, 2, 1]), 3), (np.array([1]), 2)],
+    draw=lambda rng: (np.array([rng.randrange(4) for _ in range(rng.randint(1, 4))]), 4),
+)
+def one_hot(places, size):
+    return np.eye(size)[places]
+
+
+def test_what_an_array_has_in_it_is_looked_for_in_all_of_it() -> None:
+    """Catches an array for its only element: that it is right wherever one has a 0 in it."""
+    code = """
+def one_hot(places, size):
+    found = np.zeros((len(places), size))
+    found[:, places] = 1
+    return found
+"""
+    assert "has a 0 in it" not in told(one_hot, code, np=np).text
+
+
+@exercise(inputs=[(np.array([[1.0, 2.0], [5.0, 8.0]]),)], draw=lambda rng: (_table(rng),))
+def spans(table):
+    return table.max(axis=0), table.min(axis=0)
+
+
+def _table(rng: random.Random) -> Any:
+    return np.array([[rng.randint(-9, 9) for _ in range(3)] for _ in range(rng.randint(2, 4))])
+
+
+def test_a_truth_value_is_quoted_with_its_keyword() -> None:
+    """Catches True that belongs to nothing a learner sees."""
+    code = "table.max(axis=0, keepdims=True), table.min(axis=0, keepdims=True)"
+    said = "`keepdims=True` stands in your code at both places where `keepdims=False` belongs."
+    assert said in told(spans, code).text

@@ -313,3 +313,42 @@ def test_the_readme_lists_what_can_be_found() -> None:
     text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
     for name, sentence in SAID.items():
         assert f"| `{name}` | {' '.join(sentence.split())} |" in text
+
+
+SHAPED = [
+    lambda t: t.squeeze(1).unsqueeze(1),
+    lambda t: t.view(-1).view(-1, 1),
+    lambda t: t.flatten().reshape(-1, 1),
+    lambda t: t[:, 0][:, None],
+]
+
+
+@pytest.mark.parametrize("shaped", SHAPED)
+def test_the_shape_that_an_output_is_given_hides_no_cause(shaped: Any) -> None:
+    torch.manual_seed(1)
+    x = torch.rand(20, 1)
+    net = nn.Sequential(nn.Linear(1, 4), nn.Linear(4, 1), nn.Sigmoid())
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    with checkup() as report:
+        for _ in range(30):
+            optimizer.zero_grad()
+            loss: Any = nn.functional.mse_loss(shaped(net(x)), 50 + 200 * x)
+            loss.backward()
+            optimizer.step()
+    assert [one.name for one in report.findings] == ["bounded-output"]
+
+
+def test_what_is_changed_in_place_is_trained_on_again() -> None:
+    """Catches the other argument in place of the changed one, so that no rate is tried."""
+    torch.manual_seed(1)
+    x, ones = torch.randn(20, 1), torch.ones(20, 1)
+    net = nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(net.parameters(), lr=3)
+    with checkup() as report:
+        for _ in range(30):
+            optimizer.zero_grad()
+            loss: Any = nn.functional.mse_loss(net(x).add_(ones), 2 * x)
+            loss.backward()
+            optimizer.step()
+    assert [one.name for one in report.findings] == ["rate-too-large"]
+    assert "the same batches" in report.findings[0].sentence

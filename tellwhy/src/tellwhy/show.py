@@ -24,7 +24,12 @@ def is_a(value: Any, module: str, name: str) -> bool:
 
 
 def side_by_side(got: Any, expected: Any) -> tuple[str, str]:
-    """Return two different results as texts that differ: with more digits where five are equal."""
+    """Return two different results as texts that differ: with more digits where five are equal.
+
+    Example:
+        >>> side_by_side(2 / 3, 0.5), side_by_side(0.1234561, 0.1234562)
+        (('0.66667', '0.5'), ('0.1234561', '0.1234562'))
+    """
     pairs = ((show(got, digits), show(expected, digits)) for digits in (5, 7, None))
     return next((pair for pair in pairs if pair[0] != pair[1]), (show(got), show(expected)))
 

@@ -108,7 +108,7 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
     columns = {f"`{name}`": evidence.column(place) for place, name in enumerate(names)}
     for name, values in columns.items():
         for words, code in SLIPS["special"].items():
-            yield f"{name} {words}", [value_of(code, x=value) is True for value in values]
+            yield f"{name} {words}", [value_of(code, x=plain(v)) is True for v in values]
     single = [numbers(right) for right in rights]
     if all(found and not found.shape for found in single):
         values = [found.values[0] for found in single if found]
@@ -180,8 +180,11 @@ def skips(evidence: Evidence) -> Finding | None:
 
 def listed(evidence: Evidence) -> Finding | None:
     """Return what is true of all that came wrong, and of what should have come."""
-    columns = (evidence.results, evidence.wanted, evidence.inputs)
-    rows = [[plain(column[place]) for column in columns] for place in evidence.places]
+    more = evidence.extended
+    columns = (more.results, more.wanted, more.inputs)
+    rows = [[plain(column[place]) for column in columns] for place in more.places]
+    if any(isinstance(more.results[place], Raised) for place in more.places):
+        return None
     for name, holds in SLIPS["pairs"].items():
         if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
             return SAID.finding(name, _quoted(name, rows))
@@ -206,8 +209,13 @@ def _quoted(name: str, rows: Sequence[Sequence[Any]]) -> dict[str, str]:
         return {"what": "blanks" if as_many else "line ends" if ends else "blanks and line ends"}
     if name == "punctuation":
         signs = {c for pair in pairs for c in "".join(pair) if not c.isalnum()}
-        others = {c for a, b in pairs for c in signs if a.count(c) != b.count(c)} - {*" \n"}
-        single = f"where `{min(signs)}` stands" if len(signs) == 1 else ""
-        number = f"how often `{min(others)}` stands there, and in white space" if others else ""
-        return {"what": single or number or "punctuation and white space"}
+        others = sorted({c for a, b in pairs for c in signs if a.count(c) != b.count(c)} - {*" \n"})
+        if len(signs) == 1:
+            return {"what": f"where `{min(signs)}` stands"}
+        if not 0 < len(others) < FEW:
+            return {"what": "punctuation and white space"}
+        left = [["".join(c for c in text if c not in others) for text in pair] for pair in pairs]
+        named, more = " and ".join(f"`{c}`" for c in others), any(a != b for a, b in left)
+        stand = "stand" if len(others) > 1 else "stands"
+        return {"what": f"how often {named} {stand} there{', and in white space' * more}"}
     return {}

@@ -85,8 +85,9 @@ def _explained(evidence: Evidence) -> list[Finding]:
 def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
+    few = evidence if len(evidence.places) > 1 else evidence.extended
     for question in (registered, shared, relation, amounts, reading, in_lines, errors):
-        if question(evidence) and (cause := question(evidence.extended)):
+        if question(few) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
         return [cause]
@@ -190,7 +191,7 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
         if found.name != "observed":
             single = len(parts) == 1 and "our result " in sentence
             words = sentence.replace("our result", f"our result {mine}", 1)
-            sentence = words if single else f"{mine}: {sentence}"
+            sentence = words if single else f"{mine}: {sentence[:1].lower()}{sentence[1:]}"
         parameters = {**found.parameters, "of": ", ".join(parts)}
         yield replace(found, parameters=parameters, sentence=start + sentence)
         start = ""

@@ -40,6 +40,9 @@ def others(program: Any, node: Any) -> Iterator[Any]:
         case ast.Constant(str(value)):
             news = {" ", "", value.strip(), value.lower(), value.upper()} - {value}
             yield from map(ast.Constant, sorted(news))
+        case ast.FormattedValue(value) if program.own:
+            for one in SLIPS["functions"]["formats"]:
+                yield ast.FormattedValue(value, node.conversion, ast.JoinedStr([ast.Constant(one)]))
         case ast.Name(name, ast.Load()) if name in program.names:
             rest = [other for other in program.names if other != name]
             yield from (ast.Name(other, ast.Load()) for other in rest)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tellwhy.answers.compare import Printed, Raised, alike, kind, same
+from tellwhy.answers.compare import Printed, alike, kind, same
 from tellwhy.answers.run import Call, NotAllowedError
 from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
@@ -105,7 +105,7 @@ def shown(code: str, one: Call, result: Any, expected: Any = ...) -> list[str]:
     if one.notes.warned:
         lines.append(f"warned    {textwrap.shorten(one.notes.warned, 200)}")
     got, right = show(result), show(expected, 5)
-    if expected is not ... and not one.error and not isinstance(expected, Raised):
+    if expected is not ... and not one.error:
         got, right = side_by_side(*_differing(result, expected))
         if got == right:
             got, right = f"{got}  ({kind(result)})", f"{right}  ({kind(expected)})"

@@ -82,7 +82,7 @@ def missing(program: Any) -> Iterator[Any]:
             name, where = line.targets[0].id, f"before `{short(text(line))}`"
             names = dict.fromkeys(n.id for n in stored if isinstance(n, ast.Name))
             yield from (_before(line, f"{one} = {name}", where) for one in names if one != name)
-    yield from (*_again(program), *_once_more(program))
+    yield from (*_again(program), *_once_more(program), *_in_another(program))
     for pair, value in itertools.product(
         itertools.combinations(program.arguments, 2), SLIPS["values"]["all"]
     ):
@@ -116,6 +116,16 @@ def _once_more(program: Any) -> Iterator[Any]:
             if isinstance(line, ast.Assign | ast.AugAssign | ast.Expr):
                 words = text(line), f" after the loop `{short(text(loop))}`"
                 yield "missing", [], {id(loop): [loop, copy.deepcopy(line)]}, LARGE, words
+
+
+def _in_another(program: Any) -> Iterator[Any]:
+    """Yield that what one method adds to an attribute is to be added in another one, too."""
+    methods = [n for n in program.definitions[-1].body if isinstance(n, ast.FunctionDef)]
+    for line in [node for node in program.nodes if isinstance(node, ast.AugAssign)]:
+        for method in [one for one in methods if line not in ast.walk(one)]:
+            last = method.body[-1]
+            where = f"in `{method.name}`, before `{short(text(last))}`"
+            yield _before(last, text(line), where)
 
 
 def _elif(line: ast.If) -> bool:

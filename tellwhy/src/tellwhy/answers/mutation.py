@@ -201,7 +201,7 @@ class Program:
         pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
         known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
         if len({(text(n), text(edit.changes[id(n)])) for n in edit.nodes}) < len(edit.nodes):
-            pairs = [(node, edit.changes[id(node)]) for node in edit.nodes]  # the same everywhere
+            pairs = [self._wide(node, edit.changes, 0) for node in edit.nodes]
         if not known:
             pairs = [self._wide(node, edit.changes, 999) for node in edit.nodes]
         texts = dict.fromkeys((short(text(old)), short(text(new))) for old, new in pairs)
@@ -215,7 +215,7 @@ class Program:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
         same = [n for n in self.nodes if not isinstance(n, ast.Expr) and _is(n, mine)]
         once = len(same) < 2 or not self.own
-        if not once and {*map(id, same)} == {*map(id, edit.nodes)}:
+        if not once and len(same) == len(edit.nodes):
             return f" at all {len(same)} places" if len(same) > 2 else " at both places"
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
@@ -232,6 +232,7 @@ class Program:
         while parent := self.parents.get(id(node)):
             half = getattr(parent, "func", None) is node  # of a call
             half |= isinstance(node, ast.Tuple) and getattr(parent, "slice", None) is node
+            half = bool(half and few) or isinstance(parent, ast.keyword)
             enough = len(text(node)) >= few and not half
             line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
             outer = self.parents.get(id(parent))

@@ -98,7 +98,7 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         values = (one.values() if came == "dict" else one for one in (got, right))
         single = all({*map(kind, value)} == {one} for value, one in zip(values, pair, strict=True))
         inner, asked = (
-            f"{word} of {one}s" if single else f"{word} with {_a(one)} in it"
+            f"{word} of {one}{'s' * (one != 'None')}" if single else f"{word} with {_a(one)} in it"
             for word, one in zip((came, wanted), pair, strict=True)
         )
         firsts = single and alike(value_of("[one[0] for one in x]", x=got), right)
