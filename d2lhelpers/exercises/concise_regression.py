@@ -211,6 +211,10 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
             "The sum over all examples is divided by the number of batches, not of examples.",
             _reduced(lambda losses, sizes: (losses * sizes).mean()),
         ),
+        "size of the last batch": (
+            "The size of the last batch stands for that of every batch. Add up the sizes.",
+            _reduced(lambda losses, sizes: (losses * sizes).sum() / (len(sizes) * sizes[-1])),
+        ),
     },
 )
 def evaluate(net: nn.Module, loader: Any, loss_fn: Answer) -> float:

@@ -149,16 +149,17 @@ def _step_code(inputs: Inputs) -> str:
     )
 
 
-def _rule(rule: Any, summed: bool = False) -> Answer:
+def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
     """Make a step of a rule: (param, velocity, mean gradient, lr, momentum) -> both anew.
 
-    With `summed` the rule gets the sum of the gradients, and a rate that is divided instead.
+    With `summed` the rule gets the sum of the gradients, and a rate that is divided instead; with
+    `divided` a momentum that is divided, too.
     """
 
     def step(params: Any, velocities: Any, lr: float, batch_size: int, momentum: float) -> None:
         for param, velocity in zip(params, velocities, strict=True):
             of = (param.grad, lr / batch_size) if summed else (param.grad / batch_size, lr)
-            new = rule(param.data, velocity, *of, momentum)
+            new = rule(param.data, velocity, *of, momentum / batch_size if divided else momentum)
             param.data[:], velocity[:] = new
             param.grad.zero_()
 
@@ -203,6 +204,11 @@ def _rule(rule: Any, summed: bool = False) -> Answer:
             "The step is divided by the batch size, and the velocity holds sums of gradients. "
             "Divide the gradient, before it comes into the velocity.",
             _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + g), v), summed=True),
+        ),
+        "velocity divided": (
+            "The whole velocity is divided by the batch size, also what it remembers, which was "
+            "divided before. Divide only the gradient.",
+            _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + g), v), divided=True),
         ),
         "old velocity": (
             "The step uses the old velocity. Change the velocity first, then step.",

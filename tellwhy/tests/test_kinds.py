@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter, deque
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from answers import defined, labels, told
 from tellwhy.answers.compare import Iterated, Raised, alike, same, unchanged
+from tellwhy.answers.diagnose import errors
 from tellwhy.answers.tables import SLIPS, value_of
 
 from tellwhy import exercise
@@ -113,6 +115,7 @@ WRONG = [
     (age, "int(text)", "lacks"),
     (age, "abs(int(text)) % 121", "not_raised(wanted=ValueError)"),
     (age, "int(text) if 0 <= int(text) <= 120 else ValueError(text)", "error_returned"),
+    (age, "int(text) if 0 <= int(text) <= 120 else ValueError", "error_returned"),
     (age, "int(text) if 0 <= int(text) <= 120 else [][1]", "other_error(wanted=ValueError, error="),
     (
         titles,
@@ -427,3 +430,11 @@ def test_what_a_dict_holds_is_of_the_kind_that_is_asked_for() -> None:
 def test_of_as_many_elements_none_is_missing(name: str) -> None:
     """Catches a 1 for which True came, as these are equal."""
     assert value_of(SLIPS["pairs"][name], got=[True, "a"], right=[1, "a"], given=()) is False
+
+
+def test_an_error_that_a_method_lacks_is_named() -> None:
+    """Catches a missing error without a word, where other calls of the method are right."""
+    rows = [(None, [3, 0], [3, Raised(("KeyError",))]), (None, [5, 7], [5, 9])]
+    for places, name in (([0], "not_raised"), ([0, 1], "")):
+        evidence: Any = SimpleNamespace(rows=rows, places=places)
+        assert getattr(errors(evidence), "name", "") == name

@@ -195,6 +195,11 @@ def clock(hour, minute):
     return f"{hour}:{minute:02d}"
 
 
+@exercise(inputs=[([3, 8, 4, 9],)], draw=lambda rng: (rng.sample(range(30), k=6),))
+def inside(values):
+    return values[1:-1]
+
+
 def _visit(rng: random.Random) -> Any:
     moves = [("join", "Ann"), ("join", "Bob"), ("leave",), ("serve",)]
     return ((2,), *(rng.choice(moves) for _ in range(8)))
@@ -277,6 +282,14 @@ SLIPS: dict[str, tuple[Any, str, str]] = {
                 return self.names.pop(0)
         """,
         "`self.count -= 1` is missing in your code in `serve`, before `return self.names.pop(0)`.",
+    ),
+    "one further from the end": (
+        inside,
+        """
+        def inside(values):
+            return values[1:-2]
+        """,
+        "`values[1:-2]` stands in your code where `values[1:-1]` belongs.",
     ),
     "part of a condition": (
         leap_years,

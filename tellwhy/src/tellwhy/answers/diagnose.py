@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from tellwhy.answers.compare import Observed, Raised
+from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
@@ -138,13 +139,17 @@ def registered(evidence: Evidence) -> Finding | None:
 
 def errors(evidence: Evidence) -> Finding | None:
     """Are errors that are asked for all that is missing?"""
-    wanted, got = (those[evidence.places[0]] for those in (evidence.wanted, evidence.results))
-    if not all(isinstance(evidence.wanted[k], Raised) for k in evidence.places):
+    pairs = list[tuple[Any, Any]]()
+    for _, got, right in (evidence.rows[place] for place in evidence.places):
+        several = type(got) is type(right) is list and len(got) == len(right)  # of a method
+        rows = zip(got, right, strict=True) if several else [(got, right)]
+        pairs += [pair for pair in rows if not alike(*pair)]
+    if not all(isinstance(right, Raised) for _, right in pairs):
         return None
-    name = wanted.names[0]
+    got, name = pairs[0][0], pairs[0][1].names[0]
     if isinstance(got, Raised):
         return SAID.finding("other_error", wanted=name, error=got.names[0])
-    is_returned = isinstance(got, BaseException)
+    is_returned = issubclass(got if isinstance(got, type) else type(got), BaseException)
     return SAID.finding("error_returned" if is_returned else "not_raised", wanted=name)
 
 

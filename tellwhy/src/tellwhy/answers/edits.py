@@ -37,6 +37,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
                 yield from map(expression, ["float('inf')", "-float('inf')", *firsts])
                 if isinstance(program.parents.get(id(node)), ast.Subscript):
                     yield from (ast.Name(name, ast.Load()) for name in program.names)
+        case ast.UnaryOp(ast.USub(), ast.Constant(int(value))) if 0 < value < 4:
+            yield from (expression(f"{other}") for other in (1 - value, -value - 1))
         case ast.Constant(str(value)):
             news = {" ", "", value.strip(), value.lower(), value.upper()} - {value}
             yield from map(ast.Constant, sorted(news))
