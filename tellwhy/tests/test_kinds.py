@@ -438,3 +438,26 @@ def test_an_error_that_a_method_lacks_is_named() -> None:
     for places, name in (([0], "not_raised"), ([0, 1], "")):
         evidence: Any = SimpleNamespace(rows=rows, places=places)
         assert getattr(errors(evidence), "name", "") == name
+
+
+def test_an_error_may_be_raised_on_the_line_of_its_condition() -> None:
+    """Catches the solution's own error, thrown at every learner."""
+    code = "def root(x):\n    if x < 0: raise ValueError\n    return x**0.5\n"
+    root = exercise(inputs=[(4,), (-1,), (9,)])(defined(code))
+    assert root.check(defined(code)).status == "right"
+    assert labels(root, "abs(x) ** 0.5") == ["not_raised(wanted=ValueError)"]
+
+
+def test_what_is_returned_besides_the_printed_lines_is_no_mistake() -> None:
+    code = "print('\\n'.join('*' * k for k in range(1, n + 1))) or 'done'"
+    assert triangle.check(defined(f"def triangle(n):\n    return {code}\n")).status == "right"
+
+
+@exercise(inputs=[([1, -2],), ([-3, 5, -1],)])
+def below(values):
+    return len(values), [one for one in values if one < 0]
+
+
+def test_iterators_that_are_never_equal_are_no_other_result() -> None:
+    """Catches that a second call gives another result, as its iterator is another one."""
+    assert "second call" not in told(below, "len(values), filter(lambda one: one < 0, values)").text

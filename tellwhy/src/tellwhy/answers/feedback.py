@@ -90,7 +90,7 @@ def cause_of(one: Call) -> tuple[str, str]:
     for name, (pattern, words) in SLIPS["causes"].items():
         if match := re.search(pattern, f"{type(one.error).__name__}: {one.message}"):
             return name, match.expand(words)
-    if one.line.startswith("raise"):
+    if one.raises:
         return "raise", ""
     types = {*dir(builtins), "NoneType", "Tensor", "ndarray", "function", "module"}
     message = re.sub(r"'[^']*'", lambda m: m[0] if m[0][1:-1] in types else "_", one.message)

@@ -7,6 +7,7 @@ put back. Files that it writes and processes that it starts are real: that it do
 import copy
 import inspect
 import math
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -58,6 +59,11 @@ class Call:
     steps: int = 0
     slow: tuple[float, str] = (0.0, "")
     reached: bool = False
+
+    @property
+    def raises(self) -> bool:
+        """Whether the line is a `raise`, be it after a condition."""
+        return bool(re.search(r"^raise\b|: *raise\b", self.line))
 
     @property
     def stopped(self) -> bool:

@@ -6,7 +6,7 @@ from inspect import isclass, signature
 from itertools import islice
 from typing import Any
 
-from tellwhy.answers.compare import Observed, Raised, alike, numbers
+from tellwhy.answers.compare import Observed, Raised, alike, flat, numbers
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.run import Answer, call
 from tellwhy.answers.tables import SAID, value_of
@@ -64,7 +64,8 @@ def unsteady(evidence: Evidence) -> Finding | None:
     place = evidence.places[0]
     inputs, known = evidence.calls[place].inputs, evidence.trial.known
     again = [evidence.ask(inputs, seed=seed) for seed in (0, 1)]
-    plainly = all(numbers(one) or isinstance(one, str | list | tuple | dict | set) for one in again)
+    parts = [part for one in again for part in flat(one)]  # of which iterators are never equal
+    plainly = all(numbers(part) or isinstance(part, str | set | None) for part in parts)
     special = not plainly or any(isinstance(one, Raised | Observed) for one in again)
     if special or alike(*again):
         return None

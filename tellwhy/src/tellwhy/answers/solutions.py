@@ -77,7 +77,7 @@ class Solutions:
         if one.stopped:
             where = f"in `{one.line}` of {self.of.code(one.inputs)}"
             raise TimeoutError(f"the solution does not come to an end, {where}.")
-        if one.error and not one.line.startswith("raise"):
+        if one.error and not one.raises:
             one.error.add_note(f"The solution raised it, in {self.of.code(one.inputs)}.")
             raise one.error
         result, needs = self.result(one), f"`{self.of.name}` needs `observe`: its solution"
@@ -95,7 +95,8 @@ class Solutions:
 
     def result(self, one: Call) -> Any:
         """Return the outcome of a call: what it printed, where that is asked for."""
-        if self.prints and one.outcome is None:
+        printed = one.outcome is None or (not one.error and one.notes.printed.strip())
+        if self.prints and printed:  # what it returns besides is its own affair
             return as_printed(one.notes.printed)
         return one.outcome
 
