@@ -121,8 +121,9 @@ def _once_more(program: Any) -> Iterator[Any]:
 def _in_another(program: Any) -> Iterator[Any]:
     """Yield that what one method adds to an attribute is to be added in another one, too."""
     methods = [n for n in program.definitions[-1].body if isinstance(n, ast.FunctionDef)]
-    for line in [node for node in program.nodes if isinstance(node, ast.AugAssign)]:
-        for method in [one for one in methods if line not in ast.walk(one)]:
+    for line in program.nodes:
+        adds = isinstance(line, ast.AugAssign) and isinstance(line.target, ast.Attribute)
+        for method in [one for one in methods if adds and line not in ast.walk(one)]:
             last = method.body[-1]
             where = f"in `{method.name}`, before `{short(text(last))}`"
             yield _before(last, text(line), where)

@@ -215,7 +215,7 @@ class Program:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
         same = [n for n in self.nodes if not isinstance(n, ast.Expr) and _is(n, mine)]
         once = len(same) < 2 or not self.own
-        if not once and len(same) == len(edit.nodes):
+        if not once and all(any(n in edit.nodes for n in ast.walk(one)) for one in same):
             return f" at all {len(same)} places" if len(same) > 2 else " at both places"
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
@@ -232,7 +232,7 @@ class Program:
         while parent := self.parents.get(id(node)):
             half = getattr(parent, "func", None) is node  # of a call
             half |= isinstance(node, ast.Tuple) and getattr(parent, "slice", None) is node
-            half = bool(half and few) or isinstance(parent, ast.keyword)
+            half = (half and few > 0) or isinstance(parent, ast.keyword)
             enough = len(text(node)) >= few and not half
             line = isinstance(node, ast.stmt) or isinstance(parent, ast.arguments)
             outer = self.parents.get(id(parent))
