@@ -12,6 +12,12 @@ from tellwhy import exercise
 Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (d,)
 
 
+SIDE_BY_SIDE = (
+    "Each worker gets pieces that stand side by side. Deal them out in turn instead: the first to "
+    "worker 0, the second to worker 1, and so on."
+)
+
+
 def _draw_hands(rng: random.Random) -> Inputs:
     number, num_workers = rng.randint(1, 12), rng.randint(1, 5)
     return rng.sample("abcdEFGHijkl", number), rng.randrange(num_workers), num_workers
@@ -35,6 +41,26 @@ def _draw_hands(rng: random.Random) -> Inputs:
             "The last round, in which not every worker gets a piece, is left out.",
             lambda pieces, worker, num_workers: pieces[worker::num_workers][
                 : len(pieces) // num_workers
+            ],
+        ),
+        "shares, the rest to the last": (
+            SIDE_BY_SIDE,
+            lambda pieces, worker, num_workers: pieces[
+                worker * (share := len(pieces) // num_workers) : (worker + 1) * share
+                if worker < num_workers - 1
+                else None
+            ],
+        ),
+        "shares, rounded up": (
+            SIDE_BY_SIDE,
+            lambda pieces, worker, num_workers: pieces[
+                worker * (share := -(-len(pieces) // num_workers)) : (worker + 1) * share
+            ],
+        ),
+        "shares without the rest": (
+            SIDE_BY_SIDE,
+            lambda pieces, worker, num_workers: pieces[
+                worker * (share := len(pieces) // num_workers) : (worker + 1) * share
             ],
         ),
     },

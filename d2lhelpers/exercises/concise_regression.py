@@ -1,7 +1,7 @@
 """The exercises of notebook 04."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -33,18 +33,23 @@ _TWICE = _made(lambda: nn.Sequential(*2 * [nn.Linear(3, 3)]))
 _CODE = {_ATTENTION: "nn.MultiheadAttention(2, 1)", _TWICE: "nn.Sequential(*2 * [nn.Linear(3, 3)])"}
 
 
+def _linear(layers: Iterable[nn.Module]) -> int:
+    linear = (layer for layer in layers if isinstance(layer, nn.Linear))
+    return sum(p.numel() for layer in linear for p in layer.parameters())
+
+
 @exercise(
     inputs=[(_made(lambda: nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))),)],
     special={
-        "a layer alone, which is no chain of layers": (_made(lambda: nn.Linear(3, 2)),),
+        "a layer alone, not in a chain": (_made(lambda: nn.Linear(3, 2)),),
         "a layer without bias": (_made(lambda: nn.Sequential(nn.Linear(2, 1, bias=False))),),
         "parameters that are 0": (_made(lambda: nn.Sequential(nn.Linear(2, 1)), factor=0),),
         "a frozen layer": (_made(lambda: nn.Sequential(nn.Linear(2, 1).requires_grad_(False))),),
         "a parameter that the net holds beside its layers": (_ATTENTION,),
-        "a convolution, whose weight has three dimensions": (
+        "a layer of another kind, a convolution, with a weight of three dimensions": (
             _made(lambda: nn.Sequential(nn.Conv1d(1, 2, 3))),
         ),
-        "a layer with buffers, which are no parameters": (
+        "a layer with buffers, which are not parameters": (
             _made(lambda: nn.Sequential(nn.BatchNorm1d(2))),
         ),
         "a layer that is used twice": (_TWICE,),
@@ -67,6 +72,16 @@ _CODE = {_ATTENTION: "nn.MultiheadAttention(2, 1)", _TWICE: "nn.Sequential(*2 * 
         "weights only": (
             "This counts the weights only. Biases are parameters too.",
             lambda net: sum(p.numel() for p in net.parameters() if p.ndim > 1),
+        ),
+        "linear layers of the net alone": (
+            "This counts the `nn.Linear` layers that the net holds directly. Other layers, and "
+            "those in a chain within it, have parameters, too: `net.parameters()` finds all.",
+            lambda net: _linear(net.children()),
+        ),
+        "linear layers": (
+            "This counts `nn.Linear` layers only. Other layers have parameters, too: "
+            "`net.parameters()` finds all.",
+            lambda net: _linear(net.modules()),
         ),
         "values added": (
             "This adds up the values of the parameters. Count them: numel().",

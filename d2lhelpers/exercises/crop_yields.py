@@ -40,6 +40,12 @@ def _draw_rows(rng: random.Random) -> Inputs:
         "    std = (((X - mean) ** 2).sum(dim=0) / (len(X) - 1)) ** 0.5\n"
         "return (X - mean) / std, mean, std",
     ],
+    mistakes={
+        "those of X": (
+            "This is that of `X`, also where another one is given. Return the one that was used.",
+            lambda X, mean=None, std=None: (X, X.mean(dim=0), X.std(dim=0)),
+        ),
+    },
 )
 def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     """Return standardised inputs (n, d) with the mean (d,) and std (d,) that were used.
@@ -133,7 +139,7 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (
-            "This is made of the condition number of A. That of the Hessian is its square.",
+            "This is computed from the condition number of `X` with a column of ones. That of the Hessian is its square.",
             lambda X: _steps(1 - _flattest(X) ** 0.5),
         ),
         "approximated": (

@@ -74,6 +74,11 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
             "lie close together, far from 0. Average the squared distances.",
             lambda samples: (samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5),
         ),
+        "mean distance": (
+            "This sigma is the mean of the distances from mu. It is the root of the mean of their "
+            "squares that makes the samples most likely.",
+            lambda samples: (samples.mean(), (samples - samples.mean()).abs().mean()),
+        ),
         "n - 1": (
             "This sigma divides by n - 1, as samples.std() does. Maximum likelihood divides by n: "
             "sigma is the root of the mean of the squared distances.",

@@ -164,6 +164,7 @@ def partly(evidence: Evidence) -> Finding | None:
     parameters = {**found.parameters, "where": "in part"}
     said = found.sentence.removesuffix(", whatever the inputs are.").rstrip(".") + "."
     subject = said.startswith("Your result")
+    said = re.sub("^This ", "It ", said)
     said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
     return replace(found, parameters=parameters, sentence=said)
 

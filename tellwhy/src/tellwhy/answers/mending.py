@@ -1,5 +1,6 @@
 """Which change makes an answer right, or a solution wrong in its way; what is said of a change."""
 
+import ast
 import builtins
 import keyword
 import re
@@ -9,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from tellwhy.answers import edits
-from tellwhy.answers.code import difference, names_in
+from tellwhy.answers.code import difference, names_in, text
 from tellwhy.answers.compare import alike
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Edit, Program
@@ -103,6 +104,8 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
         mine, right, is_known = program.quoted(edit)
         if edit.kind == "condition" and _asks(evidence, edit.nodes[0]):
             continue  # it asks that, though it does nothing of use then
+        if edit.kind == "change" and _stands(evidence, mine):
+            continue  # what belongs there stands in the answer, elsewhere
         if (is_known or not known) and not _is_foreign(evidence, right):
             said = of_edit(program, edit)
             # Exchanged in the learner's code, other parts would change: it is true of this alone.
@@ -117,6 +120,13 @@ def _asks(evidence: Evidence, line: Any) -> bool:
     nodes = evidence.trial.program.nodes if evidence.trial.program else []
     tests = [names_in(node.test) for node in nodes if hasattr(node, "test")]
     return any(names_in(line.test) <= names for names in tests)
+
+
+def _stands(evidence: Evidence, code: str) -> bool:
+    """Tell whether an answer has an expression, be it for something else."""
+    nodes = evidence.trial.program.nodes if evidence.trial.program else []
+    parts = (node for node in nodes if isinstance(node, ast.expr))
+    return any(text(node) == code for node in parts if not isinstance(node, ast.Name | ast.Constant))
 
 
 def _is_foreign(evidence: Evidence, code: str) -> bool:
