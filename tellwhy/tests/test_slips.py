@@ -810,3 +810,46 @@ def test_all_signs_are_named_that_stand_there_more_or_less_often() -> None:
         ("-a.b!c?", ".a!b?c-", "punctuation and white space"),
     ):
         assert _quoted("punctuation", [[got, right, ()]]) == {"what": what}
+
+
+@exercise(
+    inputs=[("oh the heck", ["heck"]), ("Darn it", ["heck", "darn"]), ("all is so", ["drat"])],
+    draw=lambda rng: (
+        " ".join(rng.choices(["darn", "Darn", "heck", "HECK", "it", "so"], k=rng.randint(1, 6))),
+        rng.sample(["darn", "Heck", "drat"], rng.randint(1, 3)),
+    ),
+)
+def starred(text: str, banned: list[str]) -> str:
+    """Return the text with stars for each banned word, in capital or small letters."""
+    low = [word.lower() for word in banned]
+    return " ".join("*" * len(word) if word.lower() in low else word for word in text.split())
+
+
+def test_what_stands_in_an_answer_is_not_said_to_be_missing_there() -> None:
+    """Catches "works as if `word` stood where `word.lower()` belongs", where that does stand."""
+    code = """
+def starred(text, banned):
+    return " ".join("*" * len(word) if word.lower() in banned else word for word in text.split())
+"""
+    assert "works as if" not in told(starred, code).text
+
+
+@exercise(
+    inputs=[(2, 4), (3, 2), (4, 4)],
+    draw=lambda rng: (rng.randint(1, 5), rng.randint(1, 5)),
+)
+def checkered(rows: int, columns: int) -> None:
+    """Print a board of `#` and `.`, which alternate in rows and columns."""
+    for row in range(rows):
+        print("".join("#."[(row + column) % 2] for column in range(columns)))
+
+
+def test_of_a_drawing_it_is_not_said_that_it_differs_in_punctuation_only() -> None:
+    """Catches "only in punctuation and white space" of results that hold nothing else."""
+    code = """
+def checkered(rows, columns):
+    signs = "#." * rows * columns
+    for row in range(rows):
+        print(signs[row * columns : (row + 1) * columns])
+"""
+    assert "punctuation" not in told(checkered, code).text

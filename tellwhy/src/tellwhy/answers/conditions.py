@@ -187,6 +187,8 @@ def listed(evidence: Evidence) -> Finding | None:
         return None
     for name, holds in SLIPS["pairs"].items():
         if all(value_of(holds, got=a, right=b, given=inputs) for a, b, inputs in rows):
+            if name == "punctuation" and not any(map(str.isalnum, "".join(row[1] for row in rows))):
+                continue  # all is signs, as in a drawing
             return SAID.finding(name, _quoted(name, rows))
     return None
 
