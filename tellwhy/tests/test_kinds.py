@@ -461,3 +461,9 @@ def below(values):
 def test_iterators_that_are_never_equal_are_no_other_result() -> None:
     """Catches that a second call gives another result, as its iterator is another one."""
     assert "second call" not in told(below, "len(values), filter(lambda one: one < 0, values)").text
+
+
+def test_printed_text_has_no_article() -> None:
+    """Catches "a printed text is asked for"."""
+    code = "def triangle(n):\n    return 3 * n + 0.5\n"
+    assert "a number, and printed text is asked for." in told(triangle, code).text

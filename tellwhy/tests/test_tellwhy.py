@@ -98,7 +98,12 @@ def test_an_audit_is_a_command(capsys: pytest.CaptureFixture[str], tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("no_such_module", "no module no_such_module"), ("json", "no exercise")]
+    ("name", "said"),
+    [
+        ("no_such_module", "no module no_such_module"),
+        ("no_such.module", "no module no_such:"),
+        ("json", "no exercise"),
+    ],
 )
 def test_a_module_that_cannot_be_audited_is_refused(name: str, said: str) -> None:
     with pytest.raises(SystemExit, match=said):
