@@ -15,6 +15,7 @@ from tellwhy.answers.conditions import _features
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.mutation import Program
+from tellwhy.answers.run import call
 from tellwhy.answers.solutions import solutions
 
 from tellwhy import exercise
@@ -945,3 +946,34 @@ def test_of_a_solution_that_fails_it_is_said_where() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
         broken.check(lambda values: 1.0)
     assert caught.value.__notes__ == ["The solution raised it, in <lambda>([])."]
+
+
+@exercise(
+    inputs=[([1, 2],), ([4, 4, 1],)],
+    draw=_numbers,
+    observe=lambda answer, values: {"total": answer(values), "calls": sum([1 for _ in range(50)])},
+    says={"total": "Add all of them up."},
+)
+def totalled_up(values):
+    return sum(values)
+
+
+def test_what_an_exercise_says_of_a_part_is_told_in_its_words() -> None:
+    """Catches a part that is spoken for, and gets no word or another one."""
+    feedback = told(totalled_up, "sum(values) + 3")
+    assert [one.name for one in feedback.findings] == ["observed"]
+    assert feedback.sentences == ("Add all of them up.",)
+
+
+def test_the_steps_of_what_observes_are_not_counted() -> None:
+    """Catches an author's loop, which would use up what an answer may take."""
+    answer = defined("def totalled_up(values):\n    return sum(values)\n")
+    observed = call(answer, ([1, 2],), totalled_up.specification.observer)
+    assert observed.steps < 10 and call(answer, ([1, 2],)).steps <= observed.steps
+
+
+def test_an_order_that_neither_rotation_nor_reversal_changes_is_told() -> None:
+    """Catches a result that depends on which values are neighbours."""
+    answer = "def mean(values):\n    pairs = zip(values, values[1:] + values[:1])\n"
+    answer += "    return sum(abs(a - b) for a, b in pairs) / 9.7\n"
+    assert "depends_on_order(argument=values)" in labels(mean, answer)
