@@ -139,7 +139,8 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (
-            "This is computed from the condition number of `X` with a column of ones. That of the Hessian is its square.",
+            "This is computed from the condition number of `X` with a column of ones. That of the "
+            "Hessian is its square.",
             lambda X: _steps(1 - _flattest(X) ** 0.5),
         ),
         "approximated": (

@@ -969,7 +969,7 @@ def test_the_steps_of_what_observes_are_not_counted() -> None:
     """Catches an author's loop, which would use up what an answer may take."""
     answer = defined("def totalled_up(values):\n    return sum(values)\n")
     observed = call(answer, ([1, 2],), totalled_up.specification.observer)
-    assert observed.steps < 10 and call(answer, ([1, 2],)).steps <= observed.steps
+    assert 0 < observed.steps < 10
 
 
 def test_an_order_that_neither_rotation_nor_reversal_changes_is_told() -> None:

@@ -126,7 +126,9 @@ def _stands(evidence: Evidence, code: str) -> bool:
     """Tell whether an answer has an expression, be it for something else."""
     nodes = evidence.trial.program.nodes if evidence.trial.program else []
     parts = (node for node in nodes if isinstance(node, ast.expr))
-    return any(text(node) == code for node in parts if not isinstance(node, ast.Name | ast.Constant))
+    return any(
+        text(node) == code for node in parts if not isinstance(node, ast.Name | ast.Constant)
+    )
 
 
 def _is_foreign(evidence: Evidence, code: str) -> bool:
