@@ -10,12 +10,14 @@ from d2lhelpers.exercises.drawing import tenths
 from tellwhy import exercise
 
 Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (d,)
-
-
 SIDE_BY_SIDE = (
     "Each worker gets pieces that stand side by side. Deal them out in turn instead: the first to "
     "worker 0, the second to worker 1, and so on."
 )
+
+
+def _block(pieces: list[str], worker: int, size: int, last: bool = False) -> list[str]:
+    return pieces[worker * size : None if last else (worker + 1) * size]
 
 
 def _draw_hands(rng: random.Random) -> Inputs:
@@ -45,23 +47,19 @@ def _draw_hands(rng: random.Random) -> Inputs:
         ),
         "shares, the rest to the last": (
             SIDE_BY_SIDE,
-            lambda pieces, worker, num_workers: pieces[
-                worker * (share := len(pieces) // num_workers) : (worker + 1) * share
-                if worker < num_workers - 1
-                else None
-            ],
+            lambda pieces, worker, num_workers: _block(
+                pieces, worker, len(pieces) // num_workers, last=worker == num_workers - 1
+            ),
         ),
         "shares, rounded up": (
             SIDE_BY_SIDE,
-            lambda pieces, worker, num_workers: pieces[
-                worker * (share := -(-len(pieces) // num_workers)) : (worker + 1) * share
-            ],
+            lambda pieces, worker, num_workers: _block(
+                pieces, worker, -(-len(pieces) // num_workers)
+            ),
         ),
         "shares without the rest": (
             SIDE_BY_SIDE,
-            lambda pieces, worker, num_workers: pieces[
-                worker * (share := len(pieces) // num_workers) : (worker + 1) * share
-            ],
+            lambda pieces, worker, num_workers: _block(pieces, worker, len(pieces) // num_workers),
         ),
     },
 )
