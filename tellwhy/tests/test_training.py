@@ -352,3 +352,19 @@ def test_what_is_changed_in_place_is_trained_on_again() -> None:
             optimizer.step()
     assert [one.name for one in report.findings] == ["rate-too-large"]
     assert "the same batches" in report.findings[0].sentence
+
+
+@pytest.mark.parametrize(("rate", "cause"), [(0.03, "healthy"), (3.0, "rate-too-large")])
+def test_a_model_that_is_moved_after_it_is_made_is_looked_at(rate: float, cause: str) -> None:
+    """Catches first values of another type, or on another device, than the ones trained on."""
+    X = torch.randn(200, 2, generator=torch.Generator().manual_seed(0)).double()
+    y = X.sum(1, keepdim=True) + 4
+    with checkup() as report:
+        net = nn.Linear(2, 1).double()
+        optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+        for _ in range(60):
+            loss = ((net(X) - y) ** 2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert [finding.name for finding in report.findings] == [cause]

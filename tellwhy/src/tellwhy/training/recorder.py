@@ -127,8 +127,12 @@ class Recorder(TorchFunctionMode):
             name = name_of(tensor) if len(self.held) < 100 else ""
             start, first = self._copy(tensor), len(self.passes)
             self.held[id(tensor)] = Held(tensor, name, start, first, origin, here())
-        elif not (held := self.held[id(tensor)]).name and len(self.passes) < held.first + 2:
+            return
+        held = self.held[id(tensor)]
+        if not held.name and len(self.passes) < held.first + 2:
             held.name = name_of(tensor)  # a layer has a name only when it is made
+        if held.start is not None and _moved(tensor, held.start):
+            held.start = held.start.to(tensor)  # by `net.to(device)`, after it was made
 
     def _copy(self, tensor: Tensor | None) -> Tensor | None:
         """Return a copy of a parameter or gradient, while there is room."""
@@ -141,6 +145,10 @@ def plain(tensor: Tensor) -> Tensor:
     while _functorch.is_gradtrackingtensor(tensor):
         tensor = _functorch.get_unwrapped(tensor)
     return tensor
+
+
+def _moved(tensor: Tensor, start: Tensor) -> bool:
+    return tensor.device != start.device or tensor.dtype != start.dtype
 
 
 def any_grad(grads: Iterable[Tensor | None]) -> bool:
