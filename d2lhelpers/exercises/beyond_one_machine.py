@@ -1,5 +1,6 @@
 """The exercises of notebook 06."""
 
+import math
 import random
 
 import torch
@@ -121,6 +122,14 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
                 *((other[0] * a + one[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)),
             ),
         ),
+        "weights exchanged, not divided": (
+            "Each mean is multiplied by the number of rows of the other machine, and the sum is "
+            "not divided by the number of all rows.",
+            lambda one, other: (
+                one[0] + other[0],
+                *(other[0] * a + one[0] * b for a, b in zip(one[1:], other[1:], strict=True)),
+            ),
+        ),
     },
 )
 def merge(one: Means, other: Means) -> Means:
@@ -133,7 +142,11 @@ def merge(one: Means, other: Means) -> Means:
 
 def _draw_rate(rng: random.Random) -> Inputs:
     lr, num_processes, room = rng.randint(1, 99), rng.randint(1, 64), rng.randint(1, 39)
-    return lr / 1000, num_processes, lr * room / 1000
+    return lr / 1000, num_processes, (lr * room + rng.randrange(lr)) / 1000
+
+
+def _multiple(lr: float, number: int, largest: float) -> float:
+    return lr * max(1, min(number, math.floor(largest / lr + 1e-9)))
 
 
 def _halved(lr: float, num_processes: int, largest: float) -> float:
@@ -163,6 +176,20 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
         "halved": (
             "A rate that is too large is halved until it is stable. Take `largest` itself.",
             _halved,
+        ),
+        "last multiple": (
+            "Where the limit decides, this is the last multiple of `lr` below it. Take `largest` "
+            "itself.",
+            lambda lr, num_processes, largest: _multiple(lr, num_processes, largest),
+        ),
+        "last multiple, one too many": (
+            "`lr` is added once too often: it starts at `lr`, which is the first. And where the "
+            "limit decides, take `largest` itself, not the last multiple of `lr` below it.",
+            lambda lr, num_processes, largest: _multiple(lr, num_processes + 1, largest),
+        ),
+        "doubled": (
+            "The rate is doubled for each further process. Multiply it by their number.",
+            lambda lr, num_processes, largest: min(lr * 2 ** (num_processes - 1), largest),
         ),
     },
 )

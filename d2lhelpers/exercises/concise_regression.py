@@ -83,6 +83,30 @@ def _linear(layers: Iterable[nn.Module]) -> int:
             "`net.parameters()` finds all.",
             lambda net: _linear(net.modules()),
         ),
+        "linear layers by a formula": (
+            "This counts `nn.Linear` layers only, each with a bias. Other layers have parameters, "
+            "too, and `bias=False` leaves one out: add up numel() over `net.parameters()`.",
+            lambda net: sum(
+                (layer.in_features + 1) * layer.out_features
+                for layer in net.modules()
+                if isinstance(layer, nn.Linear)
+            ),
+        ),
+        "state dict": (
+            "This counts what `state_dict()` holds: buffers, too, such as the running mean of a "
+            "BatchNorm. They are no parameters: `net.parameters()` leaves them out.",
+            lambda net: sum(value.numel() for value in net.state_dict().values()),
+        ),
+        "children": (
+            "This counts the parameters of the layers in the net, and not those that the net holds "
+            "itself, as a layer alone does: `net.parameters()` finds all.",
+            lambda net: sum(p.numel() for child in net.children() for p in child.parameters()),
+        ),
+        "first size times last": (
+            "The first size of each parameter is multiplied by its last. A bias has one size only, "
+            "and other parameters have more than two: numel() counts the elements.",
+            lambda net: sum(p.shape[0] * p.shape[-1] for p in net.parameters()),
+        ),
         "values added": (
             "This adds up the values of the parameters. Count them: numel().",
             lambda net: sum(p.sum().item() for p in net.parameters()),
@@ -133,6 +157,7 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
     pairs = list(zip(net.parameters(), before, strict=True))
     return {
         "mean": mean.detach() if isinstance(mean, Tensor) else mean,
+        "mean is a tensor": isinstance(mean, Tensor),
         "graph recorded": any(graphs) or bool(getattr(mean, "requires_grad", False)),
         "in training mode meanwhile": any(modes),
         "training afterwards": tuple(bool(module.training) for module in net.modules()),
@@ -146,7 +171,9 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
 
 
 _TRACES = {
-    "graph recorded": "A graph was recorded, which nobody needs. Predict inside `torch.no_grad()`.",
+    "mean is a tensor": "A tensor is returned. Return a Python number: `.item()` makes one.",
+    "graph recorded": "A graph was recorded, for gradients that nobody needs. Predict "
+    "inside `torch.no_grad()`.",
     "in training mode meanwhile": "The net predicted in training mode. Call `net.eval()` first.",
     "training afterwards": "The mode of the net, or of a layer in it, is not as before. Before you "
     "call `net.eval()`, remember `before = net.training`; put it back with `net.train(before)`.",

@@ -22,6 +22,12 @@ def _draw_rows(rng: random.Random) -> Inputs:
     return (X, mean, std) if given > 3 else (X,)
 
 
+def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
+    mean = X.mean(dim=0) if mean is None else mean
+    std = (X.amax(dim=0) - X.amin(dim=0)) / parts if std is None else std
+    return (X - mean) / std, mean, std
+
+
 @exercise(
     inputs=[
         (torch.tensor([[1.0, 10.0, 0.0], [2.0, 30.0, 2.0], [3.0, 50.0, 4.0]]),),
@@ -44,6 +50,14 @@ def _draw_rows(rng: random.Random) -> Inputs:
         "those of X": (
             "This is that of `X`, also where another one is given. Return the one that was used.",
             lambda X, mean=None, std=None: (X, X.mean(dim=0), X.std(dim=0)),
+        ),
+        "half of the range": (
+            "The standard deviation is another number than half of the range.",
+            lambda X, mean=None, std=None: _by_range(X, mean, std, 2),
+        ),
+        "range": (
+            "The standard deviation is another number than the range, from least to largest.",
+            lambda X, mean=None, std=None: _by_range(X, mean, std, 1),
         ),
     },
 )
@@ -73,6 +87,13 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
         "w / std[:, None], b - (mean / std) @ w",
         "(w.T / std).T, b - (mean[:, None] * w / std[:, None]).sum(dim=0)",
     ],
+    mistakes={
+        "last shift alone": (
+            "Only the last input shifts the biases: what the others did is overwritten. Subtract "
+            "the shift of every input.",
+            lambda w, b, mean, std: (w / std[:, None], b - mean[-1] * w[-1] / std[-1]),
+        ),
+    },
 )
 def fold_back(w: Tensor, b: Tensor, mean: Tensor, std: Tensor) -> Weights:
     """Return weights (d, q) and biases (q,) for inputs in their original units.
@@ -94,6 +115,11 @@ def _flattest(X: Tensor, bias: bool = True, apart: bool = False) -> float:
         table[-1, :-1] = table[:-1, -1] = 0
     values = torch.linalg.eigvalsh(table)
     return float(values[0] / values[-1])
+
+
+def _of_diagonal(X: Tensor, bias: bool) -> float:
+    squares = (torch.cat([X, torch.ones(len(X), int(bias))], dim=1) ** 2).sum(dim=0)
+    return float(squares.min() / squares.max())
 
 
 def _steps(share: float) -> float:
@@ -165,9 +191,16 @@ def _draw_columns(rng: random.Random) -> Inputs:
             "This is the share of the distance that a step leaves. How many steps leave a tenth?",
             lambda X: 1 - _flattest(X),
         ),
-        "whole steps": (
-            "This is a whole number of steps. Return what the formula gives, without rounding.",
-            lambda X: math.ceil(_steps(1 - _flattest(X))),
+        "diagonal": (
+            "These are the mean squares of the columns: they stand on the diagonal of the matrix. "
+            "The curvatures along the axes are its eigenvalues.",
+            lambda X: _steps(1 - _of_diagonal(X, bias=True)),
+        ),
+        "diagonal, no bias": (
+            "These are the mean squares of the columns of X: they stand on the diagonal of the "
+            "matrix, which has a column of ones for the bias, too. The curvatures along the axes "
+            "are its eigenvalues.",
+            lambda X: _steps(1 - _of_diagonal(X, bias=False)),
         ),
     },
 )

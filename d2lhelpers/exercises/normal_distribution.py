@@ -2,9 +2,10 @@
 
 import math
 import random
+from collections.abc import Callable
 
 import torch
-from tellwhy.answers.run import Inputs
+from tellwhy.answers.run import Answer, Inputs
 from torch import Tensor
 
 from d2lhelpers.exercises.drawing import tenths, wholes
@@ -46,6 +47,11 @@ def _near_and_far(rng: random.Random) -> Inputs:
             "far from the mean. Simplify the formula before you compute.",
             lambda x, mu, sigma: _density(x.double(), mu, sigma).log().to(x.dtype),
         ),
+        "exponent alone": (
+            "This is the exponent that stands in the formula. The factor in front of exp is a "
+            "power of e, too: add its logarithm.",
+            lambda x, mu, sigma: -((x - mu) ** 2) / (2 * sigma**2),
+        ),
     },
 )
 def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
@@ -54,11 +60,16 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
     return constant - (x - mu) ** 2 / (2 * sigma**2)
 
 
+def _spread(samples: Tensor) -> tuple[Tensor, Tensor]:
+    return samples.mean(), samples.std(correction=0)
+
+
 @exercise(
     inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([-1.5, 0.5]),), (torch.tensor([2.0]),)],
     special={
         "samples that lie close together, far from 0": (torch.tensor([1000.25, 1000.5, 1001.0]),),
         "two such samples": (torch.tensor([4000.5, 4000.25]),),
+        "a sample far from the others": (torch.tensor([1.0] * 5 + [2.0] * 5 + [9.0]),),
     },
     draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(
@@ -73,6 +84,12 @@ def normal_log_density(x: Tensor, mu: float, sigma: float) -> Tensor:
             "The mean of the squares minus the square of the mean loses its digits where samples "
             "lie close together, far from 0. Average the squared distances.",
             lambda samples: (samples.mean(), ((samples**2).mean() - samples.mean() ** 2) ** 0.5),
+        ),
+        "outliers left out": (
+            "Samples far from the mean are left out. A bell has such draws, too: take all.",
+            lambda samples: _spread(
+                samples[abs(samples - samples.mean()) <= 2 * samples.std(correction=0)]
+            ),
         ),
         "mean distance": (
             "This sigma is the mean of the distances from mu. It is the root of the mean of their "
@@ -91,6 +108,28 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
     mu = samples.mean()
     sigma = ((samples - mu) ** 2).mean() ** 0.5
     return mu, sigma
+
+
+_RATIOS = (
+    "This is an average of y / x. Set the slope of the sum of squares to 0: then x does not divide "
+    "y, but multiplies it."
+)
+_WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "unweighted": torch.ones_like,
+    "by 1 / sigma": torch.reciprocal,
+    "by 1 / sigma²": lambda sigma: 1 / sigma**2,
+}
+
+
+def _mean_of_ratios(weight: Callable[[Tensor], Tensor], all_of_them: bool) -> Answer:
+    """Make an answer that averages y / x, of all examples or of those whose x is not 0."""
+
+    def answer(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:
+        taken = slice(None) if all_of_them else x != 0
+        weights = weight(sigma)[taken]
+        return (weights * (y / x)[taken]).sum() / weights.sum()
+
+    return answer
 
 
 def _measured(rng: random.Random) -> Inputs:
@@ -126,16 +165,11 @@ def _measured(rng: random.Random) -> Inputs:
             "a bias. The slope for w multiplies each of them by x first.",
             lambda x, y, sigma: (y / sigma**2).sum() / (x / sigma**2).sum(),
         ),
-        "mean of ratios": (
-            "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
-            "then x does not divide y, but multiplies it.",
-            lambda x, y, sigma: (y / x / sigma**2).sum() / (1 / sigma**2).sum(),
-        ),
-        "mean of ratios without x = 0": (
-            "This is a weighted mean of y / x. Set the slope of the sum of squares to 0: "
-            "then x does not divide y, but multiplies it.",
-            lambda x, y, sigma: (y / x / sigma**2)[x != 0].sum() / (1 / sigma**2)[x != 0].sum(),
-        ),
+        **{
+            f"mean of ratios, {weighed}{rest}": (_RATIOS, _mean_of_ratios(weight, all_of_them))
+            for weighed, weight in _WEIGHTS.items()
+            for rest, all_of_them in (("", True), (", without x = 0", False))
+        },
     },
 )
 def best_weight(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:

@@ -54,9 +54,14 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             lambda num_examples, batch_size: int(num_examples / batch_size + 0.5),
         ),
         "always one more": (
-            "When the batch size divides the number of examples, there is no smaller last batch: "
-            "this counts one too many.",
+            "This counts one batch too many, as there is no smaller last batch where the batch "
+            "size divides the number of examples.",
             lambda num_examples, batch_size: num_examples // batch_size + 1,
+        ),
+        "rounded up for 3": (
+            "To add 2 rounds up for batches of 3, as in the example. In general, add "
+            "`batch_size - 1`.",
+            lambda num_examples, batch_size: (num_examples + 2) // batch_size,
         ),
     },
 )
@@ -110,6 +115,14 @@ _X, _Y = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]), torch.tensor([[2.0
             "This is the gradient of the sum: divide by the number of examples.",
             lambda X, y, w, b: (X.T @ (X @ w + b - y), (X @ w + b - y).sum(dim=0)),
         ),
+        "product of means": (
+            "This is the mean error times the mean of the features. Multiply error and features "
+            "row by row, then take the mean.",
+            lambda X, y, w, b: (
+                X.mean(dim=0)[:, None] * (e := (X @ w + b - y).mean(dim=0)),
+                e,
+            ),
+        ),
     },
 )
 def gradient(X: Tensor, y: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
@@ -144,8 +157,8 @@ def _step_code(inputs: Inputs) -> str:
     return (
         f"w, b = {show(w)}, {show(b)}\n"
         f"w.grad, b.grad = {show(w.grad)}, {show(b.grad)}\n"
-        f"velocities = {show(velocities)}\n"
-        f"sgd_momentum([w, b], velocities, {', '.join(map(show, numbers))})"
+        f"of_w, of_b = {', '.join(map(show, velocities))}\n"
+        f"sgd_momentum([w, b], [of_w, of_b], {', '.join(map(show, numbers))})"
     )
 
 
@@ -178,18 +191,21 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
     observe=_take_step,
     phrase=_step_code,
     says={
-        "gradients": "The gradients are not all zero afterwards: `zero_()` each gradient, last.",
+        "gradients": "The gradients are not all zero afterwards. In the loop, for each "
+        "parameter, `param.grad.zero_()` comes last.",
         "returned": "Something is returned. Change the tensors in place, and return nothing.",
     },
     mistakes={
         "parameters rebound": (
-            "The caller's parameters did not change. Change each tensor itself, as with "
-            "`param -= ...`; `param = ...` only gives the name to a new tensor.",
+            "The tensors that the caller gave as parameters did not change. Change each tensor "
+            "itself, as with `param -= ...`; a new tensor, under its name or in its place in the "
+            "list, leaves it as it was.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
         "velocities rebound": (
-            "The caller's velocities did not change. Change each tensor itself, as with "
-            "`velocity *= ...`; `velocity = ...` only gives the name to a new tensor.",
+            "The tensors that the caller gave as velocities did not change. Change each tensor "
+            "itself, as with `velocity *= ...`; a new tensor, under its name or in its place in "
+            "the list, leaves it as it was.",
             _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
         ),
         "learning rate in the velocity": (
@@ -240,6 +256,14 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
             return X, y
 
 
+def _with_ones(X: Tensor) -> Tensor:
+    return torch.cat([X, torch.ones(len(X), 1)], dim=1)
+
+
+def _slopes(X: Tensor, y: Tensor) -> Tensor:
+    return torch.linalg.lstsq(X - X.mean(dim=0), y).solution
+
+
 @exercise(
     inputs=[
         (torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[3.0], [5.0], [10.0]])),
@@ -285,6 +309,27 @@ def _draw_well_conditioned(rng: random.Random) -> Inputs:
             "The column of ones stands first, so the bias is the first number of the solution.",
             lambda X, y: (
                 (s := torch.linalg.lstsq(torch.cat([torch.ones(len(X), 1), X], 1), y)[0])[:-1],
+                s[-1],
+            ),
+        ),
+        "one mean for all columns": (
+            "The bias takes the mean of all features together. Each column has a mean of its own: "
+            "`X.mean(dim=0)`, and `X.mean(dim=0) @ w` is what they add to the mean prediction.",
+            lambda X, y: (w := _slopes(X, y), (y.mean() - X.mean() * w.sum()).reshape(1)),
+        ),
+        "each column alone": (
+            "Each column is fitted by itself, as if the others were not there. Where columns rise "
+            "together that counts twice what they share: fit all of them at once.",
+            lambda X, y: (
+                w := torch.cat([_slopes(X[:, [k]], y) for k in range(X.shape[1])]),
+                y.mean(dim=0) - X.mean(dim=0) @ w,
+            ),
+        ),
+        "first rows": (
+            "Only the first d + 1 rows are used: as many equations as unknowns. Labels have noise, "
+            "so all rows count: solve the normal equations.",
+            lambda X, y: (
+                (s := torch.linalg.solve(_with_ones(X)[: (d := X.shape[1] + 1)], y[:d]))[:-1],
                 s[-1],
             ),
         ),

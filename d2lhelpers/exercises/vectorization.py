@@ -15,6 +15,14 @@ def _laps(rng: random.Random) -> Inputs:
     return tuple([rng.randint(1, 99) / 10 for _ in range(rng.randint(3, 6))] for _ in range(2))
 
 
+def _middle_ratio(slow: list[float], fast: list[float]) -> float:
+    return statistics.median(s / f for s, f in zip(slow, fast, strict=False))
+
+
+def _inner(laps: list[float]) -> list[float]:
+    return sorted(laps)[1:-1] or laps
+
+
 @exercise(
     inputs=[([4.0, 9.9, 4.4], [0.2, 0.1, 0.9]), ([6.0, 3.0, 8.0, 4.0], [0.5, 0.1])],
     special={"laps of equal length": ([2.0, 2.0, 5.0, 9.0], [0.2, 0.2, 0.5, 0.9])},
@@ -27,7 +35,22 @@ def _laps(rng: random.Random) -> Inputs:
     mistakes={
         "median of ratios": (
             "This is the median of the ratios. The times of the two lists do not come in pairs.",
-            lambda slow, fast: statistics.median(s / f for s, f in zip(slow, fast, strict=False)),
+            lambda slow, fast: _middle_ratio(slow, fast),
+        ),
+        "median of sorted ratios": (
+            "This is the median of the ratios of the sorted times, and what the longer list has "
+            "besides is left out. Take the median of each list first, then divide.",
+            lambda slow, fast: _middle_ratio(sorted(slow), sorted(fast)),
+        ),
+        "totals": (
+            "The totals are compared. They grow with the number of runs, which may differ: compare "
+            "how long one run usually takes.",
+            lambda slow, fast: sum(slow) / sum(fast),
+        ),
+        "without the extremes": (
+            "The best and the worst run are left out, and the rest is averaged. With more than "
+            "three or four runs that is not the median.",
+            lambda slow, fast: statistics.mean(_inner(slow)) / statistics.mean(_inner(fast)),
         ),
         "all ratios": (
             "This compares each slow time with each fast one. Take the median of each list first, "
@@ -79,6 +102,15 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
             "These are the squares of all n × n differences, averaged: every prediction against "
             "every label. Only a prediction and its own label belong together.",
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
+        ),
+        "squares first": (
+            "Both are squared before they are subtracted. Subtract first, then square.",
+            lambda y_hat, y: (y_hat.reshape(-1) ** 2 - y.reshape(-1) ** 2).mean(),
+        ),
+        "squares first, without the sign": (
+            "Both are squared before they are subtracted. Subtract first, then square: nothing "
+            "is negative then.",
+            lambda y_hat, y: (y_hat.reshape(-1) ** 2 - y.reshape(-1) ** 2).abs().mean(),
         ),
         "variance": (_VARIANCE, lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var()),
         "variance by n": (

@@ -74,6 +74,11 @@ def short(text: str) -> str:
     return text if len(text) <= LONG else f"{text[: LONG - 4]} ..."
 
 
+def is_quoted(node: ast.AST, mine: str) -> bool:
+    """Tell whether code is what is quoted: an expression, or the head of what stands below it."""
+    return text(node) == mine or (isinstance(node, ast.If) and short(text(node)) == mine)
+
+
 def names_in(node: Any) -> set[str]:
     """Return the names that a piece of code uses, but those that it binds itself."""
     nodes = [*ast.walk(node)]

@@ -174,6 +174,16 @@ def _shape(nested: Any) -> tuple[int, ...]:
     return (len(nested), *inner)
 
 
+def distance(got: Any, right: Any) -> float:
+    """Return how far numbers are from the right ones, as the largest difference; inf of others."""
+    a, b = flat(plain(got)), flat(plain(right))
+    try:
+        pairs = zip(a, b, strict=True)
+        return max((float(abs(one - other)) for one, other in pairs), default=math.inf)
+    except (TypeError, ValueError, OverflowError):  # no numbers, or not as many
+        return math.inf
+
+
 def close(a: Numbers, b: Numbers, within: float = 1e-5) -> bool:
     """Tell whether numbers of one shape agree: whole ones exactly, others up to rounding.
 

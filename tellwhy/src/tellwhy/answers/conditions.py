@@ -64,7 +64,7 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
         side = all(bad)
         share = good.count(not side) / len(good) if side or not (any(bad) or trivial) else 0.0
         a, b = ("wrong", "right") if side else ("right", "wrong")
-        if share == 1:
+        if share == 1 and len(good) > 1:  # a single right result may be chance
             return share, f"{a} where {name}, and {b} elsewhere"
         share *= len(bad) > 1 and "larger than" not in name  # which hardly helps
         return share, f"{a} {'only where' if side else 'wherever'} {name}"

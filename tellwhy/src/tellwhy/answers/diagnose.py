@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
+from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, of_edit, rounds, two_changes
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
@@ -74,7 +75,7 @@ def _of_all(evidence: Evidence) -> list[Finding]:
 
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all, or else that it is close, be it for want of time."""
-    near = inexact(evidence, 0) and inexact(evidence.extended, MOST)
+    near = rounds(evidence) or (inexact(evidence, 0) and inexact(evidence.extended, MOST))
     try:
         return _exactly(evidence, near)
     except SPENT:
@@ -87,7 +88,7 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
     few = evidence if len(evidence.places) > 1 else evidence.extended
-    for question in (registered, shared, relation, amounts, reading, in_lines, errors):
+    for question in (registered, shared, relation, amounts, reading, in_lines, errors, compounded):
         if question(few) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -137,6 +138,24 @@ def registered(evidence: Evidence) -> Finding | None:
     )
 
 
+def compounded(evidence: Evidence) -> Finding | None:
+    """Is it related to what a registered mistake, or a changed solution, gives?"""
+    known = evidence.trial.known
+    mistakes = (
+        (SAID.finding("registered", {"advice": advice}, mistake=name), it, (relation, number))
+        for name, (advice, it) in known.of.mistakes.items()
+    )
+    changed = ((of_edit(program, edit), it, (relation,)) for program, edit, it in known.mutants)
+    for one, it, questions in chain(mistakes, changed):
+        evidence.trial.spend(0)
+        wanted = [evidence.solved(it, place) for place in range(len(evidence.calls))]
+        if two := _first(replace(evidence, wanted=wanted), *questions):
+            also = two.sentence.replace("the right one", "what comes of that")
+            parameters = {**one.parameters, "and": two.label}
+            return replace(one, parameters=parameters, sentence=f"Two slips: {one.sentence} {also}")
+    return None
+
+
 def errors(evidence: Evidence) -> Finding | None:
     """Are errors that are asked for all that is missing?"""
     pairs = list[tuple[Any, Any]]()
@@ -158,7 +177,7 @@ def partly(evidence: Evidence) -> Finding | None:
     if all(evidence.wrong) or len(evidence.extended.places) < 3:
         return None
     there = evidence.extended.only(evidence.extended.places)
-    found = _first(there, registered, relation, reading, number)
+    found = _first(there, registered, relation, reading, number, compounded)
     if not found or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}

@@ -7,16 +7,28 @@ import functools
 import inspect
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tellwhy.answers.code import expression, rebuilt, text
+from tellwhy.answers.code import New, expression, rebuilt, text
 from tellwhy.answers.tables import SLIPS
 
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
 PLACE = ast.Name | ast.Attribute | ast.Subscript
 BOTH, SOLUTION, LEARNER, _ = SLIPS["values"].values()
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A change of nodes of a program: of what kind, as `edits` and `lines` name them, and size."""
+
+    kind: str
+    nodes: Sequence[Any]
+    changes: Mapping[int, New]
+    size: int
+    words: tuple[str, str] | None = None  # what is quoted, where it is not what is changed
 
 
 def others(program: Any, node: Any) -> Iterator[Any]:

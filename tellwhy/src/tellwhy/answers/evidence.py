@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
-from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.edits import Edit
+from tellwhy.answers.mutation import Program
 from tellwhy.answers.run import Answer, Call, Inputs, call
 from tellwhy.answers.solutions import Solutions
 from tellwhy.answers.tables import SLIPS, value_of
@@ -195,11 +196,10 @@ class Evidence:
         """Return what another solution gives in a call."""
         return self.picked(self.trial.known.solved(solution, self.calls[place].inputs))
 
-    def mended(self, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:
-        """Tell whether a changed copy of the answer is right on inputs."""
+    def tried(self, program: Program, edit: Edit, inputs: Inputs, right: Any) -> Any:
+        """Return what a changed copy of the answer gives on inputs."""
         steps = 1_000 + 10 * max(one.steps for one in self.calls)  # further inputs take more
-        given = self.picked(self.trial.changed(program, edit, inputs, steps))
-        return alike(self.form(given, right), right)
+        return self.form(self.picked(self.trial.changed(program, edit, inputs, steps)), right)
 
     def explained_by(self, predict: Callable[[int], Any]) -> bool:
         """Tell whether a guess gives what came, on all inputs, and two tell it from the right."""

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import keyword
+import math
 import re
 from dataclasses import replace
 from functools import partial
@@ -10,14 +11,16 @@ from itertools import chain
 from typing import Any
 
 from tellwhy.answers import edits
-from tellwhy.answers.code import difference, names_in, text
-from tellwhy.answers.compare import alike
+from tellwhy.answers.code import difference, names_in, short, text
+from tellwhy.answers.compare import alike, distance
+from tellwhy.answers.edits import Edit
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.mutation import Edit, Program
-from tellwhy.answers.run import call
+from tellwhy.answers.mutation import Program
+from tellwhy.answers.run import Inputs, call
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
+ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
 OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
@@ -31,7 +34,21 @@ def mended(evidence: Evidence) -> Finding | None:
     if not (program := evidence.trial.program):
         return None
     edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
-    return of_edit(program, edit) if edit else None
+    return of_edit(program, _fewest(evidence, program, edit)) if edit else None
+
+
+def _is_right(evidence: Evidence, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:
+    """Tell whether a changed copy of the answer is right on inputs."""
+    return alike(evidence.tried(program, edit, inputs, right), right)
+
+
+def _fewest(evidence: Evidence, program: Program, edit: Edit) -> Edit:
+    """Return a change without the places at which it is not needed."""
+    for node in edit.nodes if len(edit.nodes) > 2 else ():
+        nodes = [one for one in edit.nodes if one is not node]
+        less = replace(edit, nodes=nodes, changes={id(one): edit.changes[id(one)] for one in nodes})
+        edit = less if len(nodes) > 1 and _mends(evidence, program, less) else edit
+    return edit
 
 
 def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
@@ -40,7 +57,7 @@ def _mends(evidence: Evidence, program: Program, edit: Edit) -> bool:
     rows = ((evidence.calls[place].inputs, evidence.wanted[place]) for place in order)
     known = evidence.trial.known
     more = ((inputs, evidence.right(inputs)) for inputs in (*known.more, *known.hidden))
-    tried = (evidence.mended(program, edit, *row) for row in chain(rows, more))
+    tried = (_is_right(evidence, program, edit, *row) for row in chain(rows, more))
     return evidence.trial.rich and all(tried) and _spares(evidence, program, edit)
 
 
@@ -71,10 +88,12 @@ def two_changes(evidence: Evidence) -> Finding | None:
     for edit in program.edits:
         if not evidence.trial.rich:
             break
-        if any(evidence.mended(program, edit, *rows[place]) for place in evidence.places[:2]):
-            now = [evidence.mended(program, edit, *row) for row in rows]
+        if any(_is_right(evidence, program, edit, *rows[place]) for place in evidence.places[:2]):
+            now = [_is_right(evidence, program, edit, *row) for row in rows]
             if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
                 good.append((sum(now), edit))
+        elif (gains := _gains(evidence, program, edit)) and min(gains) > 0:
+            good.append((sum(gains) / len(gains), edit))
     moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
     for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
@@ -88,6 +107,37 @@ def two_changes(evidence: Evidence) -> Finding | None:
                     right = new.replace(old, two.quoted["right"])
                     both = {**one.quoted, "right": right}
                     return SAID.finding("change", both, **_parts(program, mine, right))
+    return None
+
+
+def _gains(evidence: Evidence, program: Program, edit: Edit) -> list[float]:
+    """Return by which share a change brings numbers nearer to the right ones, where it is wrong."""
+    shares = []
+    for place in evidence.places[:2]:
+        right, inputs = evidence.wanted[place], evidence.calls[place].inputs
+        old = distance(evidence.results[place], right)
+        new = distance(evidence.tried(program, edit, inputs, right), right)
+        shares += [1 - new / old] if 0 < old < math.inf else []
+    return shares
+
+
+def rounds(evidence: Evidence) -> Finding | None:
+    """Does it come nearer to the right numbers the more rounds a loop makes?"""
+    program = evidence.trial.program
+    for loop in [node for node in program.nodes if isinstance(node, ast.For)] if program else ():
+        names = names_in(loop.iter)
+        for node in program.nodes if program else ():
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
+                    pass
+                case ast.Constant(int(n)) as fixed if node in ast.walk(loop.iter):
+                    pass
+                case _:
+                    continue
+            edit = Edit("change", [fixed], {id(fixed): ast.Constant(n // 2)}, 0)
+            gains = _gains(evidence, program, edit) if n >= ROUNDS else []
+            if len(gains) > 1 and max(gains) < -1e-6:
+                return SAID.finding("rounds", {"line": short(text(loop))})
     return None
 
 

@@ -10,12 +10,21 @@ import copy
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from tellwhy.answers import edits, lines
-from tellwhy.answers.code import New, definition, difference, names_in, rebuilt, short, text
+from tellwhy.answers.code import (
+    New,
+    definition,
+    difference,
+    is_quoted,
+    names_in,
+    rebuilt,
+    short,
+    text,
+)
+from tellwhy.answers.edits import Edit
 from tellwhy.answers.run import CHANGED, Answer
 from tellwhy.answers.watch import code_of, space_of
 
@@ -28,18 +37,8 @@ RIDDLE = re.compile(
 )
 NOTHING = re.compile(r"(.+ =|return) .+\.(append|reverse|sort)\([^()]*\)$")  # is returned
 LASTING = ("space", "own", "described", "others", "vectors")  # in a program that is changed
+AFTER = " after `"  # the places where it is missing
 KINDS = {ast.Pass: "line", ast.If: "condition"}
-
-
-@dataclass(frozen=True, eq=False)
-class Edit:
-    """A change of nodes of a program: of what kind, as `edits` and `lines` name them, and size."""
-
-    kind: str
-    nodes: Sequence[Any]
-    changes: Mapping[int, New]
-    size: int
-    words: tuple[str, str] | None = None  # what is quoted, where it is not what is changed
 
 
 class Program:
@@ -141,8 +140,7 @@ class Program:
             if len(both) > 1 and (len(texts) == 1 or len(both) <= MANY):
                 words = None
                 if self.own and part[1].startswith(".") and not part[0]:
-                    place = "` and after `".join(dict.fromkeys(text(node) for node, _ in group))
-                    kind, words = "missing", (part[1], f" after `{place}`")
+                    kind, words = "missing", (part[1], AFTER)
                 found.append(Edit(kind, [*dict(group)], both, size, words))
         return sorted(filter(self._is_of_use, found), key=lambda edit: edit.size)
 
@@ -197,7 +195,10 @@ class Program:
         """
         names = {*self.arguments, *self.space, *self.described}
         if edit.words:
-            return *edit.words, self.own or all(names_in(node) <= names for node in edit.nodes)
+            mine, right = edit.words
+            if right is AFTER:
+                right += "` and after `".join(dict.fromkeys(map(text, edit.nodes))) + "`"
+            return mine, right, self.own or all(names_in(node) <= names for node in edit.nodes)
         pairs = [self._wide(node, edit.changes, FEW) for node in edit.nodes]
         known = self.own or all(names_in(one) <= names for pair in pairs for one in pair)
         if len({(text(n), text(edit.changes[id(n)])) for n in edit.nodes}) < len(edit.nodes):
@@ -213,14 +214,14 @@ class Program:
 
     def place(self, edit: Edit, mine: str) -> str:
         """Return in which line of the learner's it stands, where the same stands in others, too."""
-        same = [n for n in self.nodes if not isinstance(n, ast.Expr) and _is(n, mine)]
+        same = [n for n in self.nodes if not isinstance(n, ast.Expr) and is_quoted(n, mine)]
         once = len(same) < 2 or not self.own
         if not once and all(any(n in edit.nodes for n in ast.walk(one)) for one in same):
             return f" at all {len(same)} places" if len(same) > 2 else " at both places"
         node, word = edit.nodes[0] if len(edit.nodes) == 1 else None, "in"
         while node and not once:
             if isinstance(node, ast.stmt):
-                if not _is(node, mine):
+                if not is_quoted(node, mine):
                     return f" {word} `{short(text(node))}`"
                 parent = self.parents.get(id(node))
                 word = "in the `else` of" if node in getattr(parent, "orelse", []) else "below"
@@ -243,8 +244,3 @@ class Program:
                 break
             node = parent
         return node, rebuilt(node, changes)
-
-
-def _is(node: ast.AST, mine: str) -> bool:
-    """Tell whether code is what is quoted: an expression, or the head of what stands below it."""
-    return text(node) == mine or (isinstance(node, ast.If) and short(text(node)) == mine)

@@ -1,5 +1,6 @@
 """How a wrong result is related to the right one, or to the arguments."""
 
+import ast
 import math
 import re
 import statistics
@@ -10,7 +11,8 @@ from itertools import chain, permutations
 from operator import add, mul
 from typing import Any
 
-from tellwhy.answers.compare import Raised, alike, kind, plain
+from tellwhy.answers.code import short
+from tellwhy.answers.compare import Raised, alike, flat, kind, plain
 from tellwhy.answers.evidence import Evidence, Guess
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
@@ -25,6 +27,10 @@ MEANS = {
     1.0: ("sum_for_mean", rf"\A(?!.*{MEAN})", ": a sum where a mean belongs"),
     -1.0: ("mean_for_sum", rf"{MEAN}|/=? *(len|n)\b", ": a mean where a sum belongs"),
 }
+LARGE = (
+    "there a number is divided by 0, or is too large or too small for the computer, or an argument "
+    "holds inf or nan"
+)
 CHANGEABLE = {"list", "dict", "set"}
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
@@ -125,7 +131,22 @@ def _results(evidence: Evidence) -> Iterator[Guess]:
     for said, change in made_of():
         if said.name != "flattened" or isinstance(evidence.wanted[0], list):  # of an array: a shape
             yield said, lambda k, do=change: do(rights[k])  # type: ignore[misc]
-    yield SAID.finding("not_finite"), [*map(_finite, gots, rights)].__getitem__
+    yield (
+        SAID.finding("not_finite", {"why": _division(evidence) or LARGE}),
+        [*map(_finite, gots, rights)].__getitem__,
+    )
+
+
+def _division(evidence: Evidence) -> str:
+    """Say which division by an argument has a 0 there, in those calls alone that went wrong."""
+    nodes = evidence.trial.program.nodes if evidence.trial.program else []
+    for name, column in ((name, evidence.column(k)) for k, name in enumerate(evidence.names)):
+        zeros = [0 in flat(plain(value)) for value in column]
+        for node in nodes if zeros == evidence.wrong else ():
+            match node:
+                case ast.BinOp(op=ast.Div(), right=ast.Name(by)) if by == name:
+                    return f"there `{short(ast.unparse(node))}` divides by a 0 in `{name}`"
+    return ""
 
 
 def _finite(got: Any, right: Any) -> Any:

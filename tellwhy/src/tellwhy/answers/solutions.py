@@ -10,7 +10,8 @@ from functools import cache, cached_property
 from typing import Any
 
 from tellwhy.answers.compare import as_printed, flat
-from tellwhy.answers.mutation import Edit, Program
+from tellwhy.answers.edits import Edit
+from tellwhy.answers.mutation import Program
 from tellwhy.answers.run import CHANGED, Answer, Call, Inputs, call, outcome
 from tellwhy.answers.specification import Specification
 from tellwhy.answers.watch import code_of
