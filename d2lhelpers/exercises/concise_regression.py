@@ -207,13 +207,13 @@ def _draw_evaluation(rng: random.Random) -> Inputs:
 def _reduced(reduce: Callable[[Tensor, Tensor], Tensor]) -> Answer:
     """Make an evaluation that reduces the losses and the sizes of the batches to a number."""
 
-    def evaluation(net: nn.Module, loader: Any, loss_fn: Answer) -> Tensor:
+    def evaluation(net: nn.Module, loader: Any, loss_fn: Answer) -> float:
         before = net.training
         net.eval()
         with torch.no_grad():
             batches = torch.tensor([(loss_fn(net(X), y), len(y)) for X, y in loader])
         net.train(before)
-        return reduce(*batches.T)
+        return reduce(*batches.T).item()
 
     return evaluation
 

@@ -70,6 +70,7 @@ def _spread(samples: Tensor) -> tuple[Tensor, Tensor]:
         "samples that lie close together, far from 0": (torch.tensor([1000.25, 1000.5, 1001.0]),),
         "two such samples": (torch.tensor([4000.5, 4000.25]),),
         "a sample far from the others": (torch.tensor([1.0] * 5 + [2.0] * 5 + [9.0]),),
+        "such a sample on the other side": (torch.tensor([-8.0] + [1.0] * 6 + [3.0] * 4),),
     },
     draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(

@@ -261,7 +261,8 @@ def _with_ones(X: Tensor) -> Tensor:
 
 
 def _slopes(X: Tensor, y: Tensor) -> Tensor:
-    return torch.linalg.lstsq(X - X.mean(dim=0), y).solution
+    solution: Tensor = torch.linalg.lstsq(X - X.mean(dim=0), y).solution
+    return solution
 
 
 @exercise(

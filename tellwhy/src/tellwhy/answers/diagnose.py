@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, of_edit, rounds, two_changes
+from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, rounds, two_changes
+from tellwhy.answers.mistakes import compounded, registered
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
@@ -88,7 +88,7 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     """Return what explains all: what the result is, and what stands in the code."""
     cause, in_lines = None, partial(amounts, known=False)  # that only the solution's lines show
     few = evidence if len(evidence.places) > 1 else evidence.extended
-    for question in (registered, shared, relation, amounts, reading, in_lines, errors, compounded):
+    for question in (registered, shared, relation, amounts, reading, in_lines, errors):
         if question(few) and (cause := question(evidence.extended)):
             break  # it holds on further inputs, too
     if cause and cause.name == "registered":
@@ -102,7 +102,8 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
         is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
         said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
-    return [one] if (one := cause or mend or number(evidence.extended) or near) else []
+    more = evidence.extended
+    return [one] if (one := cause or mend or number(more) or compounded(more) or near) else []
 
 
 def _of_numbers(mend: Finding) -> bool:
@@ -128,32 +129,6 @@ def _all(evidence: Evidence, *questions: Question) -> list[Finding]:
 
 
 # What the result is
-
-
-def registered(evidence: Evidence) -> Finding | None:
-    """Does it give what a registered mistake gives?"""
-    return evidence.first(
-        (SAID.finding("registered", {"advice": advice}, mistake=name), partial(evidence.solved, it))
-        for name, (advice, it) in evidence.trial.known.of.mistakes.items()
-    )
-
-
-def compounded(evidence: Evidence) -> Finding | None:
-    """Is it related to what a registered mistake, or a changed solution, gives?"""
-    known = evidence.trial.known
-    mistakes = (
-        (SAID.finding("registered", {"advice": advice}, mistake=name), it, (relation, number))
-        for name, (advice, it) in known.of.mistakes.items()
-    )
-    changed = ((of_edit(program, edit), it, (relation,)) for program, edit, it in known.mutants)
-    for one, it, questions in chain(mistakes, changed):
-        evidence.trial.spend(0)
-        wanted = [evidence.solved(it, place) for place in range(len(evidence.calls))]
-        if two := _first(replace(evidence, wanted=wanted), *questions):
-            also = two.sentence.replace("the right one", "what comes of that")
-            parameters = {**one.parameters, "and": two.label}
-            return replace(one, parameters=parameters, sentence=f"Two slips: {one.sentence} {also}")
-    return None
 
 
 def errors(evidence: Evidence) -> Finding | None:

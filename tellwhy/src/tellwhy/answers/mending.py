@@ -20,6 +20,7 @@ from tellwhy.answers.run import Inputs, call
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
+SMALL = 0.03  # of a distance that a change must bring nearer to count, for each step of its size
 ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
@@ -44,7 +45,7 @@ def _is_right(evidence: Evidence, program: Program, edit: Edit, inputs: Inputs, 
 
 def _fewest(evidence: Evidence, program: Program, edit: Edit) -> Edit:
     """Return a change without the places at which it is not needed."""
-    for node in edit.nodes if len(edit.nodes) > 2 else ():
+    for node in edit.nodes if len({*map(text, edit.nodes)}) > 2 else ():
         nodes = [one for one in edit.nodes if one is not node]
         less = replace(edit, nodes=nodes, changes={id(one): edit.changes[id(one)] for one in nodes})
         edit = less if len(nodes) > 1 and _mends(evidence, program, less) else edit
@@ -81,7 +82,7 @@ def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
 
 def two_changes(evidence: Evidence) -> Finding | None:
     """Is it right with two things changed, one of which makes more inputs right?"""
-    program, good = evidence.trial.program, list[tuple[int, Edit]]()
+    program, good = evidence.trial.program, list[tuple[float, Edit]]()
     rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
     if not program or len(rows) < 3:
         return None
@@ -93,7 +94,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
             if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
                 good.append((sum(now), edit))
         elif (gains := _gains(evidence, program, edit)) and min(gains) > 0:
-            good.append((sum(gains) / len(gains), edit))
+            good.append((sum(gains) / len(gains) - SMALL * edit.size, edit))
     moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
     for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
@@ -123,10 +124,11 @@ def _gains(evidence: Evidence, program: Program, edit: Edit) -> list[float]:
 
 def rounds(evidence: Evidence) -> Finding | None:
     """Does it come nearer to the right numbers the more rounds a loop makes?"""
-    program = evidence.trial.program
-    for loop in [node for node in program.nodes if isinstance(node, ast.For)] if program else ():
+    if not (program := evidence.trial.program):
+        return None
+    for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
         names = names_in(loop.iter)
-        for node in program.nodes if program else ():
+        for node in program.nodes:
             match node:
                 case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
                     pass

@@ -1,0 +1,114 @@
+"""What is found where two slips explain an answer, or a loop that stops too early."""
+
+import random
+from typing import Any
+
+import pytest
+from answers import labels, told
+
+from tellwhy import exercise
+
+
+def _draw(rng: random.Random) -> Any:
+    return rng.randint(11, 99) / 10, rng.randint(1, 9), rng.randint(11, 49) / 10
+
+
+@exercise(inputs=[(2.5, 3, 2.0), (1.5, 2, 1.0), (4.0, 5, 0.5)], draw=_draw)
+def score(x, mu, sigma):
+    return 10 - x * mu / (2 * sigma**2) - 3 / sigma
+
+
+@pytest.mark.parametrize(
+    ("code", "sentences"),
+    [
+        (
+            "10 - x * mu / (2 * sigma) + 3 / sigma",
+            (
+                "`2 * sigma` stands in your code where `2 * sigma ** 2` belongs",
+                "- 3 / sigma` belongs",
+            ),
+        ),
+        (
+            "10 + x * mu / (2 * sigma**2) + 3 / sigma",
+            ("where `10 - x * mu / (2 * sigma ** 2)", "- 3 / sigma` belongs"),
+        ),
+    ],
+)
+def test_of_two_slips_that_make_no_input_right_alone_both_are_told(
+    code: str, sentences: tuple[str, str]
+) -> None:
+    text = told(score, code).text
+    assert "Two slips: " in text
+    assert all(sentence in text for sentence in sentences)
+
+
+@exercise(
+    inputs=[([1.0, 2.0, 6.0],), ([5.0, 4.5],)],
+    draw=lambda rng: ([rng.randint(1, 99) / 7 for _ in range(rng.randint(2, 6))],),
+    mistakes={
+        "sum of squares": ("The squares are added up.", lambda values: sum(v * v for v in values))
+    },
+)
+def spread(values):
+    return sum(abs(v - values[0]) ** 1.5 for v in values)
+
+
+@pytest.mark.parametrize(
+    ("code", "second"),
+    [
+        ("-sum(v * v for v in values)", "negated"),
+        ("-(-sum(v * v for v in values) // 1)", "rounded_up"),
+        ("sum(v * v for v in values) + 3", "offset(side=large, amount=3)"),
+        ("sum(v * v for v in values) / len(values)", "mean_for_sum(size=len(values))"),
+    ],
+)
+def test_a_registered_mistake_is_told_with_what_was_made_of_it(code: str, second: str) -> None:
+    feedback = told(spread, code)
+    assert [one.label for one in feedback.findings] == [
+        f"registered(mistake=sum of squares, and={second})"
+    ]
+    assert feedback.sentences[0].startswith("Two slips: The squares are added up. Your ")
+    assert "the right one" not in feedback.sentences[0]
+
+
+@exercise(
+    inputs=[(2.0,), (30.0,), (700.0,)],
+    draw=lambda rng: (rng.randint(11, 9999) / 10,),
+)
+def root(x):
+    return x**0.5
+
+
+def _newton(rounds: str, before: str = "") -> str:
+    return (
+        f"def root(x):\n{before}    guess = 1.0\n    for _ in range({rounds}):\n"
+        "        guess += 0.001 * (x - guess * guess)\n"
+        "        guess = min(max(guess, 1), x)\n    return guess\n"
+    )
+
+
+@pytest.mark.parametrize(("rounds", "before"), [("40", ""), ("times", "    times = 40\n")])
+def test_of_a_loop_that_stops_too_early_it_is_said(rounds: str, before: str) -> None:
+    code = _newton(rounds, before).replace("0.001", "0.0001")
+    assert labels(root, code) == ["rounds"]
+    assert f"`for _ in range({rounds}):` makes" in told(root, code).text
+
+
+def test_a_loop_is_not_said_to_stop_early_where_more_rounds_do_not_help() -> None:
+    assert "rounds" not in labels(root, _newton("40").replace("0.001 * (", "x + ("))
+    assert "rounds" not in labels(root, _newton("4").replace("0.001", "0.0001"))
+
+
+@exercise(
+    inputs=[(4.0, 2.0), (3.0, 0.0), (0.0, 5.0)],
+    draw=lambda rng: (float(rng.randint(1, 9)), float(rng.randint(0, 3))),
+)
+def multiplied(a, b):
+    return a * b
+
+
+def test_where_an_argument_of_0_makes_it_nan_the_division_is_named() -> None:
+    torch = pytest.importorskip("torch")
+    code = "def multiplied(a, b):\n    b = torch.tensor(b)\n    return float(a * b * b / b)\n"
+    text = told(multiplied, code, torch=torch).text
+    assert "inf or nan: there `a * b * b / b` divides by a 0 in `b`." in text
