@@ -188,7 +188,7 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             lambda lr, num_processes, largest: _multiple(lr, num_processes + 1, largest),
         ),
         "doubled": (
-            "The rate is doubled for each further process. Multiply it by their number.",
+            "The rate is doubled for each further process. Multiply it by `num_processes`.",
             lambda lr, num_processes, largest: min(lr * 2 ** (num_processes - 1), largest),
         ),
     },

@@ -161,7 +161,8 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: _steps(1 - _flattest(X, bias=False)),
         ),
         "centred": (
-            "The columns are centred first, which makes another bowl. Take them as they are.",
+            "The columns are centred first, which makes another bowl. Take them as they are, "
+            "with a column of ones, and the eigenvalues of A.T @ A for this whole table A.",
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (

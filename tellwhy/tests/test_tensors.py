@@ -14,6 +14,7 @@ np = pytest.importorskip("numpy")
 from tellwhy.answers.causes import with_causes
 from tellwhy.answers.compare import Raised, alike, same
 from tellwhy.answers.conditions import _features
+from tellwhy.answers.isolation import finite_only
 from tellwhy.answers.run import Call
 from tellwhy.answers.tables import SAID
 from tellwhy.show import show
@@ -204,6 +205,13 @@ def test_solvers_complain_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     code = "def inverse(A):\n    return torch.linalg.lstsq(1 / A, 2 * torch.eye(2)).solution\n"
     told(inverse, code, torch=torch)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("solver", ["eig", "eigvals", "solve"])
+def test_what_is_not_finite_ends_no_process(solver: str) -> None:
+    """Catches a changed copy of an answer that hands LAPACK nan: `eigvals` then ends the kernel."""
+    with finite_only(), pytest.raises(ValueError, match="not finite"):
+        getattr(torch.linalg, solver)(torch.full((2, 2), torch.nan))
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,10 @@ def never(evidence: Evidence) -> Finding | None:
             chance = size == 2 and (len(alone) > PAIRS or sum(has) < FEW)
             if alone and told and often and few and not chance:
                 odd = {one for one in alone if "\\" in one or "`" in one}  # shown last
-                first = sorted(alone, key=lambda one: (one in odd, -count[one], one))
+                here = mine[evidence.places[0]]  # in the input that is shown
+                first = sorted(
+                    alone, key=lambda one: (one not in here, one in odd, -count[one], one)
+                )
                 return SAID.finding(name, {"pieces": ", ".join(first[:FEW])})
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-SOLVERS = ("lstsq", "solve", "inv", "pinv", "svd", "eigh")
+SOLVERS = ("lstsq", "solve", "inv", "pinv", "svd", "eigh", "eig", "eigvals")
 PRINTED = 10_000_000  # characters of what is printed that are kept
 MEMORY = 2**30  # bytes that changed copies of code may take
 
@@ -88,7 +88,7 @@ def _settings(numpy: Any, torch: Any) -> Iterator[tuple[Callable[[], Any], Calla
 
 @contextlib.contextmanager
 def finite_only() -> Iterator[None]:
-    """Have PyTorch's solvers refuse what is not finite: LAPACK would complain on the screen."""
+    """Have PyTorch's solvers refuse what is not finite: LAPACK would complain or crash."""
     torch: Any = sys.modules.get("torch")
 
     def guarded(solver: Any) -> Any:

@@ -12,7 +12,7 @@ from operator import add, mul
 from typing import Any
 
 from tellwhy.answers.code import short
-from tellwhy.answers.compare import Raised, alike, flat, kind, plain
+from tellwhy.answers.compare import Observed, Raised, alike, flat, kind, plain
 from tellwhy.answers.evidence import Evidence, Guess
 from tellwhy.answers.tables import SAID, SLIPS, value_of
 from tellwhy.finding import Finding
@@ -27,10 +27,6 @@ MEANS = {
     1.0: ("sum_for_mean", rf"\A(?!.*{MEAN})", ": a sum where a mean belongs"),
     -1.0: ("mean_for_sum", rf"{MEAN}|/=? *(len|n)\b", ": a mean where a sum belongs"),
 }
-LARGE = (
-    "there a number is divided by 0, or is too large or too small for the computer, or an argument "
-    "holds inf or nan"
-)
 CHANGEABLE = {"list", "dict", "set"}
 POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
 
@@ -53,6 +49,8 @@ def reading(evidence: Evidence) -> Finding | None:
 
 def shared(evidence: Evidence) -> Finding | None:
     """Tell that one list, dict or set stands at several places, where others are asked for."""
+    if isinstance(evidence.wanted[0], Observed):  # an argument that was changed, and returned, too
+        return None
     differ, word = False, ""
     for got, right in (evidence.rows[place][1:] for place in evidence.places):
         keys = [*got] if isinstance(got, dict) else range(len(got)) if isinstance(got, list) else ()
@@ -132,7 +130,7 @@ def _results(evidence: Evidence) -> Iterator[Guess]:
         if said.name != "flattened" or isinstance(evidence.wanted[0], list):  # of an array: a shape
             yield said, lambda k, do=change: do(rights[k])  # type: ignore[misc]
     yield (
-        SAID.finding("not_finite", {"why": _division(evidence) or LARGE}),
+        SAID.finding("not_finite", {"why": _division(evidence) or _not_finite(evidence)}),
         [*map(_finite, gots, rights)].__getitem__,
     )
 
@@ -147,6 +145,13 @@ def _division(evidence: Evidence) -> str:
                 case ast.BinOp(op=ast.Div(), right=ast.Name(by)) if by == name:
                     return f"there `{short(ast.unparse(node))}` divides by a 0 in `{name}`"
     return ""
+
+
+def _not_finite(evidence: Evidence) -> str:
+    given = [one for inputs in evidence.inputs for one in flat(plain([*inputs]))]
+    odd = any(isinstance(one, float) and not math.isfinite(one) for one in given)
+    said = "there a number is divided by 0, or is too large or too small for the computer"
+    return said + ", or an argument holds inf or nan" * odd
 
 
 def _finite(got: Any, right: Any) -> Any:
