@@ -187,6 +187,10 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             "limit decides, take `largest` itself, not the last multiple of `lr` below it.",
             lambda lr, num_processes, largest: _multiple(lr, num_processes + 1, largest),
         ),
+        "logarithm": (
+            "The rate grows with the logarithm of `num_processes`. Multiply it by the number.",
+            lambda lr, num_processes, largest: min(lr * (1 + math.log2(num_processes)), largest),
+        ),
         "doubled": (
             "The rate is doubled for each further process. Multiply it by `num_processes`.",
             lambda lr, num_processes, largest: min(lr * 2 ** (num_processes - 1), largest),

@@ -131,6 +131,11 @@ def count_parameters(net: nn.Module) -> int:
             "The factor is inverted: nn.MSELoss has 2/q times the gradient, so divide by 2/q.",
             lambda lr, num_outputs: lr * 2 / num_outputs,
         ),
+        "half of each output": (
+            "The rate is halved once for each output. The half of `squared_loss` counts once, and "
+            "`nn.MSELoss` divides by the outputs.",
+            lambda lr, num_outputs: lr / 2**num_outputs,
+        ),
     },
 )
 def equivalent_lr(lr: float, num_outputs: int) -> float:

@@ -48,7 +48,7 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
     ],
     mistakes={
         "those of X": (
-            "This is that of `X`, also where another one is given. Return the one that was used.",
+            "This is computed from `X` even where another one is given. Return what was used.",
             lambda X, mean=None, std=None: (X, X.mean(dim=0), X.std(dim=0)),
         ),
         "half of the range": (
@@ -122,6 +122,12 @@ def _of_diagonal(X: Tensor, bias: bool) -> float:
     return float(squares.min() / squares.max())
 
 
+def _unsorted(X: Tensor, first: int) -> Tensor:
+    A = torch.cat([X, torch.ones(len(X), 1)], dim=1)
+    values = torch.linalg.eigvals(A.T @ A).real
+    return -1 / torch.log10(1 - values[-1 - first] / values[first])
+
+
 def _steps(share: float) -> float:
     """Return after how many steps a tenth is left, where a step leaves this share."""
     return -1 / math.log10(share) if share > 0 else 0.0
@@ -191,6 +197,16 @@ def _draw_columns(rng: random.Random) -> Inputs:
         "share": (
             "This is the share of the distance that a step leaves. How many steps leave a tenth?",
             lambda X: 1 - _flattest(X),
+        ),
+        "eigenvalues in no order": (
+            "`torch.linalg.eigvals` returns the eigenvalues in no order. Take `eigvalsh`, which "
+            "sorts them upwards, or their max() and min().",
+            lambda X: _unsorted(X, first=0),
+        ),
+        "eigenvalues in no order, reversed": (
+            "`torch.linalg.eigvals` returns the eigenvalues in no order. Take `eigvalsh`, which "
+            "sorts them upwards, or their max() and min().",
+            lambda X: _unsorted(X, first=-1),
         ),
         "diagonal": (
             "These are the mean squares of the columns: they stand on the diagonal of the matrix. "

@@ -318,6 +318,11 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
             "`X.mean(dim=0)`, and `X.mean(dim=0) @ w` is what they add to the mean prediction.",
             lambda X, y: (w := _slopes(X, y), (y.mean() - X.mean() * w.sum()).reshape(1)),
         ),
+        "bias of the first example": (
+            "The bias is that of the first example alone, with its noise. The errors of all "
+            "examples add up to 0: take the means of labels and features.",
+            lambda X, y: (w := _slopes(X, y), y[0] - X[0] @ w),
+        ),
         "each column alone": (
             "Each column is fitted by itself, as if the others were not there. Where columns rise "
             "together that counts twice what they share: fit all of them at once.",

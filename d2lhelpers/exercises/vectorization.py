@@ -148,6 +148,13 @@ def _rows(rng: random.Random) -> Inputs:
     # All three dimensions grow, so that a loop over any of them has more steps.
     vectorized=lambda size: tuple(torch.ones(2, size // 25 + 2, size // 25 + 2)),
     mistakes={
+        "repeated alike": (
+            "The rows of A and of B are repeated in the same order, so that not all pairs meet. "
+            "Repeat each row of A before the next one: `A.repeat_interleave(len(B), dim=0)`.",
+            lambda A, B: (
+                ((A.repeat(len(B), 1) - B.repeat(len(A), 1)) ** 2).sum(dim=1).reshape(len(A), -1)
+            ),
+        ),
         "row by row": (
             "This pairs row i of A with row i of B only. Every row of A meets every row of B.",
             lambda A, B: ((A - B) ** 2).sum(dim=1),

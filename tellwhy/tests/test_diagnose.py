@@ -248,7 +248,7 @@ MENDED = {
                 return values[: n + 1]
             return values[:n - 1]
         """,
-        "Two slips: ",
+        "Two slips. ",
     ),
     "an operator": (
         batches,

@@ -38,7 +38,7 @@ def test_of_two_slips_that_make_no_input_right_alone_both_are_told(
     code: str, sentences: tuple[str, str]
 ) -> None:
     text = told(score, code).text
-    assert "Two slips: " in text
+    assert "Two slips. " in text
     assert all(sentence in text for sentence in sentences)
 
 
@@ -67,7 +67,7 @@ def test_a_registered_mistake_is_told_with_what_was_made_of_it(code: str, second
     assert [one.label for one in feedback.findings] == [
         f"registered(mistake=sum of squares, and={second})"
     ]
-    assert feedback.sentences[0].startswith("Two slips: The squares are added up. Your ")
+    assert feedback.sentences[0].startswith("Two slips. The squares are added up. Your ")
     assert "the right one" not in feedback.sentences[0]
 
 
@@ -112,3 +112,29 @@ def test_where_an_argument_of_0_makes_it_nan_the_division_is_named() -> None:
     code = "def multiplied(a, b):\n    b = torch.tensor(b)\n    return float(a * b * b / b)\n"
     text = told(multiplied, code, torch=torch).text
     assert "inf or nan: there `a * b * b / b` divides by a 0 in `b`." in text
+
+
+@exercise(
+    inputs=[([1.0, 2.0], 3.0), ([4.0, 0.5], 2.0)],
+    draw=lambda rng: ([float(rng.randint(1, 9)) for _ in range(3)], rng.randint(11, 99) / 10),
+    parts=("scaled", "moved"),
+)
+def folded(w, b):
+    return [3 * one for one in w], b - 1
+
+
+def test_what_depends_on_an_argument_and_should_not_is_told() -> None:
+    """Catches that the order in it is named, or nothing."""
+    found = labels(folded, "[3.2 * one * b**0.1 + 0.2 for one in w], b - 1")
+    assert found == ["depends_on(argument=b, of=scaled)"]
+    assert "depends_on" not in "".join(labels(folded, "[3.1 * one + 0.2 for one in w], b - 1"))
+
+
+@exercise(inputs=[(2.0,), (3.0,)], draw=lambda rng: (rng.randint(11, 99) / 10,))
+def slope(x):
+    return 3 * x**2
+
+
+def test_of_a_step_that_rounding_swallows_no_whole_number_is_the_cure() -> None:
+    code = "def slope(x):\n    h = 1e-17\n    return ((x + h) ** 3 - (x - h) ** 3) / (2 * h)\n"
+    assert "belongs" not in told(slope, code).text or "where `0.01`" in told(slope, code).text

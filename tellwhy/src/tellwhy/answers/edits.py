@@ -17,6 +17,7 @@ from tellwhy.answers.tables import SLIPS
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
 PLACE = ast.Name | ast.Attribute | ast.Subscript
+TINY = 1e-4  # numbers that are no part of a formula are smaller
 BOTH, SOLUTION, LEARNER, _ = SLIPS["values"].values()
 
 
@@ -42,7 +43,9 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             if negative or (program.own and value > 10):  # half of -1, or a limit
                 return
             more = [100 * value, value / 100] if isinstance(value, float) else []
-            for other in (value + 1, value - 1, 2 * value, value / 2, 0, 1, -value, *more):
+            tiny = 0 < value < TINY  # as a step that rounding swallows
+            near = (value + 1, value - 1, 2 * value, value / 2, 0, 1, -value)
+            for other in (*([0.01] if tiny else near), *more):
                 yield expression(f"{other:g}")
             if program.own and value in (0, 1):
                 firsts = [f"{name}[0]" for name in program.arguments]

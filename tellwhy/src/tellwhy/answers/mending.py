@@ -102,7 +102,7 @@ def two_changes(evidence: Evidence) -> Finding | None:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
                 if two.quoted["mine"] in program.code:
-                    return replace(one, sentence=f"Two slips: {one.sentence} {two.sentence}")
+                    return replace(one, sentence=f"Two slips. {one.sentence} {two.sentence}")
                 mine, new, old = one.quoted["mine"], one.quoted["right"], two.quoted["mine"]
                 if one.name == two.name == "change" and new.count(old) == 1:  # a change of a change
                     right = new.replace(old, two.quoted["right"])

@@ -23,9 +23,9 @@ def compounded(evidence: Evidence) -> Finding | None:
         wanted = [evidence.solved(it, place) for place in range(len(evidence.calls))]
         of = replace(evidence, wanted=wanted)
         if two := relation(of) or number(of):
-            also = two.sentence.replace("the right one", "what comes of that")
+            also = two.sentence.replace("the right one", "what comes of the first")
             parameters = {**one.parameters, "and": two.label}
-            return replace(one, parameters=parameters, sentence=f"Two slips: {one.sentence} {also}")
+            return replace(one, parameters=parameters, sentence=f"Two slips. {one.sentence} {also}")
     return None
 
 

@@ -22,8 +22,8 @@ TURNED = (
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
-    """Which argument does it not look at, and at the order in which should it not look?"""
-    asked = ((ask, *pair) for ask in (_ignored, _ordered) for pair in enumerate(evidence.names))
+    """At which argument does it not look, at which or at whose order should it not?"""
+    asked = ((ask, *pair) for ask in (_matters, _ordered) for pair in enumerate(evidence.names))
     told = (ask(evidence, place, name) for ask, place, name in asked)
     return next(filter(None, told), None)
 
@@ -73,15 +73,19 @@ def unsteady(evidence: Evidence) -> Finding | None:
     return SAID.finding("not_repeatable") if alike(right, evidence.wanted[place]) else None
 
 
-def _ignored(evidence: Evidence, place: int, name: str) -> Finding | None:
+def _matters(evidence: Evidence, place: int, name: str) -> Finding | None:
     def others(value: Any) -> Iterator[Any]:
         found = numbers(value)
         moved = value_of(MOVED, x=value) if found and found.kind == "real" else None
         column = (one for one in evidence.column(place) if not alike(one, value))
         return islice(column, 3) if moved is None else iter([moved])
 
-    moved = [moves for moves, should in _moved(evidence, place, others) if moves or should]
-    return SAID.finding("ignores", argument=name) if len(moved) > 1 and not any(moved) else None
+    pairs = [*_moved(evidence, place, others)]
+    moved = [moves for moves, should in pairs if moves or should]
+    if len(moved) > 1 and not any(moved):
+        return SAID.finding("ignores", argument=name)
+    needless = len(pairs) > 1 and all(moves and not should for moves, should in pairs)
+    return SAID.finding("depends_on", argument=name) if needless else None
 
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
