@@ -467,3 +467,15 @@ def test_printed_text_has_no_article() -> None:
     """Catches "a printed text is asked for"."""
     code = "def triangle(n):\n    return 3 * n + 0.5\n"
     assert "a number, and printed text is asked for." in told(triangle, code).text
+
+
+def test_of_several_global_variables_the_one_that_changed_is_named() -> None:
+    """Catches the first one, which holds what it held."""
+    code = "def counted(n):\n    n += sum(fixed)\n    seen.append(n)\n    return n + len(seen)\n"
+    of = exercise(inputs=[(1,), (5,)], draw=lambda rng: (rng.randint(2, 99),))(counted)
+    (found,) = told(of, code, fixed=[0], seen=[]).findings
+    assert found.quoted["name"] == "seen"
+
+
+def counted(n):
+    return n + 1

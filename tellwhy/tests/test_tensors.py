@@ -218,6 +218,7 @@ def test_what_is_not_finite_ends_no_process(solver: str) -> None:
     ("got", "right", "is_same", "is_alike"),
     [
         (torch.tensor([1e-7]), torch.zeros(1), True, True),
+        (torch.tensor([True, False]), torch.tensor([1.0, 0.0]), False, False),
         (torch.tensor([2e-6]), torch.zeros(1), False, False),
         (torch.tensor([1e6, 0.5]), torch.tensor([1e6, 0.0]), True, True),
         (torch.tensor([1e6, 2.0]), torch.tensor([1e6, 0.0]), False, False),

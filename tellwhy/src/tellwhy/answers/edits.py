@@ -146,11 +146,8 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
             yield ast.Call(ast.Attribute(owner, other, ast.Load()), given, node.keywords)
         elif not owner or hasattr(builtins, other):
             yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
-    match name, given:
-        case "append", [ast.Subscript(_, ast.Name() | ast.Constant())]:
-            pass  # one element
-        case "append", [one] if owner:
-            yield expression(f"{text(owner)}.extend({text(one)})")
+    if owner and name == "append" and len(given) == 1:
+        yield expression(f"{text(owner)}.extend({text(given[0])})")
     yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
     yield from [owner] if owner else []
     for i, j in itertools.combinations(range(len(given)), 2):
