@@ -479,3 +479,17 @@ def test_of_several_global_variables_the_one_that_changed_is_named() -> None:
 
 def counted(n):
     return n + 1
+
+
+@exercise(inputs=[([1, 2],), ([5],)], draw=lambda rng: ([rng.randint(2, 99)],))
+def counts(values):
+    return {"number": len(values), "sum": sum(values)}
+
+
+def test_the_values_of_a_dict_are_shown_as_they_came() -> None:
+    """Catches None in place of what is right."""
+    lines = told(counts, "{'number': len(values), 'sum': max(values) + 7}").evidence
+    assert lines[1:] == (
+        "gave      {'number': 2, 'sum': 9}",
+        "expected  {'number': 2, 'sum': 3}",
+    )
