@@ -138,3 +138,17 @@ def slope(x):
 def test_of_a_step_that_rounding_swallows_no_whole_number_is_the_cure() -> None:
     code = "def slope(x):\n    h = 1e-17\n    return ((x + h) ** 3 - (x - h) ** 3) / (2 * h)\n"
     assert "belongs" not in told(slope, code).text or "where `0.01`" in told(slope, code).text
+
+
+@exercise(
+    inputs=[([1.0, 4.0, 9.5],), ([2.0, 3.0],)],
+    draw=lambda rng: ([rng.randint(1, 99) / 7 for _ in range(rng.randint(2, 6))],),
+)
+def logged(values):
+    return [7 * value**1.5 for value in values]
+
+
+def test_a_result_in_another_form_is_told_with_what_was_made_of_it() -> None:
+    (found,) = told(logged, "[-7 * value**1.5 for value in reversed(values)]").findings
+    assert (found.name, found.parameters["and"]) == ("reversed", "negated")
+    assert found.sentence.endswith("it is minus what comes of the first.")

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from tellwhy.answers.compare import plain
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.relations import number, relation
+from tellwhy.answers.relations import made_of, number, relation
 from tellwhy.answers.run import Answer
-from tellwhy.answers.tables import SAID
+from tellwhy.answers.tables import SAID, SLIPS
 from tellwhy.finding import Finding
 
 
@@ -17,16 +19,25 @@ def registered(evidence: Evidence) -> Finding | None:
 
 
 def compounded(evidence: Evidence) -> Finding | None:
-    """Is it related to what a registered mistake gives?"""
-    for one, it in _mistakes(evidence):
+    """Is it related to what a registered mistake gives, or the right result in another form?"""
+    for one, wanted in _slips(evidence):
         evidence.trial.spend(0)
-        wanted = [evidence.solved(it, place) for place in range(len(evidence.calls))]
         of = replace(evidence, wanted=wanted)
         if two := relation(of) or number(of):
             also = two.sentence.replace("the right one", "what comes of the first")
             parameters = {**one.parameters, "and": two.label}
             return replace(one, parameters=parameters, sentence=f"Two slips. {one.sentence} {also}")
     return None
+
+
+def _slips(evidence: Evidence) -> Iterator[tuple[Finding, list[Any]]]:
+    """Yield what is said of a slip, and what would have come of it alone in each call."""
+    for said, it in _mistakes(evidence):
+        yield said, [evidence.solved(it, place) for place in range(len(evidence.calls))]
+    for said, change in made_of():
+        made = [change(plain(right)) for right in evidence.wanted]
+        if said.name in SLIPS["whole"] and not any(one is None for one in made):
+            yield said, made
 
 
 def _mistakes(evidence: Evidence) -> Iterator[tuple[Finding, Answer]]:
