@@ -132,8 +132,8 @@ limits = confine.Limits(seconds=3, memory=2 * 10**9)
 print(confine.call(limits, "os:system", {DAEMON!r}))
 print(confine.call(limits, "os:system", {DAEMON + SLEEP!r}))
 print(confine.call(limits, "os:abort"))
-others = [one for one in psutil.process_iter() if one.pid != os.getpid()]
-print("left:", [one.pid for one in others if {SLEEP!r} in " ".join(one.cmdline())])
+others = [one for one in psutil.process_iter(["cmdline"]) if one.pid != os.getpid()]
+print("left:", [one.pid for one in others if {SLEEP!r} in " ".join(one.info["cmdline"] or "")])
 print(trial.words(confine.in_force))
 """
 
@@ -185,7 +185,8 @@ def test_interrupted_it_leaves_nothing() -> None:
     call = threading.Thread(target=confine.call, args=given)
     call.start()
     def mine():
-        return [one.pid for one in psutil.process_iter() if one.cmdline() == {SLEEP.split()!r}]
+        running = psutil.process_iter(["cmdline"])
+        return [one.pid for one in running if one.info["cmdline"] == {SLEEP.split()!r}]
     while len(mine()) < 3:
         time.sleep(0.1)
     confine.stop()

@@ -103,6 +103,11 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
                 *((a + b) / 2 for a, b in zip(one[1:], other[1:], strict=True)),
             ),
         ),
+        "all averaged": (
+            "Everything is averaged, the numbers of rows, too. Those add up, and each mean counts "
+            "as many times as it has rows.",
+            lambda one, other: tuple((a + b) / 2 for a, b in zip(one, other, strict=True)),
+        ),
         "means added": (
             "The means are added. Sums add up, means do not: multiply each by its rows first.",
             lambda one, other: tuple(a + b for a, b in zip(one, other, strict=True)),

@@ -94,7 +94,7 @@ def _linear(layers: Iterable[nn.Module]) -> int:
         ),
         "state dict": (
             "This counts what `state_dict()` holds: buffers, too, such as the running mean of a "
-            "BatchNorm. They are no parameters: `net.parameters()` leaves them out.",
+            "BatchNorm. They are not parameters: `net.parameters()` leaves them out.",
             lambda net: sum(value.numel() for value in net.state_dict().values()),
         ),
         "children": (

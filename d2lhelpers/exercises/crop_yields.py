@@ -48,7 +48,7 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
     ],
     mistakes={
         "those of X": (
-            "This is computed from `X` even where another one is given. Return what was used.",
+            "It is computed from `X` even where it is given. Return what was used.",
             lambda X, mean=None, std=None: (X, X.mean(dim=0), X.std(dim=0)),
         ),
         "half of the range": (
@@ -184,6 +184,11 @@ def _draw_columns(rng: random.Random) -> Inputs:
             "This is ln 10 times the condition number, an approximation: exactly, a step leaves "
             "1 - λ_min/λ_max. Take the logarithm of that.",
             lambda X: math.log(10) / _flattest(X),
+        ),
+        "no bias, approximated": (
+            "The bias is left out, which has a column of its own in A, of ones. And ln 10 times "
+            "the condition number is an approximation: take the logarithm of 1 - λ_min/λ_max.",
+            lambda X: math.log(10) / _flattest(X, bias=False),
         ),
         "ones apart": (
             "This takes the column of ones for an axis of its own, which it is only where the "

@@ -152,3 +152,17 @@ def test_a_result_in_another_form_is_told_with_what_was_made_of_it() -> None:
     (found,) = told(logged, "[-7 * value**1.5 for value in reversed(values)]").findings
     assert (found.name, found.parameters["and"]) == ("reversed", "negated")
     assert found.sentence.endswith("it is minus what comes of the first.")
+
+
+@exercise(
+    inputs=[([1, 2], [3, 4]), ([5, 0, 2], [1, 9, 4])],
+    draw=lambda rng: tuple([rng.randint(0, 9) for _ in range(rng.randint(2, 4))] for _ in range(2)),
+)
+def dot(a, b):
+    return sum(x * y for x, y in zip(a, b))  # noqa: B905
+
+
+def test_a_loop_over_two_lists_that_lacks_zip_is_told() -> None:
+    code = "def dot(a, b):\n    total = 0\n    for x, y in a, b:\n"
+    code += "        total += x * y\n    return total\n"
+    assert "`zip(a, b)` belongs" in told(dot, code).text

@@ -70,6 +70,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
                 if name in program.others:  # an operator mends it by accident
                     texts = [one for one in texts if not re.search(r" [-+*/%]+ ", one)]
                 yield from map(expression, texts)
+        case ast.Tuple(parts) if getattr(program.parents.get(id(node)), "iter", None) is node:
+            yield expression(f"zip({', '.join(map(text, parts))})")
         case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself
             yield ast.Name("self", node.ctx)
         case ast.Call(function, given):

@@ -5,12 +5,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tellwhy.answers.compare import plain
+from tellwhy.answers.compare import Raised, plain
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.relations import made_of, number, relation
 from tellwhy.answers.run import Answer
-from tellwhy.answers.tables import SAID, SLIPS
+from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
+
+TURNED = {"transposed", "reversed", "rows_reversed", "turned", "sorted", "descending"}  # all there
 
 
 def registered(evidence: Evidence) -> Finding | None:
@@ -19,8 +21,9 @@ def registered(evidence: Evidence) -> Finding | None:
 
 
 def compounded(evidence: Evidence) -> Finding | None:
-    """Is it related to what a registered mistake gives, or the right result in another form?"""
-    for one, wanted in _slips(evidence):
+    """Is it related to what a registered mistake gives, or the right result in another order?"""
+    came = [place for place in evidence.places if not isinstance(evidence.results[place], Raised)]
+    for one, wanted in _slips(evidence) if len(came) > 1 else ():
         evidence.trial.spend(0)
         of = replace(evidence, wanted=wanted)
         if two := relation(of) or number(of):
@@ -36,7 +39,7 @@ def _slips(evidence: Evidence) -> Iterator[tuple[Finding, list[Any]]]:
         yield said, [evidence.solved(it, place) for place in range(len(evidence.calls))]
     for said, change in made_of():
         made = [change(plain(right)) for right in evidence.wanted]
-        if said.name in SLIPS["whole"] and not any(one is None for one in made):
+        if said.name in TURNED and not any(one is None for one in made):
             yield said, made
 
 
