@@ -104,8 +104,8 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
             ),
         ),
         "all averaged": (
-            "Everything is averaged, the numbers of rows, too. Those add up, and each mean counts "
-            "as many times as it has rows.",
+            "Everything is averaged, even the numbers of rows. Add these; multiply each mean by "
+            "its number of rows, add, and divide by the number of all rows.",
             lambda one, other: tuple((a + b) / 2 for a, b in zip(one, other, strict=True)),
         ),
         "means added": (
@@ -183,21 +183,24 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             _halved,
         ),
         "last multiple": (
-            "Where the limit decides, this is the last multiple of `lr` below it. Take `largest` "
-            "itself.",
+            "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, "
+            "or above it if `lr` itself is. Return `largest`.",
             lambda lr, num_processes, largest: _multiple(lr, num_processes, largest),
         ),
         "last multiple, one too many": (
-            "`lr` is added once too often: it starts at `lr`, which is the first. And where the "
-            "limit decides, take `largest` itself, not the last multiple of `lr` below it.",
+            "Below the limit this is `num_processes + 1` times `lr`: a sum that starts at `lr` "
+            "holds it once already. And where the limit decides, return `largest`, not a "
+            "multiple of `lr`.",
             lambda lr, num_processes, largest: _multiple(lr, num_processes + 1, largest),
         ),
         "logarithm": (
-            "The rate grows with the logarithm of `num_processes`. Multiply it by the number.",
+            "The rate grows with the logarithm of `num_processes`. Multiply `lr` by "
+            "`num_processes` itself.",
             lambda lr, num_processes, largest: min(lr * (1 + math.log2(num_processes)), largest),
         ),
         "doubled": (
-            "The rate is doubled for each further process. Multiply it by `num_processes`.",
+            "The rate is doubled for each further process. Multiply `lr` by `num_processes` "
+            "instead.",
             lambda lr, num_processes, largest: min(lr * 2 ** (num_processes - 1), largest),
         ),
     },

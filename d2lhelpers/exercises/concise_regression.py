@@ -84,8 +84,9 @@ def _linear(layers: Iterable[nn.Module]) -> int:
             lambda net: _linear(net.modules()),
         ),
         "linear layers by a formula": (
-            "This counts `nn.Linear` layers only, each with a bias. Other layers have parameters, "
-            "too, and `bias=False` leaves one out: add up numel() over `net.parameters()`.",
+            "This counts `nn.Linear` layers only, each with a bias. Other layers have "
+            "parameters, too, and a layer with `bias=False` has no bias: add up numel() over "
+            "`net.parameters()`.",
             lambda net: sum(
                 (layer.in_features + 1) * layer.out_features
                 for layer in net.modules()
@@ -93,18 +94,20 @@ def _linear(layers: Iterable[nn.Module]) -> int:
             ),
         ),
         "state dict": (
-            "This counts what `state_dict()` holds: buffers, too, such as the running mean of a "
-            "BatchNorm. They are not parameters: `net.parameters()` leaves them out.",
+            "`state_dict()` holds more than parameters: also numbers that are not trained, such "
+            "as the running mean in `nn.BatchNorm1d`, and a layer that is used twice, twice. Add "
+            "up over `net.parameters()`.",
             lambda net: sum(value.numel() for value in net.state_dict().values()),
         ),
         "children": (
-            "This counts the parameters of the layers in the net, and not those that the net holds "
-            "itself, as a layer alone does: `net.parameters()` finds all.",
+            "This counts only the parameters of layers inside the net. A net can hold some "
+            "itself, as when it is a single `nn.Linear`: `net.parameters()` finds all.",
             lambda net: sum(p.numel() for child in net.children() for p in child.parameters()),
         ),
         "first size times last": (
-            "The first size of each parameter is multiplied by its last. A bias has one size only, "
-            "and other parameters have more than two: numel() counts the elements.",
+            "The first size of each parameter is multiplied by its last. That squares the length "
+            "of a bias, and leaves out the sizes between where there are three or more: use "
+            "numel().",
             lambda net: sum(p.shape[0] * p.shape[-1] for p in net.parameters()),
         ),
         "values added": (
@@ -132,8 +135,8 @@ def count_parameters(net: nn.Module) -> int:
             lambda lr, num_outputs: lr * 2 / num_outputs,
         ),
         "half of each output": (
-            "The rate is halved once for each output. The half of `squared_loss` counts once, and "
-            "`nn.MSELoss` divides by the outputs.",
+            "The rate is halved once for each output. Halve it only once, for the half in "
+            "`squared_loss`; and make up for `nn.MSELoss` dividing by the number of outputs.",
             lambda lr, num_outputs: lr / 2**num_outputs,
         ),
     },
@@ -177,7 +180,7 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
 
 _TRACES = {
     "mean is a tensor": "A tensor is returned. Return a Python number: `.item()` makes one.",
-    "graph recorded": "A graph was recorded, for gradients that nobody needs. Predict "
+    "graph recorded": "Autograd records a graph, for gradients that nobody needs. Predict "
     "inside `torch.no_grad()`.",
     "in training mode meanwhile": "The net predicted in training mode. Call `net.eval()` first.",
     "training afterwards": "The mode of the net, or of a layer in it, is not as before. Before you "

@@ -48,15 +48,22 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
     ],
     mistakes={
         "those of X": (
-            "It is computed from `X` even where it is given. Return what was used.",
-            lambda X, mean=None, std=None: (X, X.mean(dim=0), X.std(dim=0)),
+            "Your result comes from `X` even where `mean` and `std` are given. Use and return "
+            "these then.",
+            lambda X, mean=None, std=None: (
+                (X - X.mean(dim=0)) / X.std(dim=0),
+                X.mean(dim=0),
+                X.std(dim=0),
+            ),
         ),
         "half of the range": (
-            "The standard deviation is another number than half of the range.",
+            "Your std is half of the range of each column. Where none is given, take "
+            "`X.std(dim=0)`.",
             lambda X, mean=None, std=None: _by_range(X, mean, std, 2),
         ),
         "range": (
-            "The standard deviation is another number than the range, from least to largest.",
+            "Your std is the range of each column, from least to largest. Where none is given, "
+            "take `X.std(dim=0)`.",
             lambda X, mean=None, std=None: _by_range(X, mean, std, 1),
         ),
     },
@@ -89,8 +96,8 @@ def standardize(X: Tensor, mean: Any = None, std: Any = None) -> Standardized:
     ],
     mistakes={
         "last shift alone": (
-            "Only the last input shifts the biases: what the others did is overwritten. Subtract "
-            "the shift of every input.",
+            "Only the last input changes the biases. Subtract `mean[j] * w[j] / std[j]` for "
+            "every input j, not for the last alone.",
             lambda w, b, mean, std: (w / std[:, None], b - mean[-1] * w[-1] / std[-1]),
         ),
     },
@@ -167,8 +174,9 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: _steps(1 - _flattest(X, bias=False)),
         ),
         "centred": (
-            "The columns are centred first, which makes another bowl. Take them as they are, "
-            "with a column of ones, and the eigenvalues of A.T @ A for this whole table A.",
+            "The columns are centred first, which makes another bowl. Put a column of ones "
+            "beside `X` as it is: the curvatures are the eigenvalues of A.T @ A for this table "
+            "A, but for a factor.",
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (
@@ -186,8 +194,8 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: math.log(10) / _flattest(X),
         ),
         "no bias, approximated": (
-            "The bias is left out, which has a column of its own in A, of ones. And ln 10 times "
-            "the condition number is an approximation: take the logarithm of 1 - λ_min/λ_max.",
+            "The bias is left out: put a column of ones beside `X`. And ln 10 times the "
+            "condition number is only an approximation: take the logarithm of 1 - λ_min/λ_max.",
             lambda X: math.log(10) / _flattest(X, bias=False),
         ),
         "ones apart": (
@@ -204,24 +212,25 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: 1 - _flattest(X),
         ),
         "eigenvalues in no order": (
-            "`torch.linalg.eigvals` returns the eigenvalues in no order. Take `eigvalsh`, which "
-            "sorts them upwards, or their max() and min().",
+            "`eig` and `eigvals` return the eigenvalues in no particular order. Take `eigvalsh`, "
+            "which gives the smallest first, or max() and min() of the real parts.",
             lambda X: _unsorted(X, first=0),
         ),
         "eigenvalues in no order, reversed": (
-            "`torch.linalg.eigvals` returns the eigenvalues in no order. Take `eigvalsh`, which "
-            "sorts them upwards, or their max() and min().",
+            "`eig` and `eigvals` return the eigenvalues in no particular order. Take `eigvalsh`, "
+            "which gives the smallest first, or max() and min() of the real parts.",
             lambda X: _unsorted(X, first=-1),
         ),
         "diagonal": (
-            "These are the mean squares of the columns: they stand on the diagonal of the matrix. "
-            "The curvatures along the axes are its eigenvalues.",
+            "This is computed from the diagonal of A.T @ A, which holds the squares of each "
+            "column, added up. The curvatures along the axes are the eigenvalues of the whole "
+            "matrix.",
             lambda X: _steps(1 - _of_diagonal(X, bias=True)),
         ),
         "diagonal, no bias": (
-            "These are the mean squares of the columns of X: they stand on the diagonal of the "
-            "matrix, which has a column of ones for the bias, too. The curvatures along the axes "
-            "are its eigenvalues.",
+            "This is computed from the diagonal of X.T @ X, the squares of each column added up. "
+            "Put a column of ones beside `X` for the bias: the curvatures are the eigenvalues of "
+            "A.T @ A for this table A.",
             lambda X: _steps(1 - _of_diagonal(X, bias=False)),
         ),
     },

@@ -112,8 +112,8 @@ def fit_normal(samples: Tensor) -> tuple[Tensor, Tensor]:
 
 
 _RATIOS = (
-    "This is an average of y / x. Set the slope of the sum of squares to 0: then x does not divide "
-    "y, but multiplies it."
+    "This averages y / x, and a small x counts as much as a large one. Set the slope of the sum of "
+    "(y - w * x)**2 / sigma**2 to 0: x then multiplies y."
 )
 _WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "unweighted": torch.ones_like,

@@ -54,12 +54,12 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             lambda num_examples, batch_size: int(num_examples / batch_size + 0.5),
         ),
         "always one more": (
-            "This counts one batch too many, as there is no smaller last batch where the batch "
-            "size divides the number of examples.",
+            "This counts one batch too many where the batch size divides the number of examples: "
+            "there is no smaller last batch then.",
             lambda num_examples, batch_size: num_examples // batch_size + 1,
         ),
         "rounded up for 3": (
-            "To add 2 rounds up for batches of 3, as in the example. In general, add "
+            "Adding 2 rounds up for batches of 3, as in the example. For any size, add "
             "`batch_size - 1`.",
             lambda num_examples, batch_size: (num_examples + 2) // batch_size,
         ),
@@ -116,8 +116,8 @@ _X, _Y = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]), torch.tensor([[2.0
             lambda X, y, w, b: (X.T @ (X @ w + b - y), (X @ w + b - y).sum(dim=0)),
         ),
         "product of means": (
-            "This is the mean error times the mean of the features. Multiply error and features "
-            "row by row, then take the mean.",
+            "Your gradient for `w` is the mean error times the mean of each feature. Multiply "
+            "error and features row by row, then take the mean.",
             lambda X, y, w, b: (
                 X.mean(dim=0)[:, None] * (e := (X @ w + b - y).mean(dim=0)),
                 e,
@@ -191,21 +191,21 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
     observe=_take_step,
     phrase=_step_code,
     says={
-        "gradients": "The gradients are not all zero afterwards. In the loop, for each "
-        "parameter, `param.grad.zero_()` comes last.",
+        "gradients": "The gradients are not all zero afterwards. For each parameter, call "
+        "`param.grad.zero_()` at the end of the loop's body.",
         "returned": "Something is returned. Change the tensors in place, and return nothing.",
     },
     mistakes={
         "parameters rebound": (
-            "The tensors that the caller gave as parameters did not change. Change each tensor "
-            "itself, as with `param -= ...`; a new tensor, under its name or in its place in the "
-            "list, leaves it as it was.",
+            "The caller's parameters do not change. Change each tensor itself, as with `param -= "
+            "...`: a new tensor, under the same name or in the list, leaves the caller's as it "
+            "is.",
             _rule(lambda p, v, g, lr, m: (p, m * v + g)),
         ),
         "velocities rebound": (
-            "The tensors that the caller gave as velocities did not change. Change each tensor "
-            "itself, as with `velocity *= ...`; a new tensor, under its name or in its place in "
-            "the list, leaves it as it was.",
+            "The caller's velocities do not change. Change each tensor itself, as with `velocity "
+            "*= ...`: a new tensor, under the same name or in the list, leaves the caller's as "
+            "it is.",
             _rule(lambda p, v, g, lr, m: (p - lr * (m * v + g), v)),
         ),
         "learning rate in the velocity": (
@@ -314,26 +314,27 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
             ),
         ),
         "one mean for all columns": (
-            "The bias takes the mean of all features together. Each column has a mean of its own: "
-            "`X.mean(dim=0)`, and `X.mean(dim=0) @ w` is what they add to the mean prediction.",
+            "The bias is computed with a single mean of all features. Each column has its own: "
+            "subtract `X.mean(dim=0) @ w` from the mean label.",
             lambda X, y: (w := _slopes(X, y), (y.mean() - X.mean() * w.sum()).reshape(1)),
         ),
         "bias of the first example": (
-            "The bias is that of the first example alone, with its noise. The errors of all "
-            "examples add up to 0: take the means of labels and features.",
+            "This bias makes the error of the first example 0, with all its noise. The errors of "
+            "all should add up to 0: use the mean label and the mean features instead.",
             lambda X, y: (w := _slopes(X, y), y[0] - X[0] @ w),
         ),
         "each column alone": (
-            "Each column is fitted by itself, as if the others were not there. Where columns rise "
-            "together that counts twice what they share: fit all of them at once.",
+            "Each column is fitted by itself, as if the others were not there. Where columns "
+            "rise or fall together, its weight then also takes in what the others do: fit all at "
+            "once.",
             lambda X, y: (
                 w := torch.cat([_slopes(X[:, [k]], y) for k in range(X.shape[1])]),
                 y.mean(dim=0) - X.mean(dim=0) @ w,
             ),
         ),
         "first rows": (
-            "Only the first d + 1 rows are used: as many equations as unknowns. Labels have noise, "
-            "so all rows count: solve the normal equations.",
+            "Only the first d + 1 rows are used, as many as there are unknowns. Labels have "
+            "noise, so all rows should count: solve the normal equations.",
             lambda X, y: (
                 (s := torch.linalg.solve(_with_ones(X)[: (d := X.shape[1] + 1)], y[:d]))[:-1],
                 s[-1],

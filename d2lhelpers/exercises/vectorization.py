@@ -38,18 +38,19 @@ def _inner(laps: list[float]) -> list[float]:
             lambda slow, fast: _middle_ratio(slow, fast),
         ),
         "median of sorted ratios": (
-            "This is the median of the ratios of the sorted times, and what the longer list has "
-            "besides is left out. Take the median of each list first, then divide.",
+            "The sorted times are paired, and the rest of the longer list is left out: this is "
+            "the median of the ratios of the pairs. Take the median of each list first, then "
+            "divide.",
             lambda slow, fast: _middle_ratio(sorted(slow), sorted(fast)),
         ),
         "totals": (
-            "The totals are compared. They grow with the number of runs, which may differ: compare "
-            "how long one run usually takes.",
+            "The totals are compared. They grow with the number of runs, which may differ, and "
+            "with a few slow ones: compare the medians.",
             lambda slow, fast: sum(slow) / sum(fast),
         ),
         "without the extremes": (
-            "The best and the worst run are left out, and the rest is averaged. With more than "
-            "three or four runs that is not the median.",
+            "The fastest and the slowest run are left out, and the rest is averaged. With more "
+            "than four runs that is generally not the median: take the median of each list.",
             lambda slow, fast: statistics.mean(_inner(slow)) / statistics.mean(_inner(fast)),
         ),
         "all ratios": (
@@ -104,12 +105,13 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
         ),
         "squares first": (
-            "Both are squared before they are subtracted. Subtract first, then square.",
+            "Predictions and labels are squared before they are subtracted. Subtract first, then "
+            "square.",
             lambda y_hat, y: (y_hat.reshape(-1) ** 2 - y.reshape(-1) ** 2).mean(),
         ),
         "squares first, without the sign": (
-            "Both are squared before they are subtracted. Subtract first, then square: nothing "
-            "is negative then.",
+            "Predictions and labels are squared before they are subtracted. Subtract first, then "
+            "square: abs() is not needed then.",
             lambda y_hat, y: (y_hat.reshape(-1) ** 2 - y.reshape(-1) ** 2).abs().mean(),
         ),
         "variance": (_VARIANCE, lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var()),
@@ -149,8 +151,9 @@ def _rows(rng: random.Random) -> Inputs:
     vectorized=lambda size: tuple(torch.ones(2, size // 25 + 2, size // 25 + 2)),
     mistakes={
         "repeated alike": (
-            "The rows of A and of B are repeated in the same order, so that not all pairs meet. "
-            "Repeat each row of A before the next one: `A.repeat_interleave(len(B), dim=0)`.",
+            "A and B are both repeated as a whole, so pairs come in the wrong places, and some "
+            "may not come at all. Repeat each row of A by itself, before the next one: "
+            "`A.repeat_interleave(len(B), dim=0)`.",
             lambda A, B: (
                 ((A.repeat(len(B), 1) - B.repeat(len(A), 1)) ** 2).sum(dim=1).reshape(len(A), -1)
             ),

@@ -21,6 +21,7 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 SMALL = 0.03  # of a distance that a change must bring nearer to count, for each step of its size
+MUCH = 0.05  # of the distance that twice as many rounds must take away
 ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
@@ -136,10 +137,13 @@ def rounds(evidence: Evidence) -> Finding | None:
                     pass
                 case _:
                     continue
-            edit = Edit("change", [fixed], {id(fixed): ast.Constant(n // 2)}, 0)
-            gains = _gains(evidence, program, edit) if n >= ROUNDS else []
-            if len(gains) > 1 and max(gains) < -1e-6:
-                return SAID.finding("rounds", {"line": short(text(loop))})
+            if n >= ROUNDS:
+                half, twice = (
+                    _gains(evidence, program, Edit("change", [fixed], {id(fixed): number}, 0))
+                    for number in (ast.Constant(n // 2), ast.Constant(2 * n))
+                )
+                if len(half) > 1 and max(half) < 0 and min(twice) > MUCH:
+                    return SAID.finding("rounds", {"line": short(text(loop))})
     return None
 
 

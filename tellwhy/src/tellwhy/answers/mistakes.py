@@ -26,7 +26,7 @@ def compounded(evidence: Evidence) -> Finding | None:
     for one, wanted in _slips(evidence) if len(came) > 1 else ():
         evidence.trial.spend(0)
         of = replace(evidence, wanted=wanted)
-        if two := relation(of) or number(of):
+        if (two := relation(of) or number(of)) and two.name != "not_finite":
             also = two.sentence.replace("the right one", "what comes of the first")
             parameters = {**one.parameters, "and": two.label}
             return replace(one, parameters=parameters, sentence=f"Two slips. {one.sentence} {also}")

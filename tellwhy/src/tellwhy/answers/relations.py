@@ -150,8 +150,9 @@ def _division(evidence: Evidence) -> str:
 def _not_finite(evidence: Evidence) -> str:
     given = [one for inputs in evidence.inputs for one in flat(plain([*inputs]))]
     odd = any(isinstance(one, float) and not math.isfinite(one) for one in given)
-    said = "there a number is divided by 0, or is too large or too small for the computer"
-    return said + ", or an argument holds inf or nan" * odd
+    said = "there a number is divided by 0, is negative under a root or in a logarithm, or is too "
+    said += "large or too small for the computer"
+    return said + "; or an argument holds inf or nan" * odd
 
 
 def _finite(got: Any, right: Any) -> Any:
