@@ -22,7 +22,7 @@ TURNED = (
 
 
 def sensitivity(evidence: Evidence) -> Finding | None:
-    """At which argument does it not look, at which or at whose order should it not?"""
+    """Which argument does it ignore, and on which, or on whose order, should it not depend?"""
     asked = ((ask, *pair) for ask in (_matters, _ordered) for pair in enumerate(evidence.names))
     told = (ask(evidence, place, name) for ask, place, name in asked)
     return next(filter(None, told), None)
