@@ -185,7 +185,7 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
         "last multiple": (
             "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, "
             "or above it if `lr` itself is. Return `largest`.",
-            lambda lr, num_processes, largest: _multiple(lr, num_processes, largest),
+            _multiple,
         ),
         "last multiple, one too many": (
             "Below the limit this is `num_processes + 1` times `lr`: a sum that starts at `lr` "

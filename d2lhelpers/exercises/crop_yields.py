@@ -129,12 +129,6 @@ def _of_diagonal(X: Tensor, bias: bool) -> float:
     return float(squares.min() / squares.max())
 
 
-def _unsorted(X: Tensor, first: int) -> Tensor:
-    A = torch.cat([X, torch.ones(len(X), 1)], dim=1)
-    values = torch.linalg.eigvals(A.T @ A).real
-    return -1 / torch.log10(1 - values[-1 - first] / values[first])
-
-
 def _steps(share: float) -> float:
     """Return after how many steps a tenth is left, where a step leaves this share."""
     return -1 / math.log10(share) if share > 0 else 0.0
@@ -210,16 +204,6 @@ def _draw_columns(rng: random.Random) -> Inputs:
         "share": (
             "This is the share of the distance that a step leaves. How many steps leave a tenth?",
             lambda X: 1 - _flattest(X),
-        ),
-        "eigenvalues in no order": (
-            "`eig` and `eigvals` return the eigenvalues in no particular order. Take `eigvalsh`, "
-            "which gives the smallest first, or max() and min() of the real parts.",
-            lambda X: _unsorted(X, first=0),
-        ),
-        "eigenvalues in no order, reversed": (
-            "`eig` and `eigvals` return the eigenvalues in no particular order. Take `eigvalsh`, "
-            "which gives the smallest first, or max() and min() of the real parts.",
-            lambda X: _unsorted(X, first=-1),
         ),
         "diagonal": (
             "This is computed from the diagonal of A.T @ A, which holds the squares of each "

@@ -35,7 +35,7 @@ def _inner(laps: list[float]) -> list[float]:
     mistakes={
         "median of ratios": (
             "This is the median of the ratios. The times of the two lists do not come in pairs.",
-            lambda slow, fast: _middle_ratio(slow, fast),
+            _middle_ratio,
         ),
         "median of sorted ratios": (
             "The sorted times are paired, and the rest of the longer list is left out: this is "

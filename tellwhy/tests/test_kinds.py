@@ -493,3 +493,44 @@ def test_the_values_of_a_dict_are_shown_as_they_came() -> None:
         "gave      {'number': 2, 'sum': 9}",
         "expected  {'number': 2, 'sum': 3}",
     )
+
+
+@exercise(
+    inputs=[([1, 2, 3],), ([4, 5],)],
+    draw=lambda rng: ([rng.randint(0, 9) for _ in range(rng.randint(2, 5))],),
+    observe=lambda answer, values: {"returned": answer(values), "the list": values},
+)
+def turned_round(values):
+    values.reverse()
+
+
+def test_a_list_that_is_returned_and_observed_is_not_told_as_shared() -> None:
+    """Catches that the exercise's own two looks at one list are taken for the answer's places."""
+    code = "def turned_round(values):\n    values.sort()\n    return values\n"
+    assert "shared" not in "".join(labels(turned_round, code))
+
+
+@exercise(
+    inputs=[("xyz", 1), ("ab", 3)],
+    draw=lambda rng: ("".join(rng.choices("abcuvwxyz", k=6)), rng.randint(1, 6)),
+)
+def shifted(text, key):
+    return "".join(chr((ord(c) - 97 + key) % 26 + 97) for c in text)
+
+
+def test_of_characters_that_never_belong_those_of_the_shown_input_come_first() -> None:
+    feedback = told(shifted, "''.join(chr((ord(c) - 97 + key) % 30 + 97) for c in text)")
+    (found,) = [one for one in feedback.findings if one.name == "never_extra"]
+    assert found.quoted["pieces"].startswith("'{'")
+    assert "shifted('xyz', 1)" in feedback.evidence
+
+
+@exercise(inputs=[(1,), (2,), (-3,)], draw=lambda rng: (rng.randint(2, 99),))
+def cubed(n):
+    return n * n * n
+
+
+def test_a_single_input_that_comes_right_makes_no_condition() -> None:
+    """Catches "right wherever `n` is negative", said of one input."""
+    wrong = "n**3 if n == -3 else n * 17 % 101 + n * n"
+    assert not [one for one in labels(cubed, wrong) if "negative" in one]

@@ -28,7 +28,6 @@ from tellwhy.finding import Finding
 from tellwhy.show import is_a, show
 
 VAGUE = {"where", "special", "places"}  # with these an error is told as well
-ENOUGH = 2  # inputs that go wrong, where an answer takes long
 FEW = 5  # of so many hidden inputs that went wrong is asked why
 LONG = 300  # characters of two results that are compared
 
@@ -60,8 +59,6 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
         one = trial.call(inputs)
         if one.stopped and wrong and rest < specification.seconds / 2:
             break  # it may have come to an end: all calls together took too long
-        if len(wrong) > ENOUGH and rest < 2 / 3 * specification.seconds:
-            break  # the rest of the time is for the question why
         calls.append(one)
         not_yet = isinstance(one.error, NotImplementedError) and one.raises
         if one.result is ... or not_yet:

@@ -59,12 +59,14 @@ def condition(name: str, values: Sequence[Any], wrong: Sequence[bool]) -> tuple[
     if not bad or not good or any(value is None for value in values):
         return 0.0, ""
     if all(isinstance(value, bool) for value in values):
+        if len(good) == 1:  # it may be chance
+            return 0.0, ""
         # Where there is nothing to do, anything is right.
         trivial = name.endswith(tuple(SLIPS["trivial"]["words"]))
         side = all(bad)
         share = good.count(not side) / len(good) if side or not (any(bad) or trivial) else 0.0
         a, b = ("wrong", "right") if side else ("right", "wrong")
-        if share == 1 and len(good) > 1:  # a single right result may be chance
+        if share == 1:
             return share, f"{a} where {name}, and {b} elsewhere"
         share *= len(bad) > 1 and "larger than" not in name  # which hardly helps
         return share, f"{a} {'only where' if side else 'wherever'} {name}"
