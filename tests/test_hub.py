@@ -62,7 +62,11 @@ def hub_for(*students: str, site: str = "") -> Iterator[Hub]:
         tempfile.TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True) as folder,
         Hub(Path(folder), students, free_port(), site) as hub,
     ):
-        yield hub
+        try:
+            yield hub
+        except BaseException:
+            print(hub.log())  # else it is gone with the folder
+            raise
 
 
 def differs(cell: NotebookNode, outputs: list[NotebookNode]) -> str:
@@ -327,6 +331,32 @@ def test_it_listens_on_this_machine_alone(lesson: Class) -> None:
     for offset in range(3):
         with pytest.raises(OSError, match=r"refused|timed out|assign"):
             socket.create_connection(("127.0.0.2", lesson.hub.port + offset), timeout=5)
+
+
+def test_nobody_takes_a_port_before_its_server_listens(tmp_path: Path) -> None:
+    """Catches a server whose port another student's kernel can take while it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/user/ada/"
+    environment = os.environ | {"HOME": str(tmp_path), "JUPYTERHUB_SERVICE_URL": url}
+    environment |= {"JUPYTERHUB_ROOT_DIR": "~/work", "JUPYTERHUB_API_TOKEN": "x"}
+    environment |= {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "JUPYTERHUB_USER": "ada"}
+    environment["JUPYTERHUB_API_URL"] = "http://127.0.0.1:9/hub/api"  # nobody is there
+    command = [sys.executable, str(DEPLOY / "server.py"), "--allow-root"]
+    with subprocess.Popen(command, env=environment, start_new_session=True) as server:
+        try:
+            wait_until(lambda: (tmp_path / "work").exists(), 60)
+            assert server.poll() is None
+            with (
+                socket.socket() as other,
+                pytest.raises(OSError, match="in use"),
+            ):
+                other.bind(("127.0.0.1", port))
+            with socket.socket() as page:
+                assert page.connect_ex(("127.0.0.1", port)) != 0  # nobody listens yet
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
 
 
 # Idle

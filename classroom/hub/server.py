@@ -3,15 +3,33 @@
 import json
 import os
 import resource
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 COURSE = Path(__file__).resolve().parents[2]
 
 
+def hold_port() -> None:
+    """Bind the server's port until it listens there itself, seconds later.
+
+    The hub only looked for a port that was free. A neighbour's kernel that starts meanwhile may
+    take it, and this student would get no server.
+    """
+    address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
+    held = socket.socket()
+    # With this, the server may bind the port as well, as long as this socket does not listen.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((address.hostname, address.port))
+    held.set_inheritable(True)  # through execv
+    held.detach()  # and through the end of this function
+
+
 def main() -> None:
-    """Bring the copy up to date, limit the memory, and become the server."""
+    """Hold the port, bring the copy up to date, limit the memory, and become the server."""
+    hold_port()
     os.umask(0o077)  # what is written from here on is for the student alone, whatever the home is
     work = Path(os.environ["JUPYTERHUB_ROOT_DIR"]).expanduser()
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
