@@ -18,11 +18,17 @@ ROOT = DOCS.parent
 
 
 def main() -> None:
-    """Write both pictures; leave a file alone when nothing changed."""
-    for name, picture in {"course.png": of_notebook(), "checkup.png": of_checkup()}.items():
-        path = DOCS / name
-        if not path.exists() or path.read_bytes() != picture:
-            path.write_bytes(picture)
+    """Write both pictures; leave the checkup's alone when it only was drawn elsewhere."""
+    (DOCS / "course.png").write_bytes(of_notebook())
+    path, picture = DOCS / "checkup.png", of_checkup()
+    if not path.exists() or not look_alike(path.read_bytes(), picture):
+        path.write_bytes(picture)
+
+
+def look_alike(one: bytes, other: bytes) -> bool:
+    """Say whether two pictures differ by no more than another processor's last digits."""
+    pixels, others = (plt.imread(io.BytesIO(picture)) for picture in (one, other))
+    return pixels.shape == others.shape and bool(abs(pixels - others).max() < 0.02)
 
 
 def of_notebook() -> bytes:
@@ -56,7 +62,7 @@ def of_checkup() -> bytes:
     axes = report.plot()
     axes.set_title("One column too large: far from the best")
     data = io.BytesIO()
-    plt.savefig(data, format="png", dpi=110, metadata={"Software": None})
+    plt.savefig(data, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     return data.getvalue()
 
 

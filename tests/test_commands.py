@@ -214,7 +214,9 @@ def test_clean_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
 
 @pytest.mark.long
 def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
+    """Catches outputs that are not stored, and a README picture that each processor draws anew."""
     need_environment()
+    pictures = {path: path.read_bytes() for path in (ROOT / "docs").glob("*.png")}
     path = tmp_path / "emptied.ipynb"
     cells = [new_code_cell("import torch"), new_code_cell("print(6 * 7)")]
     kernel = {"name": "python3", "display_name": "Python 3"}
@@ -224,6 +226,7 @@ def test_notebooks_are_filled_with_outputs_in_place(tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert list(is_freshly_run(notebook, path)) == []
     assert notebook.cells[1].outputs[0].text == "42\n"
+    assert {path: path.read_bytes() for path in pictures} == pictures
 
 
 @contextlib.contextmanager

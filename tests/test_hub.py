@@ -20,6 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+import psutil
 import pytest
 import websocket
 from machine import lacks, need_packages
@@ -165,7 +166,6 @@ def lesson() -> Iterator[Class]:
                     future.result(timeout=LONGEST)
             except BaseException:
                 half.abort()
-                print(hub.log())
                 raise
             finally:
                 over.set()
@@ -346,15 +346,14 @@ def test_nobody_takes_a_port_before_its_server_listens(tmp_path: Path) -> None:
     command = [sys.executable, str(DEPLOY / "server.py"), "--allow-root"]
     with subprocess.Popen(command, env=environment, start_new_session=True) as server:
         try:
-            wait_until(lambda: (tmp_path / "work").exists(), 60)
-            assert server.poll() is None
-            with (
-                socket.socket() as other,
-                pytest.raises(OSError, match="in use"),
-            ):
-                other.bind(("127.0.0.1", port))
-            with socket.socket() as page:
-                assert page.connect_ex(("127.0.0.1", port)) != 0  # nobody listens yet
+            starting = psutil.Process(server.pid)
+            for seen in ("server.py", "jupyterhub.singleuser"):  # before and after it becomes that
+                wait_until(lambda seen=seen: seen in " ".join(starting.cmdline()), 60)  # type: ignore[misc]
+                wait_until((tmp_path / "work").exists, 60)
+                with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                    other.bind(("127.0.0.1", port))
+                with socket.socket() as page:
+                    assert page.connect_ex(("127.0.0.1", port)) != 0  # nobody listens yet
         finally:
             os.killpg(server.pid, signal.SIGKILL)
 
