@@ -1,5 +1,6 @@
 """The exercises of notebook 01."""
 
+import math
 import random
 import statistics
 
@@ -19,8 +20,14 @@ def _middle_ratio(slow: list[float], fast: list[float]) -> float:
     return statistics.median(s / f for s, f in zip(slow, fast, strict=False))
 
 
-def _inner(laps: list[float]) -> list[float]:
-    return sorted(laps)[1:-1] or laps
+def _inner(laps: list[float], few: bool = False) -> list[float]:
+    return sorted(laps)[1:-1] or ([math.nan] if few else laps)
+
+
+_EXTREMES = (
+    "The fastest and the slowest run are left out, and the rest is averaged. With more than four "
+    "runs that is generally not the median{}: take the median of each list."
+)
 
 
 @exercise(
@@ -49,9 +56,14 @@ def _inner(laps: list[float]) -> list[float]:
             lambda slow, fast: sum(slow) / sum(fast),
         ),
         "without the extremes": (
-            "The fastest and the slowest run are left out, and the rest is averaged. With more "
-            "than four runs that is generally not the median: take the median of each list.",
+            _EXTREMES.format(""),
             lambda slow, fast: statistics.mean(_inner(slow)) / statistics.mean(_inner(fast)),
+        ),
+        "nothing but the extremes": (
+            _EXTREMES.format(", and of two runs none is left"),
+            lambda slow, fast: (
+                statistics.mean(_inner(slow, True)) / statistics.mean(_inner(fast, True))
+            ),
         ),
         "all ratios": (
             "This compares each slow time with each fast one. Take the median of each list first, "
@@ -157,6 +169,10 @@ def _rows(rng: random.Random) -> Inputs:
             lambda A, B: (
                 ((A.repeat(len(B), 1) - B.repeat(len(A), 1)) ** 2).sum(dim=1).reshape(len(A), -1)
             ),
+        ),
+        "summed, then squared": (
+            "The differences are added up before they are squared. Square each one first.",
+            lambda A, B: (A[:, None, :] - B).sum(dim=2) ** 2,
         ),
         "row by row": (
             "This pairs row i of A with row i of B only. Every row of A meets every row of B.",

@@ -95,11 +95,45 @@ def test_of_a_loop_that_stops_too_early_it_is_said(rounds: str, before: str) -> 
 
 
 def test_a_loop_is_not_said_to_stop_early_where_more_rounds_do_not_help() -> None:
-    assert "rounds" not in labels(root, _newton("40").replace("0.001 * (", "x + ("))
-    assert "rounds" not in labels(root, _newton("4").replace("0.001", "0.0001"))
+    wild = _newton("40").replace("0.001 * (", "x + (")
+    few = _newton("4").replace("0.001", "0.0001")
+    assert not {"rounds", "no_rest"} & {*labels(root, wild), *labels(root, few)}
     # It tends to another number: fewer rounds are farther off, more do not help a small `x`.
     other = _newton("12").replace("0.001 * (x -", "0.1 / x * (1.21 * x -")
-    assert "rounds" not in labels(root, other)
+    assert not {"rounds", "no_rest"} & {*labels(root, other)}
+
+
+def test_a_loop_that_arrives_on_some_inputs_alone_is_named() -> None:
+    @exercise(
+        inputs=[(0.5,), (1.0,), (2000.0,), (90000.0,)],
+        draw=lambda rng: (rng.randint(1, 20) / 10,),
+    )
+    def root(x):
+        return x**0.5
+
+    steps = (
+        "def root(x):\n    guess = 1.0\n    for _ in range(200):\n"
+        "        guess += max(-0.5, min(0.5, 0.2 * (x - guess * guess)))\n    return guess\n"
+    )
+    assert labels(root, steps) == ["no_rest"]
+    assert told(root, steps).sentences[0].startswith("`for _ in range(200):` goes towards a")
+
+
+def test_of_two_slips_one_can_hide_the_other() -> None:
+    """Catches that a change has to leave right what is right: with both slips that can be luck."""
+
+    @exercise(
+        inputs=[(1, 4, 30), (1, 1, 30), (10, 8, 30), (50, 2, 30)],
+        draw=lambda rng: (rng.randint(1, 20), rng.randint(1, 30), 100),
+    )
+    def rate(lr, number, most):
+        return min(lr * number, most)
+
+    code = "def rate(lr, number, most):\n    up = lr * number**0.5\n    return max(up, most)\n"
+    assert told(rate, code).sentences == (
+        "Two slips. `max(up, most)` stands in your code where `min(up, most)` belongs. "
+        "`number ** 0.5` stands in your code where `number` belongs.",
+    )
 
 
 @exercise(

@@ -70,7 +70,8 @@ def _of_results(
 def _of_all(evidence: Evidence) -> list[Finding]:
     """Return what explains whole results, at once or part by part."""
     told = [] if _is_spoken_for(evidence) else _all(evidence, skips) or _explained(evidence)
-    return told or [*_part_by_part(evidence)] or _all(evidence, two_changes)
+    told = told or [*_part_by_part(evidence)]
+    return told or _all(evidence, partial(two_changes, loose=not partly(evidence)))
 
 
 def _explained(evidence: Evidence) -> list[Finding]:

@@ -21,7 +21,9 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 SMALL = 0.03  # of a distance that a change must bring nearer to count, for each step of its size
+NEXT_TO = 0.01  # of a number: so little may be missing with half of the rounds
 MUCH = 0.05  # of the distance that twice as many rounds must take away
+FEW = 4  # calls that went wrong, at most, in which it may come nearer
 ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
@@ -81,8 +83,11 @@ def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
     return True
 
 
-def two_changes(evidence: Evidence) -> Finding | None:
-    """Is it right with two things changed, one of which makes more inputs right?"""
+def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
+    """Is it right with two things changed, one of which makes more inputs right, or nearer?
+
+    With `loose` it may make wrong what is right: with both slips that can have been luck.
+    """
     program, good = evidence.trial.program, list[tuple[float, Edit]]()
     rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
     if not program or len(rows) < 3:
@@ -90,12 +95,15 @@ def two_changes(evidence: Evidence) -> Finding | None:
     for edit in program.edits:
         if not evidence.trial.rich:
             break
+        now = [False]
         if any(_is_right(evidence, program, edit, *rows[place]) for place in evidence.places[:2]):
             now = [_is_right(evidence, program, edit, *row) for row in rows]
-            if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
-                good.append((sum(now), edit))
+        if any(now) and all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
+            good.append((sum(now), edit))
+        elif any(now) and (not loose or any(isinstance(n, ast.Constant) for n in edit.nodes)):
+            continue  # another number can be right by chance
         elif (gains := _gains(evidence, program, edit)) and min(gains) > 0:
-            good.append((sum(gains) / len(gains) - SMALL * edit.size, edit))
+            good.append((any(now) + sum(gains) / len(gains) - SMALL * edit.size, edit))
     moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
     for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
@@ -112,10 +120,10 @@ def two_changes(evidence: Evidence) -> Finding | None:
     return None
 
 
-def _gains(evidence: Evidence, program: Program, edit: Edit) -> list[float]:
+def _gains(evidence: Evidence, program: Program, edit: Edit, most: int = 2) -> list[float]:
     """Return by which share a change brings numbers nearer to the right ones, where it is wrong."""
     shares = []
-    for place in evidence.places[:2]:
+    for place in evidence.places[:most]:
         right, inputs = evidence.wanted[place], evidence.calls[place].inputs
         old = distance(evidence.results[place], right)
         new = distance(evidence.tried(program, edit, inputs, right), right)
@@ -138,13 +146,24 @@ def rounds(evidence: Evidence) -> Finding | None:
                 case _:
                     continue
             if n >= ROUNDS:
-                half, twice = (
-                    _gains(evidence, program, Edit("change", [fixed], {id(fixed): number}, 0))
-                    for number in (ast.Constant(n // 2), ast.Constant(2 * n))
+                fewer, more = (
+                    Edit("change", [fixed], {id(fixed): ast.Constant(number)}, 0)
+                    for number in (n // 2, 2 * n)
                 )
+                half, twice = (_gains(evidence, program, edit, FEW) for edit in (fewer, more))
                 if len(half) > 1 and max(half) < 0 and min(twice) > MUCH:
                     return SAID.finding("rounds", {"line": short(text(loop))})
+                if any(half) and _rests(evidence, program, fewer):
+                    return SAID.finding("no_rest", {"line": short(text(loop))})
     return None
+
+
+def _rests(evidence: Evidence, program: Program, edit: Edit) -> bool:
+    """Tell whether a change makes next to no difference wherever an answer is right."""
+    right = [row for row, wrong in zip(evidence.rows, evidence.wrong, strict=True) if not wrong]
+    tried = (evidence.tried(program, edit, one.inputs, wanted) for one, _, wanted in right)
+    pairs = zip(tried, (wanted for _, _, wanted in right), strict=True)
+    return len(right) > 1 and all(alike(*pair, NEXT_TO) for pair in pairs)
 
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
