@@ -84,8 +84,8 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
 @exercise(
     inputs=[(_ONE, _THREE)],
     special={
-        "no rows on the left": (_NONE, _THREE),
-        "no rows on the right": (_ONE, _NONE),
+        "a first machine without rows": (_NONE, _THREE),
+        "a second machine without rows": (_ONE, _NONE),
         "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
     },
     draw=_draw_partial,

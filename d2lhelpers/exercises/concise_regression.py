@@ -212,12 +212,12 @@ def _draw_evaluation(rng: random.Random) -> Inputs:
     return net, DataLoader(data, batch_size), [nn.MSELoss(), nn.L1Loss()][loss % 2]
 
 
-def _reduced(reduce: Callable[[Tensor, Tensor], Tensor]) -> Answer:
+def _reduced(reduce: Callable[[Tensor, Tensor], Tensor], training: bool = False) -> Answer:
     """Make an evaluation that reduces the losses and the sizes of the batches to a number."""
 
     def evaluation(net: nn.Module, loader: Any, loss_fn: Answer) -> float:
         before = net.training
-        net.eval()
+        net.train(before and training)
         with torch.no_grad():
             batches = torch.tensor([(loss_fn(net(X), y), len(y)) for X, y in loader])
         net.train(before)
@@ -226,6 +226,21 @@ def _reduced(reduce: Callable[[Tensor, Tensor], Tensor]) -> Answer:
     return evaluation
 
 
+_REDUCED: dict[str, tuple[str, Callable[[Tensor, Tensor], Tensor]]] = {
+    "mean of the means": (
+        "This is the mean of the batches' means: a smaller last batch counts as much as a "
+        "full one. Weight each batch by its number of examples.",
+        lambda losses, sizes: losses.mean(),
+    ),
+    "divided by the batches": (
+        "The sum over all examples is divided by the number of batches, not of examples.",
+        lambda losses, sizes: (losses * sizes).mean(),
+    ),
+    "size of the last batch": (
+        "The size of the last batch stands for that of every batch. Add up the sizes.",
+        lambda losses, sizes: (losses * sizes).sum() / (len(sizes) * sizes[-1]),
+    ),
+}
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
 _LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)
 _LAYER = _made(lambda: nn.Linear(1, 1))
@@ -251,20 +266,13 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
     observe=_evaluated,
     phrase=_evaluate_code,
     says=_TRACES,
-    mistakes={
-        "mean of the means": (
-            "This is the mean of the batches' means: a smaller last batch counts as much as a "
-            "full one. Weight each batch by its number of examples.",
-            _reduced(lambda losses, sizes: losses.mean()),
-        ),
-        "divided by the batches": (
-            "The sum over all examples is divided by the number of batches, not of examples.",
-            _reduced(lambda losses, sizes: (losses * sizes).mean()),
-        ),
-        "size of the last batch": (
-            "The size of the last batch stands for that of every batch. Add up the sizes.",
-            _reduced(lambda losses, sizes: (losses * sizes).sum() / (len(sizes) * sizes[-1])),
-        ),
+    mistakes={name: (advice, _reduced(reduce)) for name, (advice, reduce) in _REDUCED.items()}
+    | {
+        f"{name}, in training mode": (
+            f"Two slips. {advice} {_TRACES['in training mode meanwhile']}",
+            _reduced(reduce, training=True),
+        )
+        for name, (advice, reduce) in _REDUCED.items()
     },
 )
 def evaluate(net: nn.Module, loader: Any, loss_fn: Answer) -> float:

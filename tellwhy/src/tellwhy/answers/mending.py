@@ -150,17 +150,19 @@ def rounds(evidence: Evidence) -> Finding | None:
                     Edit("change", [fixed], {id(fixed): ast.Constant(number)}, 0)
                     for number in (n // 2, 2 * n)
                 )
-                half, twice = (_gains(evidence, program, edit, FEW) for edit in (fewer, more))
-                if len(half) > 1 and max(half) < 0 and min(twice) > MUCH:
-                    return SAID.finding("rounds", {"line": short(text(loop))})
+                half = _gains(evidence, program, fewer, FEW)
                 if any(half) and _rests(evidence, program, fewer):
                     return SAID.finding("no_rest", {"line": short(text(loop))})
+                worse = len(half) > 1 and max(half) < 0
+                if worse and min(_gains(evidence, program, more, FEW)) > MUCH:
+                    return SAID.finding("rounds", {"line": short(text(loop))})
     return None
 
 
 def _rests(evidence: Evidence, program: Program, edit: Edit) -> bool:
     """Tell whether a change makes next to no difference wherever an answer is right."""
-    right = [row for row, wrong in zip(evidence.rows, evidence.wrong, strict=True) if not wrong]
+    rows = zip(evidence.rows, evidence.wrong, strict=True)
+    right = [row for row, wrong in rows if not wrong][:FEW]
     tried = (evidence.tried(program, edit, one.inputs, wanted) for one, _, wanted in right)
     pairs = zip(tried, (wanted for _, _, wanted in right), strict=True)
     return len(right) > 1 and all(alike(*pair, NEXT_TO) for pair in pairs)
