@@ -174,6 +174,16 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             "`largest` is not looked at: with many processes the rate is not stable.",
             lambda lr, num_processes, largest: lr * num_processes,
         ),
+        "root without a limit": (
+            "Two slips. The rate grows with the root of `num_processes`: multiply `lr` by "
+            "`num_processes` itself. And `largest` is not looked at.",
+            lambda lr, num_processes, largest: lr * math.sqrt(num_processes),
+        ),
+        "counted twice": (
+            "`num_processes` is multiplied in twice. The mean of the gradients is as long as that "
+            "of one process, so only the steps are fewer: multiply once.",
+            lambda lr, num_processes, largest: min(lr * num_processes**2, largest),
+        ),
         "limit too early": (
             "The limit comes too early: multiply first, then stop at `largest`.",
             lambda lr, num_processes, largest: min(lr, largest) * num_processes,

@@ -95,8 +95,8 @@ def _linear(layers: Iterable[nn.Module]) -> int:
         ),
         "state dict": (
             "`state_dict()` holds more than parameters: also numbers that are not trained, such "
-            "as the running mean in `nn.BatchNorm1d`, and a layer that is used twice, twice. Add "
-            "up over `net.parameters()`.",
+            "as the running mean in `nn.BatchNorm1d`. And it counts a layer that stands at two "
+            "places twice. Add up over `net.parameters()`.",
             lambda net: sum(value.numel() for value in net.state_dict().values()),
         ),
         "children": (

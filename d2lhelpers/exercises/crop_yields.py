@@ -170,7 +170,7 @@ def _draw_columns(rng: random.Random) -> Inputs:
         "centred": (
             "The columns are centred first, which makes another bowl. Put a column of ones "
             "beside `X` as it is: the curvatures are the eigenvalues of A.T @ A for this table "
-            "A, but for a factor.",
+            "A, up to a factor.",
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (

@@ -38,7 +38,7 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
         "rest added": (
-            "The rest counts examples, and all of them make a single batch.",
+            "The remainder is a number of examples. All of them together make one more batch.",
             lambda num_examples, batch_size: sum(divmod(num_examples, batch_size)),
         ),
         "not rounded": (

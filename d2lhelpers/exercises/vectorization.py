@@ -24,6 +24,10 @@ def _inner(laps: list[float], few: bool = False) -> list[float]:
     return sorted(laps)[1:-1] or ([math.nan] if few else laps)
 
 
+_OF_TWO = (
+    "Where the number of runs is even, the {} of the two middle times is taken. The median is the "
+    "mean of both."
+)
 _EXTREMES = (
     "The fastest and the slowest run are left out, and the rest is averaged. With more than four "
     "runs that is generally not the median{}: take the median of each list."
@@ -54,6 +58,14 @@ _EXTREMES = (
             "The totals are compared. They grow with the number of runs, which may differ, and "
             "with a few slow ones: compare the medians.",
             lambda slow, fast: sum(slow) / sum(fast),
+        ),
+        "upper middle": (
+            _OF_TWO.format("upper"),
+            lambda slow, fast: statistics.median_high(slow) / statistics.median_high(fast),
+        ),
+        "lower middle": (
+            _OF_TWO.format("lower"),
+            lambda slow, fast: statistics.median_low(slow) / statistics.median_low(fast),
         ),
         "without the extremes": (
             _EXTREMES.format(""),
