@@ -160,6 +160,24 @@ def folded(w, b):
     return [3 * one for one in w], b - 1
 
 
+def test_what_a_part_is_of_another_part_is_told() -> None:
+    """Catches that of two parts, exchanged and one of them squared, only one gets a word."""
+
+    @exercise(
+        inputs=[([1.0, 2.0],), ([4.0, 0.5, 2.0],)],
+        draw=lambda rng: ([rng.randint(1, 99) / 10 for _ in range(4)],),
+        parts=("least", "range"),
+    )
+    def ends(values):
+        return min(values), max(values) - min(values)
+
+    code = "def ends(values):\n    low = min(values)\n    return (max(values) - low) ** 2, low\n"
+    assert told(ends, code).sentences == (
+        "Your result `least` is the square of what `range` should be.",
+        "`range`: it is what `least` should be.",
+    )
+
+
 def test_what_depends_on_an_argument_and_should_not_is_told() -> None:
     """Catches that the order in it is named, or nothing."""
     found = labels(folded, "[3.2 * one * b**0.1 + 0.2 for one in w], b - 1")

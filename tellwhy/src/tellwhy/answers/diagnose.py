@@ -214,7 +214,22 @@ def _of_part(
         for part in names
         if part != evidence.part
     )
-    yield from [other] if other else _of_results(evidence, _explained)
+    told = [other] if other else [*_of_results(evidence, _explained)]
+    yield from told or _of_another(evidence, of_part, names)
+
+
+def _of_another(
+    evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
+) -> Iterator[Finding]:
+    """Yield what a part of the result is of another part, as it should be: its square, its half."""
+    for part in [part for part in names if part != evidence.part]:
+        found = relation(replace(evidence, wanted=of_part[part].wanted))
+        if found and "the right one" in found.sentence:
+            said = found.sentence.replace("the right one", f"what `{names[part]}` should be")
+            yield replace(
+                found, parameters={**found.parameters, "from": names[part]}, sentence=said
+            )
+            return
 
 
 def _listed(parts: Sequence[str]) -> str:
