@@ -240,6 +240,10 @@ _REDUCED: dict[str, tuple[str, Callable[[Tensor, Tensor], Tensor]]] = {
         "The size of the last batch stands for that of every batch. Add up the sizes.",
         lambda losses, sizes: (losses * sizes).sum() / (len(sizes) * sizes[-1]),
     ),
+    "size of the first batch": (
+        "Each loss is multiplied by the size of the first batch. Multiply it by that of its own.",
+        lambda losses, sizes: (losses * sizes[0]).sum() / sizes.sum(),
+    ),
 }
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
 _LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)

@@ -34,7 +34,7 @@ def _draw_sizes(rng: random.Random) -> Inputs:
     ],
     mistakes={
         "rounded down": (
-            "`//` rounds down: the last, smaller batch is left out.",
+            "This is rounded down: the last, smaller batch is left out.",
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
         "rest added": (

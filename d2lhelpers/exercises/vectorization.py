@@ -20,8 +20,9 @@ def _middle_ratio(slow: list[float], fast: list[float]) -> float:
     return statistics.median(s / f for s, f in zip(slow, fast, strict=False))
 
 
-def _inner(laps: list[float], few: bool = False) -> list[float]:
-    return sorted(laps)[1:-1] or ([math.nan] if few else laps)
+def _inner(laps: list[float], otherwise: list[float]) -> list[float]:
+    """Return the laps but the fastest and the slowest; something else where none is left."""
+    return sorted(laps)[1:-1] or otherwise
 
 
 _OF_TWO = (
@@ -69,12 +70,15 @@ _EXTREMES = (
         ),
         "without the extremes": (
             _EXTREMES.format(""),
-            lambda slow, fast: statistics.mean(_inner(slow)) / statistics.mean(_inner(fast)),
+            lambda slow, fast: (
+                statistics.mean(_inner(slow, slow)) / statistics.mean(_inner(fast, fast))
+            ),
         ),
-        "nothing but the extremes": (
+        "without the extremes, and none is left": (
             _EXTREMES.format(", and of two runs none is left"),
             lambda slow, fast: (
-                statistics.mean(_inner(slow, True)) / statistics.mean(_inner(fast, True))
+                statistics.mean(_inner(slow, [math.nan]))
+                / statistics.mean(_inner(fast, [math.nan]))
             ),
         ),
         "all ratios": (

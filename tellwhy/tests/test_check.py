@@ -406,6 +406,29 @@ def test_an_error_that_an_answer_raises_itself_is_counted_as_that() -> None:
     assert labels(long_error) == ["raises(error=ValueError, cause=raise)"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "cause", "words"),
+    [
+        (lambda values: values[0].total(), "attribute", "of the type `int`, which has no `total`."),
+        (lambda values: values[len(values) / 2], "whole", "`//` does, rounded down."),
+        (lambda values: values[: len(values) / 2], "whole", "`//` does, rounded down."),
+        (lambda values: values * (len(values) / 2), "whole", "A whole number is needed there"),
+        (lambda values: [a for a, _ in [values]], "unpack", "names that take them."),
+        (lambda values: into(tuple(values)), "fixed", "A `tuple` cannot be changed"),
+    ],
+)
+def test_of_an_error_the_cause_is_said(
+    answer: Callable[[Any], Any], cause: str, words: str
+) -> None:
+    found = wrong(answer).findings
+    assert {one.parameters.get("cause") for one in found} >= {cause}
+    assert words in " ".join(one.sentence for one in found)
+
+
+def into(values: Any) -> None:
+    values[0] = 3
+
+
 def test_an_interrupt_is_not_swallowed_and_the_exercise_stays_usable() -> None:
     def interrupted(values: Any) -> Any:
         random.seed(0)

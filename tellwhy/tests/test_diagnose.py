@@ -269,7 +269,7 @@ MENDED = {
                 return 0
             return math.ceil(n / size)
         """,
-        "`if n < size:` stands in your code and does not belong there.",
+        "`if n < size:` stands in your code, with the lines below it, and does not belong there.",
     ),
     "a return too early": (
         largest,

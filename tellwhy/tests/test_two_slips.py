@@ -119,6 +119,37 @@ def test_a_loop_that_arrives_on_some_inputs_alone_is_named() -> None:
     assert told(root, steps).sentences[0].startswith("`for _ in range(200):` goes towards a")
 
 
+def test_a_loop_that_counts_what_is_there_is_no_approximation() -> None:
+    @exercise(
+        inputs=[([1, 2, 3],), ([1] * 40,), ([5, 1] * 20,)],
+        draw=lambda rng: ([rng.randint(1, 9) for _ in range(rng.randint(1, 10))],),
+    )
+    def squares(x):
+        return sum(one * one for one in x)
+
+    fixed = (
+        "def squares(x):\n    total = 0\n    for place in range(30):\n"
+        "        if place < len(x):\n            total += x[place] ** 2\n    return total\n"
+    )
+    assert labels(squares, fixed) == ["rounds"]
+
+
+def test_a_line_that_heads_others_is_named_with_them() -> None:
+    @exercise(inputs=[([3, 9, 2],), ([1],), ([4, 4],)], draw=lambda rng: (rng.sample(range(9), 3),))
+    def total(x):
+        return sum(x)
+
+    capped = (
+        "def total(x):\n    found = 0\n    for one in x:\n        if one > 5:\n"
+        "            one = one // 2\n            found -= 1\n        found += one\n"
+        "    return found\n"
+    )
+    assert (
+        "`if one > 5:` stands in your code, with the lines below it, and"
+        in told(total, capped).text
+    )
+
+
 def test_of_two_slips_one_can_hide_the_other() -> None:
     """Catches that a change has to leave right what is right: with both slips that can be luck."""
 

@@ -222,13 +222,11 @@ def _of_another(
     evidence: Evidence, of_part: dict[object, Evidence], names: dict[object, str]
 ) -> Iterator[Finding]:
     """Yield what a part of the result is of another part, as it should be: its square, its half."""
-    for part in [part for part in names if part != evidence.part]:
+    for part, name in names.items():
         found = relation(replace(evidence, wanted=of_part[part].wanted))
-        if found and "the right one" in found.sentence:
-            said = found.sentence.replace("the right one", f"what `{names[part]}` should be")
-            yield replace(
-                found, parameters={**found.parameters, "from": names[part]}, sentence=said
-            )
+        if found and part != evidence.part and "the right one" in found.sentence:
+            said = found.sentence.replace("the right one", f"what `{name}` should be")
+            yield replace(found, parameters={**found.parameters, "from": name}, sentence=said)
             return
 
 

@@ -95,15 +95,16 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
     for edit in program.edits:
         if not evidence.trial.rich:
             break
-        now = [False]
-        if any(_is_right(evidence, program, edit, *rows[place]) for place in evidence.places[:2]):
+        tried = (rows[place] for place in evidence.places[:2])
+        if near := any(_is_right(evidence, program, edit, *row) for row in tried):
             now = [_is_right(evidence, program, edit, *row) for row in rows]
-        if any(now) and all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
-            good.append((sum(now), edit))
-        elif any(now) and (not loose or any(isinstance(n, ast.Constant) for n in edit.nodes)):
-            continue  # another number can be right by chance
-        elif (gains := _gains(evidence, program, edit)) and min(gains) > 0:
-            good.append((any(now) + sum(gains) / len(gains) - SMALL * edit.size, edit))
+            if all(right or bad for right, bad in zip(now, evidence.wrong, strict=True)):
+                good.append((sum(now), edit))
+                continue
+            if not loose or any(isinstance(node, ast.Constant) for node in edit.nodes):
+                continue  # another number can be right by chance
+        if (gains := _gains(evidence, program, edit)) and min(gains) > 0:
+            good.append((near + sum(gains) / len(gains) - SMALL * edit.size, edit))
     moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
     for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
@@ -137,6 +138,7 @@ def rounds(evidence: Evidence) -> Finding | None:
         return None
     for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
         names = names_in(loop.iter)
+        counts = any(names_in(loop.target) & names_in(line) for line in loop.body)
         for node in program.nodes:
             match node:
                 case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
@@ -151,7 +153,7 @@ def rounds(evidence: Evidence) -> Finding | None:
                     for number in (n // 2, 2 * n)
                 )
                 half = _gains(evidence, program, fewer, FEW)
-                if any(half) and _rests(evidence, program, fewer):
+                if any(half) and not counts and _rests(evidence, program, fewer):
                     return SAID.finding("no_rest", {"line": short(text(loop))})
                 worse = len(half) > 1 and max(half) < 0
                 if worse and min(_gains(evidence, program, more, FEW)) > MUCH:
@@ -228,7 +230,10 @@ def of_edit(program: Program, edit: Edit) -> Finding:
     parts = {}
     if kind in {"change", "amounts", "solution_line"}:
         parts = _parts(program, mine, right)
-    quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
+    where = program.place(edit, mine)
+    if kind == "line" and any(hasattr(node, "body") for node in edit.nodes):
+        where += ", with the lines below it,"
+    quoted = {"mine": mine, "right": right, "line": where}
     said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said

@@ -51,6 +51,7 @@ def formed(evidence: Evidence) -> tuple[Evidence, list[Finding], bool]:
     forms = [form(got, right, bool(one.notes.printed)) for got, right, one in rows]
     wrong = [k for k, (got, right, _) in enumerate(rows) if not same(got, right)]
     found = [forms[k][1] for k in wrong if not isinstance(rows[k][0], Raised)]
+    found = found if len(found) >= len(wrong) / 2 else []  # or most raised errors
     names = {finding.name if finding else "" for finding in found}
     finding = next((one for one in found if one and one.name in COUNTS), found and found[0])
     if not finding or names not in ({finding.name}, *({one, "shape"} for one in COUNTS)):
