@@ -169,7 +169,7 @@ class LineFit(Explorer):
 
 
 class SgdPath(Explorer):
-    """The path of SGD over the loss of a line, with the bias fixed at its best value.
+    """The path of the two weights of a linear model in SGD, on a map of the loss at the best bias.
 
     Args:
         features: shape (n, 2), n at least 2.
@@ -201,28 +201,29 @@ class SgdPath(Explorer):
             "rate": Knob("learning rate", RATES, 0.1),
             "batch_size": Knob("batch size", sizes, sizes[:3][-1], ",d"),
         }
-        self.features = X.astype(np.float64)
-        columns = np.column_stack([self.features, np.ones(n)])
-        *self.best, self.bias = np.linalg.lstsq(columns, y.astype(np.float64), rcond=None)[0]
-        self.targets = y - self.bias
+        self.inputs = np.column_stack([X, np.ones(n)]).astype(np.float64)  # for the bias a 1
+        self.targets = y.astype(np.float64)
+        best = np.linalg.lstsq(self.inputs, self.targets, rcond=None)[0]
+        self.best = best.astype(np.float64)
         super().__init__(features=X, labels=y)
 
     def draw(self) -> None:
         """Draw the map and the star on it."""
         surface, losses = self.axes["m"], self.axes["l"]
-        margin = 0.45 * max(1, *np.abs(self.best))
-        limits = [(min(0, best) - margin, max(0, best) + margin) for best in self.best]
+        *star, bias = self.best
+        margin = 0.45 * max(1, *np.abs(star))
+        limits = [(min(0, best) - margin, max(0, best) + margin) for best in star]
         self.low, self.high = zip(*limits, strict=True)
         w1, w2 = np.meshgrid(*(np.linspace(*limit, 40) for limit in limits))
-        heights = self.loss(np.stack([w1.ravel(), w2.ravel()], axis=1)).reshape(40, 40)
+        heights = self.loss(np.stack([w1, w2, np.full_like(w1, bias)], axis=-1))
         surface.contour(w1, w2, heights, levels=12, colors="silver", linewidths=1)
         (self.path,) = surface.plot([], [], ".-", lw=1.5)
         surface.plot(0, 0, "o", color="black", ms=9)
         surface.annotate("start", (0, 0), (9, 4), textcoords="offset points")
-        surface.plot(*self.best, "*", color="C1", ms=18)
-        surface.annotate("best", (self.best[0], self.best[1]), (9, -16), textcoords="offset points")
+        surface.plot(*star, "*", color="C1", ms=18)
+        surface.annotate("best", (star[0], star[1]), (9, -16), textcoords="offset points")
         surface.set(xlabel="w₁", ylabel="w₂", aspect="equal", xlim=limits[0], ylim=limits[1])
-        lowest = self.loss(np.array([self.best])).item()
+        lowest = self.loss(self.best).item()
         losses.axhline(lowest, color="black", ls="--", lw=1.5)
         losses.annotate("the lowest loss", (0, lowest), (4, 6), textcoords="offset points")
         (self.losses,) = losses.plot(range(STEPS + 1), range(STEPS + 1))
@@ -232,8 +233,8 @@ class SgdPath(Explorer):
 
     def update(self, *, rate: float, batch_size: int) -> None:
         """Walk again: the same start, seed and number of steps, another rate or batch size."""
-        path = self.walk(rate, batch_size)
-        loss = self.loss(path)
+        walked = self.walk(rate, batch_size)
+        path, loss = walked[:, :2], self.loss(walked)
         far = [*(abs(path).max(axis=1) > 1e4), True]
         self.path.set_data(*path[: far.index(True) + 1].T)  # no numbers too large to be drawn
         self.losses.set_ydata(loss)
@@ -249,20 +250,20 @@ class SgdPath(Explorer):
         self.title.set_text(f"SGD {verdict} (rate {rate:g}, batch size {batch_size})")
 
     def walk(self, rate: float, batch_size: int) -> Array:
-        """Return the weights at the start and after each step, of shape (STEPS + 1, 2)."""
+        """Return weights and bias at the start and after each step, of shape (STEPS + 1, 3)."""
         generator = torch.Generator().manual_seed(3)
-        points = [np.zeros(2)]
+        points = [np.zeros(3)]
         for _ in range(STEPS):
             order = torch.randperm(len(self.targets), generator=generator)  # as data_iter begins
             rows = order[:batch_size].numpy()
-            X, y = self.features[rows], self.targets[rows]
+            X, y = self.inputs[rows], self.targets[rows]
             step = rate * (X @ points[-1] - y) @ X / batch_size
             points.append((points[-1] - step).clip(-1e60, 1e60))  # so far out, and still a number
         return np.stack(points)
 
     def loss(self, weights: Array) -> Array:
-        """Return half the mean squared error over all data, of each row of weights (m, 2)."""
-        return _mse(self.targets, weights @ self.features.T) / 2
+        """Return half the mean squared error over all data, of weights and bias (..., 3)."""
+        return _mse(self.targets, weights @ self.inputs.T) / 2
 
 
 def normal_density() -> None:

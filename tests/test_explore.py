@@ -268,12 +268,13 @@ def notebook_path(rate: float, batch_size: int) -> Any:
     """The path as notebook 03 computes it, with autograd and in single precision."""
     features, labels = examples()
     generator = torch.Generator().manual_seed(3)
-    w, b = torch.zeros(2, 1, requires_grad=True), torch.tensor([TRUE_B])
+    w, b = torch.zeros(2, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
     points = [w.detach().flatten().clone()]
     for _ in range(40):
         X, y = next(data_iter(batch_size, features, labels, generator=generator))
-        (w.grad,) = torch.autograd.grad(squared_loss(linreg(X, w, b), y).sum(), [w])
-        sgd([w], rate, batch_size)
+        loss = squared_loss(linreg(X, w, b), y).sum()
+        w.grad, b.grad = torch.autograd.grad(loss, [w, b])
+        sgd([w, b], rate, batch_size)
         points.append(w.detach().flatten().clone())
     return torch.stack(points).numpy()
 
@@ -296,9 +297,9 @@ def test_every_path_starts_at_the_same_place_and_its_losses_are_finite() -> None
         assert np.isfinite(path).all()
         drawn, losses = numbers(view.path), numbers(view.losses)[:, 1]
         assert drawn[0].tolist() == [0, 0]
-        np.testing.assert_array_equal(drawn, path[: len(drawn)])
+        np.testing.assert_array_equal(drawn, path[: len(drawn), :2])
         assert np.isfinite(losses).all()
-        expected = [np.mean((X @ w + view.bias - y[:, 0]) ** 2) / 2 for w in path]
+        expected = [np.mean((X @ w + b - y[:, 0]) ** 2) / 2 for *w, b in path]
         np.testing.assert_allclose(losses, expected, rtol=1e-9)
 
 
@@ -306,7 +307,7 @@ def test_a_path_is_cut_short_only_where_it_no_longer_enters_the_picture() -> Non
     view, cut = shared(sgd_path), 0
     for values in settings(sgd_path):
         view.update(**values)
-        rest = view.walk(**values)[len(numbers(view.path)) :]
+        rest = view.walk(**values)[len(numbers(view.path)) :, :2]
         assert (abs(rest) > 5).any(axis=1).all()
         cut += len(rest) > 0
     assert cut > 0
@@ -314,9 +315,11 @@ def test_a_path_is_cut_short_only_where_it_no_longer_enters_the_picture() -> Non
 
 def test_the_title_says_what_became_of_the_path() -> None:
     view, seen = sgd_path(), set()
-    for values in settings(sgd_path):
+    X, y = examples()
+    wider = SgdPath(X / 2, y), {"rate": 1.0, "batch_size": 1}
+    for view, values in [*((view, values) for values in settings(sgd_path)), wider]:
         text = title(view, **values)
-        path, losses = view.walk(**values), numbers(view.losses)[:, 1]
+        path, losses = view.walk(**values)[:, :2], numbers(view.losses)[:, 1]
         (left, right), (low, high) = view.axes["m"].get_xlim(), view.axes["m"].get_ylim()
         inside = (path >= [left, low]) & (path <= [right, high])
         outcome = next(
@@ -341,7 +344,7 @@ def test_the_star_and_the_dashed_line_are_the_best_that_can_be() -> None:
     view = shared(sgd_path)
     star, floor = view.axes["m"].lines[-1], view.axes["l"].lines[0]
     assert numbers(star)[0] == pytest.approx(TRUE_W.tolist(), abs=0.002)
-    assert view.bias == pytest.approx(TRUE_B, abs=0.002)
+    assert view.best[2] == pytest.approx(TRUE_B, abs=0.002)
     lowest = np.ravel(floor.get_ydata())[0]
     assert lowest == pytest.approx(0.01**2 / 2, rel=0.1)
     X, y = (part.double() for part in examples())
