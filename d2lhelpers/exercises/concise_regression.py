@@ -38,6 +38,16 @@ def _linear(layers: Iterable[nn.Module]) -> int:
     return sum(p.numel() for layer in linear for p in layer.parameters())
 
 
+def _both(layer: Any) -> Any:
+    return layer.weight.numel() + layer.bias.numel()
+
+
+_EACH = (
+    "This takes each layer's `weight` and `bias`. Not every layer has them, and not every network "
+    "is a chain of layers: `net.parameters()` gives the parameters of any network."
+)
+
+
 @exercise(
     inputs=[(_made(lambda: nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))),)],
     special={
@@ -72,6 +82,14 @@ def _linear(layers: Iterable[nn.Module]) -> int:
         "weights only": (
             "This counts the weights only. Biases are parameters too.",
             lambda net: sum(p.numel() for p in net.parameters() if p.ndim > 1),
+        ),
+        "weight and bias of each": (
+            _EACH,
+            lambda net: sum(_both(layer) for layer in net),
+        ),
+        "weight and bias of each child": (
+            _EACH,
+            lambda net: sum(_both(layer) for layer in net.children()),
         ),
         "linear layers of the net alone": (
             "This counts the `nn.Linear` layers that the net holds directly. Other layers, and "

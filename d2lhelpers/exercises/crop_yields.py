@@ -178,6 +178,12 @@ def _draw_columns(rng: random.Random) -> Inputs:
             "Hessian is its square.",
             lambda X: _steps(1 - _flattest(X) ** 0.5),
         ),
+        "not squared, approximated": (
+            "This is ln 10 times the condition number of `X` with a column of ones. That of the "
+            "Hessian is its square. And exactly, a step leaves 1 - λ_min/λ_max: take the "
+            "logarithm of that.",
+            lambda X: math.log(10) / _flattest(X) ** 0.5,
+        ),
         "approximated": (
             "This is 2.3 times the condition number, an approximation. Take the logarithm.",
             lambda X: 2.3 / _flattest(X),

@@ -134,6 +134,24 @@ def test_a_loop_that_counts_what_is_there_is_no_approximation() -> None:
     assert labels(squares, fixed) == ["rounds"]
 
 
+def test_a_registered_mistake_can_raise_errors_of_two_classes() -> None:
+    advice = "Not all have a length: count with a loop."
+
+    @exercise(
+        inputs=[([[1], [2, 3]],), ([4, [5]],), ([None],), ([],), ([{1: 2}],), (5,)],
+        draw=lambda rng: ([rng.choice([1, [2], [3, 4]]) for _ in range(3)],),
+        mistakes={"lengths": (advice, lambda groups: sum(group.__len__() for group in groups))},
+    )
+    def members(groups):
+        if not isinstance(groups, list):
+            return 0
+        return sum(len(one) if isinstance(one, list) else 1 for one in groups)
+
+    lengths = "sum([group.__len__() for group in groups])"
+    assert labels(members, lengths) == ["registered(mistake=lengths)"]
+    assert "registered" not in labels(members, lengths.replace("in groups", "in groups[1:]"))[0]
+
+
 def test_a_line_that_heads_others_is_named_with_them() -> None:
     @exercise(inputs=[([3, 9, 2],), ([1],), ([4, 4],)], draw=lambda rng: (rng.sample(range(9), 3),))
     def total(x):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tellwhy.answers.compare import Raised, plain
+from tellwhy.answers.compare import Raised, alike, plain
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.relations import made_of, number, relation
 from tellwhy.answers.run import Answer
@@ -16,8 +16,14 @@ TURNED = {"transposed", "reversed", "rows_reversed", "turned", "sorted", "descen
 
 
 def registered(evidence: Evidence) -> Finding | None:
-    """Does it give what a registered mistake gives?"""
-    return evidence.first((said, partial(evidence.solved, it)) for said, it in _mistakes(evidence))
+    """Does it give what a registered mistake gives, or raise its errors, of two classes?"""
+    guesses = [(said, partial(evidence.solved, it)) for said, it in _mistakes(evidence)]
+    raised = {one for one in evidence.results if isinstance(one, Raised)}
+    if (told := evidence.first(guesses)) or len(raised) < 2:
+        return told
+    results = [*enumerate(evidence.results)]
+    same = (said for said, of in guesses if all(alike(got, of(place)) for place, got in results))
+    return next(same, None)
 
 
 def compounded(evidence: Evidence) -> Finding | None:
