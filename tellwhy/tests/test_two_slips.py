@@ -256,7 +256,7 @@ def logged(values):
 def test_a_result_in_another_form_is_told_with_what_was_made_of_it() -> None:
     (found,) = told(logged, "[-7 * value**1.5 for value in reversed(values)]").findings
     assert (found.name, found.parameters["and"]) == ("reversed", "negated")
-    assert found.sentence.endswith("it is minus what comes of the first.")
+    assert found.sentence.endswith("it is minus what the first one alone would give.")
 
 
 @exercise(

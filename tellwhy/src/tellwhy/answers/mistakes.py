@@ -33,7 +33,10 @@ def compounded(evidence: Evidence) -> Finding | None:
         evidence.trial.spend(0)
         of = replace(evidence, wanted=wanted)
         if (two := relation(of) or number(of)) and two.name != "not_finite":
-            also = two.sentence.replace("the right one", "what comes of the first")
+            alone = "what the first one alone would give"
+            also = two.sentence.replace("the right one ", f"{alone}, ").replace(
+                "the right one", alone
+            )
             parameters = {**one.parameters, "and": two.label}
             return replace(one, parameters=parameters, sentence=f"Two slips. {one.sentence} {also}")
     return None
