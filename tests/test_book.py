@@ -87,6 +87,7 @@ def look(page: Page, path: Path, size: str = "desk", scheme: Any = "light") -> N
     page.emulate_media(color_scheme=scheme)
     page.goto(path.as_uri())
     page.wait_for_function(SETTLED)
+    page.wait_for_function("() => document.getAnimations().length === 0")  # colours fade in
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
 
 
