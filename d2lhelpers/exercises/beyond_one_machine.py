@@ -69,6 +69,15 @@ def worker_pieces(pieces: list[str], worker: int, num_workers: int) -> list[str]
     return pieces[worker::num_workers]
 
 
+def _one_less(one: Means, other: Means) -> Means:
+    """Weigh each mean by one less than its rows, as one pools variances."""
+    if not one[0] or not other[0]:
+        return other if not one[0] else one
+    m, k = (one[0] - 1, other[0] - 1) if one[0] + other[0] > 2 else (1, 1)
+    xx, xy = ((m * a + k * b) / (m + k) for a, b in zip(one[1:], other[1:], strict=True))
+    return one[0] + other[0], xx, xy
+
+
 def _draw_partial(rng: random.Random) -> Inputs:
     """Draw what two machines send: the means of x xᵀ are symmetric."""
     n1, n2, d = (rng.randint(1, 5) for _ in range(3))
@@ -127,6 +136,11 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
                 *((other[0] * a + one[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)),
             ),
         ),
+        "one row less": (
+            "Each mean is multiplied by one less than its number of rows. That is for variances: "
+            "a mean counts as many times as it has rows.",
+            _one_less,
+        ),
         "weights exchanged, not divided": (
             "Each mean is multiplied by the number of rows of the other machine, and the sum is "
             "not divided by the number of all rows.",
@@ -152,6 +166,19 @@ def _draw_rate(rng: random.Random) -> Inputs:
 
 def _multiple(lr: float, number: int, largest: float) -> float:
     return lr * max(1, min(number, math.floor(largest / lr + 1e-9)))
+
+
+def _added(lr: float, number: int, largest: float) -> float:
+    rate = lr
+    for _ in range(number - 1):
+        rate += lr if rate + lr <= largest else 0  # 0.1 + 0.1 + 0.1 is above 0.3
+    return rate
+
+
+_STOPS = (
+    "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, or above "
+    "it if `lr` itself is. Return `largest`."
+)
 
 
 def _halved(lr: float, num_processes: int, largest: float) -> float:
@@ -192,11 +219,8 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             "A rate that is too large is halved until it is stable. Take `largest` itself.",
             _halved,
         ),
-        "last multiple": (
-            "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, "
-            "or above it if `lr` itself is. Return `largest`.",
-            _multiple,
-        ),
+        "last multiple": (_STOPS, _multiple),
+        "last multiple, added up": (_STOPS, _added),
         "last multiple, one too many": (
             "Below the limit this is `num_processes + 1` times `lr`: a sum that starts at `lr` "
             "holds it once already. And where the limit decides, return `largest`, not a "
