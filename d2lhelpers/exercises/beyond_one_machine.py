@@ -201,6 +201,11 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             "`largest` is not looked at: with many processes the rate is not stable.",
             lambda lr, num_processes, largest: lr * num_processes,
         ),
+        "root": (
+            "The rate grows with the root of `num_processes`. Multiply `lr` by `num_processes` "
+            "itself.",
+            lambda lr, num_processes, largest: min(lr * math.sqrt(num_processes), largest),
+        ),
         "root without a limit": (
             "Two slips. The rate grows with the root of `num_processes`: multiply `lr` by "
             "`num_processes` itself. And `largest` is not looked at.",

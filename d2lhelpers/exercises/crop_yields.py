@@ -168,14 +168,14 @@ def _draw_columns(rng: random.Random) -> Inputs:
             lambda X: _steps(1 - _flattest(X, bias=False)),
         ),
         "centred": (
-            "The columns are centred first, which makes another bowl. Put a column of ones "
+            "The columns are centred first, which changes the curvatures. Put a column of ones "
             "beside `X` as it is: the curvatures are the eigenvalues of A.T @ A for this table "
             "A, up to a factor.",
             lambda X: _steps(1 - _flattest(X - X.mean(dim=0))),
         ),
         "not squared": (
-            "This is computed from the condition number of `X` with a column of ones. That of the "
-            "Hessian is its square.",
+            "The result is computed from the condition number of `X` with a column of ones. That "
+            "of the Hessian is its square.",
             lambda X: _steps(1 - _flattest(X) ** 0.5),
         ),
         "not squared, approximated": (

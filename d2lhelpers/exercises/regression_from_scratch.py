@@ -37,6 +37,11 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             "This is rounded down: the last, smaller batch is left out.",
             lambda num_examples, batch_size: num_examples // batch_size,
         ),
+        "halves to the even": (
+            "Python's `round` takes a half to the even neighbour: 1.5 and 2.5 both become 2. Round "
+            "up, as `math.ceil` does.",
+            lambda num_examples, batch_size: round(num_examples / batch_size + 0.5),
+        ),
         "rest added": (
             "The remainder is a number of examples. All of them together make one more batch.",
             lambda num_examples, batch_size: sum(divmod(num_examples, batch_size)),

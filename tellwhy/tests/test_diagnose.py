@@ -269,7 +269,7 @@ MENDED = {
                 return 0
             return math.ceil(n / size)
         """,
-        "`if n < size:` stands in your code, with the lines below it, and does not belong there.",
+        "`if n < size:` stands in your code, with the lines indented below it, and does not belong",
     ),
     "a return too early": (
         largest,

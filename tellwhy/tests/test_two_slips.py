@@ -24,8 +24,8 @@ def score(x, mu, sigma):
         (
             "10 - x * mu / (2 * sigma) + 3 / sigma",
             (
-                "`2 * sigma` stands in your code where `2 * sigma ** 2` belongs",
-                "- 3 / sigma` belongs",
+                "`10 - x * mu / (2 * sigma) + 3 / sigma` stands in your code",
+                "where `10 - x * mu / (2 * sigma ** 2) - 3 / sigma` belongs",
             ),
         ),
         (
@@ -152,6 +152,27 @@ def test_a_registered_mistake_can_raise_errors_of_two_classes() -> None:
     assert "registered" not in labels(members, lengths.replace("in groups", "in groups[1:]"))[0]
 
 
+def test_a_mistake_that_explains_two_parts_is_told_of_both() -> None:
+    """Catches that each part is told another mistake, which happens to give the same there."""
+
+    @exercise(
+        inputs=[([1.0, 2.0, 6.0],), ([4.0, 4.5],), ([3.0, 5.0, 8.0, 9.0],)],
+        draw=lambda rng: ([rng.randint(1, 90) / 10 for _ in range(4)],),
+        parts=("mean", "spread", "count"),
+        mistakes={
+            "largest": ("It is the largest.", lambda x: (max(x), max(x) - min(x), len(x))),
+            "doubled": ("All is doubled.", lambda x: (max(x), 2 * max(x), 2 * len(x))),
+        },
+    )
+    def summed_up(x):
+        return sum(x) / len(x), max(x) - min(x), len(x)
+
+    code = "(max(x), 2 * max(x), len(x) + 1)"
+    found = told(summed_up, code).findings[0]
+    assert found.parameters["mistake"] == "doubled"
+    assert "`mean` and `spread`" in found.sentence
+
+
 def test_a_line_that_heads_others_is_named_with_them() -> None:
     @exercise(inputs=[([3, 9, 2],), ([1],), ([4, 4],)], draw=lambda rng: (rng.sample(range(9), 3),))
     def total(x):
@@ -163,7 +184,7 @@ def test_a_line_that_heads_others_is_named_with_them() -> None:
         "    return found\n"
     )
     assert (
-        "`if one > 5:` stands in your code, with the lines below it, and"
+        "`if one > 5:` stands in your code, with the lines indented below it, and"
         in told(total, capped).text
     )
 

@@ -15,7 +15,7 @@ from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, rounds, two_changes
-from tellwhy.answers.mistakes import compounded, registered
+from tellwhy.answers.mistakes import compounded, in_common, registered
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
@@ -184,8 +184,10 @@ def _part_by_part(evidence: Evidence) -> Iterator[Finding]:
     start = "" if isinstance(evidence.wanted[0], Observed) or not right else start
     told: dict[tuple[str, str], tuple[Finding, list[str]]] = {}  # a finding, and of which parts
     with suppress(*SPENT):  # what is known until then is told
+        common, parts = in_common({part: of_part[part] for part in wrong if part not in says})
         for part in sorted(wrong, key=lambda part: part not in says):
-            for found in _of_part(of_part[part], of_part, names):
+            one = [common] if common and part in parts else None
+            for found in one or _of_part(of_part[part], of_part, names):
                 told.setdefault((found.label, found.sentence), (found, []))[1].append(names[part])
     for found, parts in told.values():
         mine, sentence = _listed(parts), found.sentence

@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import replace
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 from tellwhy.answers import edits
@@ -92,9 +92,7 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
     rows = [*zip(evidence.inputs, evidence.wanted, strict=True)]
     if not program or len(rows) < 3:
         return None
-    for edit in program.edits:
-        if not evidence.trial.rich:
-            break
+    for edit in takewhile(lambda _: evidence.trial.rich, program.edits):
         tried = (rows[place] for place in evidence.places[:2])
         if near := any(_is_right(evidence, program, edit, *row) for row in tried):
             now = [_is_right(evidence, program, edit, *row) for row in rows]
@@ -111,13 +109,15 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
         for other in second.edits:
             if _mends(evidence, second, other):
                 one, two = of_edit(program, edit), of_edit(second, other)
-                if two.quoted["mine"] in program.code:
-                    return replace(one, sentence=f"Two slips. {one.sentence} {two.sentence}")
                 mine, new, old = one.quoted["mine"], one.quoted["right"], two.quoted["mine"]
-                if one.name == two.name == "change" and new.count(old) == 1:  # a change of a change
-                    right = new.replace(old, two.quoted["right"])
-                    both = {**one.quoted, "right": right}
-                    return SAID.finding("change", both, **_parts(program, mine, right))
+                inside = program.code.count(old) == mine.count(old) and new.count(old) == 1
+                rest = f" {two.sentence}"
+                if one.name == two.name == "change" and inside:  # a change of a change
+                    both = {**one.quoted, "right": (right := new.replace(old, two.quoted["right"]))}
+                    one, rest = SAID.finding("change", both, **_parts(program, mine, right)), ""
+                if old in program.code or not rest:
+                    start = "Two slips. " if old in program.code else ""
+                    return replace(one, sentence=f"{start}{one.sentence}{rest}")
     return None
 
 
@@ -232,7 +232,7 @@ def of_edit(program: Program, edit: Edit) -> Finding:
         parts = _parts(program, mine, right)
     where = program.place(edit, mine)
     if kind == "line" and any(hasattr(node, "body") for node in edit.nodes):
-        where += ", with the lines below it,"
+        where += ", with the lines indented below it,"
     quoted = {"mine": mine, "right": right, "line": where}
     said = SAID.finding(kind, quoted, **parts)
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):

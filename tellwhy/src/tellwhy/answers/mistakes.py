@@ -1,6 +1,6 @@
 """Which mistake gives what came: one that an exercise registers, or one with a second slip."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,6 +24,15 @@ def registered(evidence: Evidence) -> Finding | None:
     results = [*enumerate(evidence.results)]
     same = (said for said, of in guesses if all(alike(got, of(place)) for place, got in results))
     return next(same, None)
+
+
+def in_common(parts: Mapping[Any, Evidence]) -> tuple[Finding | None, list[Any]]:
+    """Return the registered mistake that explains several parts of the results, and which."""
+    for said, it in _mistakes(next(iter(parts.values()))) if len(parts) > 1 else ():
+        told = [key for key, of in parts.items() if of.explained_by(partial(of.solved, it))]
+        if len(told) > 1:
+            return said, told
+    return None, []
 
 
 def compounded(evidence: Evidence) -> Finding | None:
