@@ -56,6 +56,15 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
                 X.std(dim=0),
             ),
         ),
+        "std of X": (
+            "The rows are divided by the standard deviation of `X` itself, even where `std` is "
+            "given. Divide by that one then.",
+            lambda X, mean=None, std=None: (
+                (X - (m := X.mean(dim=0) if mean is None else mean)) / X.std(dim=0),
+                m,
+                X.std(dim=0) if std is None else std,
+            ),
+        ),
         "half of the range": (
             "Your std is half of the range of each column. Where none is given, take "
             "`X.std(dim=0)`.",

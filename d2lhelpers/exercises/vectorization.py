@@ -190,6 +190,11 @@ def _rows(rng: random.Random) -> Inputs:
             "The differences are added up before they are squared. Square each one first.",
             lambda A, B: (A[:, None, :] - B).sum(dim=2) ** 2,
         ),
+        "folded to (n, m)": (
+            "The values stand in the right order, and are folded into n rows of m: fold them "
+            "into m rows of n, one for each row of A.",
+            lambda A, B: ((A[:, None] - B) ** 2).sum(dim=2).reshape(len(B), len(A)),
+        ),
         "row by row": (
             "This pairs row i of A with row i of B only. Every row of A meets every row of B.",
             lambda A, B: ((A - B) ** 2).sum(dim=1),
