@@ -207,7 +207,7 @@ def test_a_class_of_two_from_beginning_to_end_and_again(tmp_path: Path) -> None:
     assert statuses[("bob", COUNT)] == "wrong"
     assert statuses[("bob", "closed_form")] == "unanswered"
     assert [row["mistakes"] != "" for row in table(results)].count(True) == 1
-    assert "rounds down: the last" in (results / "class.html").read_text(encoding="utf-8")
+    assert "rounded down: the last" in (results / "class.html").read_text(encoding="utf-8")
     files = {path: path.stat().st_mtime_ns for path in (results / "cache").iterdir()}
     before = table(results)
     assert "Limited here" not in grade(folder, results).stdout  # nothing was run

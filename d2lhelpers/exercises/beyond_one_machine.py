@@ -46,6 +46,19 @@ def _draw_hands(rng: random.Random) -> Inputs:
                 : len(pieces) // num_workers
             ],
         ),
+        "a last round for all": (
+            "The last round may end before this worker's turn: then there is no piece left for it.",
+            lambda pieces, worker, num_workers: [
+                pieces[worker + k * num_workers] for k in range(-(-len(pieces) // num_workers))
+            ],
+        ),
+        "a piece for each worker": (
+            "There may be fewer pieces than workers: then some get an empty list.",
+            lambda pieces, worker, num_workers: [
+                pieces[worker],
+                *pieces[worker + num_workers :: num_workers],
+            ],
+        ),
         "shares, the rest to the last": (
             SIDE_BY_SIDE,
             lambda pieces, worker, num_workers: _block(

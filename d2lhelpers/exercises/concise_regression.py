@@ -30,7 +30,12 @@ def _draw_net(rng: random.Random) -> Inputs:
 
 _ATTENTION = _made(lambda: nn.MultiheadAttention(2, 1))
 _TWICE = _made(lambda: nn.Sequential(*2 * [nn.Linear(3, 3)]))
-_CODE = {_ATTENTION: "nn.MultiheadAttention(2, 1)", _TWICE: "nn.Sequential(*2 * [nn.Linear(3, 3)])"}
+_RECURRENT = _made(lambda: nn.Sequential(nn.GRU(1, 2)))
+_CODE = {
+    _ATTENTION: "nn.MultiheadAttention(2, 1)",
+    _TWICE: "nn.Sequential(*2 * [nn.Linear(3, 3)])",
+    _RECURRENT: "nn.Sequential(nn.GRU(1, 2))",
+}
 
 
 def _linear(layers: Iterable[nn.Module]) -> int:
@@ -56,6 +61,7 @@ _EACH = (
         "parameters that are 0": (_made(lambda: nn.Sequential(nn.Linear(2, 1)), factor=0),),
         "a frozen layer": (_made(lambda: nn.Sequential(nn.Linear(2, 1).requires_grad_(False))),),
         "a parameter that the net holds beside its layers": (_ATTENTION,),
+        "a layer whose parameters have names of their own": (_RECURRENT,),
         "a layer of another kind, a convolution, with a weight of three dimensions": (
             _made(lambda: nn.Sequential(nn.Conv1d(1, 2, 3))),
         ),
@@ -82,6 +88,16 @@ _EACH = (
         "weights only": (
             "This counts the weights only. Biases are parameters too.",
             lambda net: sum(p.numel() for p in net.parameters() if p.ndim > 1),
+        ),
+        "weight and bias alone": (
+            "This counts what is called `weight` or `bias`. Parameters can have other names: "
+            "`net.parameters()` gives all.",
+            lambda net: sum(
+                p.numel()
+                for module in net.modules()
+                for name, p in module.named_parameters(recurse=False)
+                if name in {"weight", "bias"}
+            ),
         ),
         "weight and bias of each": (
             _EACH,

@@ -134,7 +134,7 @@ def test_a_loop_that_counts_what_is_there_is_no_approximation() -> None:
     assert labels(squares, fixed) == ["rounds"]
 
 
-def test_a_registered_mistake_can_raise_errors_of_two_classes() -> None:
+def test_a_registered_mistake_can_raise_errors() -> None:
     advice = "Not all have a length: count with a loop."
 
     @exercise(
@@ -187,6 +187,22 @@ def test_a_line_that_heads_others_is_named_with_them() -> None:
         "`if one > 5:` stands in your code, with the lines indented below it, and"
         in told(total, capped).text
     )
+
+
+def test_of_steps_that_are_too_long_it_is_said() -> None:
+    @exercise(
+        inputs=[([1.0, 2.0, 6.0, 3.0, 4.0, 1.0],), ([1.0, 5.0] * 30,), ([7.0, 2.0, 3.0] * 25,)],
+        draw=lambda rng: ([rng.randint(1, 20) / 10 for _ in range(rng.randint(6, 9))],),
+    )
+    def centre(x):
+        return sum(x) / len(x)
+
+    steps = (
+        "def centre(x):\n    guess = 1.0\n    for _ in range(60):\n"
+        "        guess -= 0.05 * sum(guess - value for value in x)\n    return guess\n"
+    )
+    assert labels(centre, steps) == ["moves_away"]
+    assert "The steps are too long there." in told(centre, steps).sentences[0]
 
 
 def test_of_two_slips_one_can_hide_the_other() -> None:

@@ -137,7 +137,7 @@ def rounds(evidence: Evidence) -> Finding | None:
     if not (program := evidence.trial.program):
         return None
     for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
-        names = names_in(loop.iter)
+        names, line = names_in(loop.iter), {"line": short(text(loop))}
         counts = any(names_in(loop.target) & names_in(line) for line in loop.body)
         for node in program.nodes:
             match node:
@@ -154,10 +154,10 @@ def rounds(evidence: Evidence) -> Finding | None:
                 )
                 half = _gains(evidence, program, fewer, FEW)
                 if any(half) and not counts and _rests(evidence, program, fewer):
-                    return SAID.finding("no_rest", {"line": short(text(loop))})
+                    return SAID.finding("moves_away" if max(half) > 0 else "no_rest", line)
                 worse = len(half) > 1 and max(half) < 0
                 if worse and min(_gains(evidence, program, more, FEW)) > MUCH:
-                    return SAID.finding("rounds", {"line": short(text(loop))})
+                    return SAID.finding("rounds", line)
     return None
 
 

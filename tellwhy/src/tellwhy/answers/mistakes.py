@@ -16,10 +16,10 @@ TURNED = {"transposed", "reversed", "rows_reversed", "turned", "sorted", "descen
 
 
 def registered(evidence: Evidence) -> Finding | None:
-    """Does it give what a registered mistake gives, or raise its errors, of two classes?"""
+    """Does it give what a registered mistake gives, or raise its errors where it does?"""
     guesses = [(said, partial(evidence.solved, it)) for said, it in _mistakes(evidence)]
-    raised = {one for one in evidence.results if isinstance(one, Raised)}
-    if (told := evidence.first(guesses)) or len(raised) < 2:
+    raised = [isinstance(one, Raised) for one in evidence.results]
+    if (told := evidence.first(guesses)) or not 1 < sum(raised) < len(raised) - 1:
         return told
     results = [*enumerate(evidence.results)]
     same = (said for said, of in guesses if all(alike(got, of(place)) for place, got in results))
