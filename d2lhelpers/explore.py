@@ -171,6 +171,8 @@ class LineFit(Explorer):
 class SgdPath(Explorer):
     """The path of the two weights of a linear model in SGD, on a map of the loss at the best bias.
 
+    Weights and bias start at 0, and all three are trained; the bias is not drawn.
+
     Args:
         features: shape (n, 2), n at least 2.
         labels: shape (n, 1) or (n,).

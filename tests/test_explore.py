@@ -314,10 +314,10 @@ def test_a_path_is_cut_short_only_where_it_no_longer_enters_the_picture() -> Non
 
 
 def test_the_title_says_what_became_of_the_path() -> None:
-    view, seen = sgd_path(), set()
+    one, seen = sgd_path(), set()
     X, y = examples()
     wider = SgdPath(X / 2, y), {"rate": 1.0, "batch_size": 1}
-    for view, values in [*((view, values) for values in settings(sgd_path)), wider]:
+    for view, values in [*((one, values) for values in settings(sgd_path)), wider]:
         text = title(view, **values)
         path, losses = view.walk(**values)[:, :2], numbers(view.losses)[:, 1]
         (left, right), (low, high) = view.axes["m"].get_xlim(), view.axes["m"].get_ylim()

@@ -225,8 +225,9 @@ def _of_another(
 ) -> Iterator[Finding]:
     """Yield what a part of the result is of another part, as it should be: its square, its half."""
     for part, name in names.items():
-        found = relation(replace(evidence, wanted=of_part[part].wanted))
-        if found and part != evidence.part and "the right one" in found.sentence:
+        other = replace(evidence, wanted=of_part[part].wanted)
+        found = relation(other) if part != evidence.part else None
+        if found and "the right one" in found.sentence:
             said = found.sentence.replace("the right one", f"what `{name}` should be")
             yield replace(found, parameters={**found.parameters, "from": name}, sentence=said)
             return

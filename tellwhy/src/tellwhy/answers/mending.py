@@ -138,7 +138,7 @@ def rounds(evidence: Evidence) -> Finding | None:
         return None
     for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
         names, line = names_in(loop.iter), {"line": short(text(loop))}
-        counts = any(names_in(loop.target) & names_in(line) for line in loop.body)
+        counts = any(names_in(loop.target) & names_in(one) for one in loop.body)
         for node in program.nodes:
             match node:
                 case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
