@@ -80,7 +80,8 @@ class Student:
     def open_kernel(self) -> "Kernel":
         """Start a kernel and connect to it; start another if it does not answer.
 
-        Kernels that start at the same moment may choose the same port, and one stays silent.
+        Kernels that start at the same moment may choose the same port: one stays silent, and after
+        a minute the server ends its websocket.
 
         Raises:
             TimeoutError: if three of them do not answer.
@@ -137,7 +138,7 @@ class Kernel:
         try:
             while json.loads(self.socket.recv())["parent_header"].get("msg_id") != ident:
                 pass
-        except websocket.WebSocketTimeoutException:
+        except (websocket.WebSocketTimeoutException, websocket.WebSocketConnectionClosedException):
             return False
         return True
 

@@ -343,23 +343,26 @@ def test_where_memory_cannot_be_read_its_rows_are_skipped(monkeypatch: pytest.Mo
 
 
 class Channel:
-    """The websocket of a kernel, which answers or stays silent."""
+    """The websocket of a kernel, which answers, or raises an error instead."""
 
-    def __init__(self, silent: bool) -> None:
-        self.silent = silent
+    def __init__(self, error: type[Exception] | None) -> None:
+        self.error = error
 
     def send(self, message: str) -> None:
         self.asked = json.loads(message)["header"]["msg_id"]
 
     def recv(self) -> str:
-        if self.silent:
-            raise websocket.WebSocketTimeoutException
+        if self.error:
+            raise self.error
         return json.dumps({"parent_header": {"msg_id": self.asked}})
 
 
 @pytest.mark.parametrize("silent", [0, 1, 3])
-def test_a_kernel_that_stays_silent_is_replaced(
-    silent: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error", [websocket.WebSocketTimeoutException, websocket.WebSocketConnectionClosedException]
+)
+def test_a_kernel_that_does_not_answer_is_replaced(
+    silent: int, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     student, asked = object.__new__(Student), list[str]()
     student.base = "http://here"
@@ -369,7 +372,11 @@ def test_a_kernel_that_stays_silent_is_replaced(
         return {"id": str(asked.count("POST kernels"))}
 
     monkeypatch.setattr(Student, "request", request)
-    monkeypatch.setattr(Student, "connect", lambda self, url: Channel(len(asked) <= 2 * silent))
+
+    def connect(self: Student, url: str) -> Channel:
+        return Channel(error if len(asked) <= 2 * silent else None)
+
+    monkeypatch.setattr(Student, "connect", connect)
     if silent == 3:
         with pytest.raises(TimeoutError, match="no kernel answers"):
             student.open_kernel()
