@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("tellwhy", "d2lhelpers", "tests", "pyproject.toml", "README.md")
 ENGINE = sorted((ROOT / "tellwhy/src/tellwhy").rglob("*.py"))
 CORE = [ROOT / f"d2lhelpers/{name}.py" for name in ("data", "linear", "timing", "_checks")]
-PATIENCE = 300  # seconds of a run of tests, after which a mutant counts as noticed
+PATIENCE = 900  # seconds of a run of tests, after which a mutant counts as noticed
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Mutant:
     def tests(self) -> list[str]:
         """The tests that should notice."""
         if self.of == "engine":
-            return ["tellwhy"]
+            return ["tellwhy", "tests/test_told.py"]
         name = self.path.stem
         own = ["tests/test_data.py", "tests/test_linear.py"] if name == "_checks" else []
         return own or [f"tests/test_{name}.py", f"d2lhelpers/{name}.py"]

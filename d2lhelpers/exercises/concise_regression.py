@@ -99,6 +99,11 @@ _EACH = (
                 if name in {"weight", "bias"}
             ),
         ),
+        "loop over the net": (
+            "This loops over the net itself. Only a chain, such as `nn.Sequential`, can be looped "
+            "over, and it may hold a layer twice: add up over `net.parameters()`.",
+            lambda net: sum(p.numel() for layer in net for p in layer.parameters()),
+        ),
         "weight and bias of each": (
             _EACH,
             lambda net: sum(_both(layer) for layer in net),
@@ -279,6 +284,7 @@ _REDUCED: dict[str, tuple[str, Callable[[Tensor, Tensor], Tensor]]] = {
         lambda losses, sizes: (losses * sizes[0]).sum() / sizes.sum(),
     ),
 }
+_SUM = _reduced(lambda losses, sizes: (losses * sizes).sum())
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
 _LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)
 _LAYER = _made(lambda: nn.Linear(1, 1))
@@ -311,6 +317,13 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
             _reduced(reduce, training=True),
         )
         for name, (advice, reduce) in _REDUCED.items()
+    }
+    | {
+        "divided by the dataset": (
+            "The sum is divided by the size of the whole dataset. A loader may serve fewer "
+            "examples, and a list of batches has no `dataset`: add up `len(y)` in the loop.",
+            lambda net, loader, loss_fn: _SUM(net, loader, loss_fn) / len(loader.dataset),
+        )
     },
 )
 def evaluate(net: nn.Module, loader: Any, loss_fn: Answer) -> float:

@@ -43,7 +43,8 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             lambda num_examples, batch_size: round(num_examples / batch_size + 0.5),
         ),
         "rest added": (
-            "The remainder is a number of examples. All of them together make one more batch.",
+            "The remainder is a number of examples. Together they make one more batch, or none if "
+            "there are none.",
             lambda num_examples, batch_size: sum(divmod(num_examples, batch_size)),
         ),
         "not rounded": (

@@ -147,12 +147,12 @@ ROWS = [
     (smallest, "sorted(values)[1:n]", "without_first"),
     # the solution with a change
     (travelled, "1 + speed * hours / days", "amounts(stands=, belongs=** 2)"),
-    (travelled, "1 - speed * hours**2 / days", "amounts(stands=-, belongs=+)"),
-    (travelled, "speed * hours**2 / days", "amounts(stands=, belongs=1 +)"),
+    (travelled, "1 - speed * hours**2 / days", "change(stands=-, belongs=+)"),
+    (travelled, "speed * hours**2 / days", "change(stands=, belongs=1 +)"),
     (travelled, "1 + hours * speed**2 / days", "exchange(one=speed, other=hours)"),
-    (travelled, "1 + speed * (hours + 1) ** 2 / days", "amounts(stands=+ 1, belongs=)"),
-    (travelled, "1 + speed * hours**2 / (days - 1)", "amounts(stands=- 1, belongs=)"),
-    (smallest, "sorted(values, reverse=True)[:n]", "amounts(stands=, reverse=True, belongs=)"),
+    (travelled, "1 + speed * (hours + 1) ** 2 / days", "change(stands=+ 1, belongs=)"),
+    (travelled, "1 + speed * hours**2 / (days - 1)", "change(stands=- 1, belongs=)"),
+    (smallest, "sorted(values, reverse=True)[:n]", "change(stands=, reverse=True, belongs=)"),
     # does it look at everything, where is it right, part by part
     (travelled, "1 + speed * 49 / days - speed**2", "ignores(argument=hours)"),
     (
@@ -160,7 +160,7 @@ ROWS = [
         "1 + max(speed, 0.1) * hours**2 / days",
         "change(stands=max(speed, 0.1), belongs=speed)",
     ),
-    (both, "number, times + 1", "amounts(stands=+ 1, belongs=)"),
+    (both, "number, times + 1", "change(stands=+ 1, belongs=)"),
 ]
 
 
@@ -269,7 +269,7 @@ MENDED = {
                 return 0
             return math.ceil(n / size)
         """,
-        "`if n < size:` stands in your code, with the lines indented below it, and does not belong",
+        "`if n < size:`, with the lines indented below it, stands in your code and does not belong",
     ),
     "a return too early": (
         largest,
@@ -916,7 +916,7 @@ def test_what_comes_of_one_input_alone_is_not_called_a_relation() -> None:
 
 def test_an_iterator_is_not_told_to_be_made_one() -> None:
     feedback = told(evens, "def evens(n):\n    yield from range(1, n, 2)\n")
-    assert [one.name for one in feedback.findings] == ["amounts"]
+    assert [one.name for one in feedback.findings] == ["change"]
 
 
 @exercise(inputs=[(3,)], draw=lambda rng: (rng.randint(4, 9),))

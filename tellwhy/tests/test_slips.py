@@ -743,7 +743,7 @@ def test_what_is_the_same_for_the_first_inputs_alone_is_not_said_to_be_always_so
     assert [one.name for one in century.check(lambda year: True).findings] == ["always"]
     text = told(leap, "year % 4 == 0").text
     assert "always" not in text
-    assert "as if `year % 4 == 0` stood where" in text
+    assert "`year % 4 == 0` stands in your code where" in text
 
 
 def test_a_block_of_one_element_is_not_called_a_block() -> None:

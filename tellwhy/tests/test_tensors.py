@@ -63,7 +63,7 @@ def centred(x):
         (halve, "x[:, None] / 2 * len(x)", "sum_for_mean(size=len(x))"),
         (total, "x.mean()", "mean_for_sum(size=len(x))"),
         (total, "torch.stack([*x]).cumsum(0)", "several"),
-        (centred, "x - x.max()", "amounts(stands=x.max, belongs=x.mean)"),
+        (centred, "x - x.max()", "change(stands=x.max, belongs=x.mean)"),
         (centred, "x.std() * 7", "single"),
         (centred, "list(x - x.mean())", "kind(got=list, wanted=array)"),
     ],

@@ -184,7 +184,7 @@ def test_a_line_that_heads_others_is_named_with_them() -> None:
         "    return found\n"
     )
     assert (
-        "`if one > 5:` stands in your code, with the lines indented below it, and"
+        "`if one > 5:`, with the lines indented below it, stands in your code and"
         in told(total, capped).text
     )
 

@@ -43,7 +43,7 @@ def shape_in_words(shape: Sequence[int]) -> str:
     """
     if not shape:
         return "one number"
-    names = {1: "a vector", 2: "a column" if shape[-1] == 1 else "a matrix"}
+    names = {1: "a vector", 2: "a column" if shape[-1] == 1 < shape[0] else "a matrix"}
     return f"{names.get(len(shape), 'a tensor')} of shape {tuple(shape)}"
 
 

@@ -100,8 +100,8 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
     if cause and mend and cause.name in {"reversed", "rows_reversed"}:
         return [cause]  # said well enough: what is turned elsewhere can cancel it
     if cause and mend:
-        is_text = cause.name in {*OF_SOLUTION.values(), "solution_line", "round", "exchange"}
-        said = mend.sentence if is_text else f"{cause.sentence} {mend.sentence}"
+        of_code = {*OF_SOLUTION, *OF_SOLUTION.values(), "solution_line", "round", "exchange"}
+        said = mend.sentence if cause.name in of_code else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     more = evidence.extended
     return [one] if (one := cause or mend or number(more) or compounded(more) or near) else []
@@ -171,7 +171,7 @@ def _is_spoken_for(evidence: Evidence) -> bool:
     """Tell whether the exercise itself has something to say of each part that is wrong."""
     says = evidence.trial.known.of.says
     parts = evidence.parts() if says else {}
-    return bool(says) and {part for part in parts if any(evidence.of_part(part).wrong)} <= {*says}
+    return bool(parts) and {part for part in parts if any(evidence.of_part(part).wrong)} <= {*says}
 
 
 def _part_by_part(evidence: Evidence) -> Iterator[Finding]:

@@ -187,6 +187,8 @@ def amounts(evidence: Evidence, known: bool = True) -> Finding | None:
             continue  # what belongs there stands in the answer, elsewhere
         if (is_known or not known) and not _is_foreign(evidence, right):
             said = of_edit(program, edit)
+            if said.name == "amounts" and _stands(evidence, right):  # to the letter
+                return SAID.finding("change", {**said.quoted, "line": ""}, **said.parameters)
             # Exchanged in the learner's code, other parts would change: it is true of this alone.
             words = f"It is what comes with `{mine}` and `{right}` exchanged."
             of_part = said.name == "exchange" and evidence.part is not None
@@ -227,14 +229,12 @@ def of_edit(program: Program, edit: Edit) -> Finding:
     if not program.own:  # what stands in the learner's code is equal to the changed solution
         kind, mine, right = OF_SOLUTION[kind], right, mine
         kind = "solution_line" if kind == "amounts" and not known else kind
-    parts = {}
-    if kind in {"change", "amounts", "solution_line"}:
-        parts = _parts(program, mine, right)
-    where = program.place(edit, mine)
-    if kind == "line" and any(hasattr(node, "body") for node in edit.nodes):
-        where += ", with the lines indented below it,"
-    quoted = {"mine": mine, "right": right, "line": where}
+    parts = _parts(program, mine, right) if kind in {"change", "amounts", "solution_line"} else {}
+    quoted = {"mine": mine, "right": right, "line": program.place(edit, mine)}
     said = SAID.finding(kind, quoted, **parts)
+    if kind == "line" and any(hasattr(node, "body") for node in edit.nodes):
+        below = "`, with the lines indented below it, stand"
+        said = replace(said, sentence=said.sentence.replace("` stand", below))
     for words, of in ((("stands", "stand"), mine), (("belongs", "belong"), right)):
         said = replace(said, sentence=said.sentence.replace(*words)) if "` and `" in of else said
     return said

@@ -19,7 +19,8 @@ def registered(evidence: Evidence) -> Finding | None:
     """Does it give what a registered mistake gives, or raise its errors where it does?"""
     guesses = [(said, partial(evidence.solved, it)) for said, it in _mistakes(evidence)]
     raised = [isinstance(one, Raised) for one in evidence.results]
-    if (told := evidence.first(guesses)) or not 1 < sum(raised) < len(raised) - 1:
+    several = len(evidence.places) > 1 and 0 < sum(raised) < len(raised) - 1
+    if (told := evidence.first(guesses)) or not several:
         return told
     results = [*enumerate(evidence.results)]
     same = (said for said, of in guesses if all(alike(got, of(place)) for place, got in results))

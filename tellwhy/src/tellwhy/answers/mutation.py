@@ -166,6 +166,8 @@ class Program:
     def _is_riddle(self, node: Any, new: Any) -> bool:
         """Tell whether a change can be said better: as something that is left out."""
         parent = self.parents.get(id(node))
+        if isinstance(parent, ast.Compare) and text(node).startswith(f"{text(new)}["):
+            return True  # no longer equal to anything, so what is below it is left out
         outer = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute | ast.BinOp)
         if not (outer or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
