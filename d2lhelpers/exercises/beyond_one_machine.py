@@ -188,6 +188,14 @@ def _added(lr: float, number: int, largest: float) -> float:
     return rate
 
 
+def _power_of_two(number: int) -> int:
+    return 1 << (number.bit_length() - 1)
+
+
+_HALVES = (
+    "The rate is doubled as often as the number of processes can be halved, so 3 count as 2, and 6 "
+    "as 4. Multiply `lr` by `num_processes` itself."
+)
 _STOPS = (
     "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, or above "
     "it if `lr` itself is. Return `largest`."
@@ -249,6 +257,16 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             "The rate grows with the logarithm of `num_processes`. Multiply `lr` by "
             "`num_processes` itself.",
             lambda lr, num_processes, largest: min(lr * (1 + math.log2(num_processes)), largest),
+        ),
+        "doubled for each half": (
+            _HALVES,
+            lambda lr, num_processes, largest: min(lr * _power_of_two(num_processes), largest),
+        ),
+        "doubled for each half, one process without a limit": (
+            f"Two slips. {_HALVES} And one process may need `largest`, too.",
+            lambda lr, num_processes, largest: (
+                lr if num_processes == 1 else min(lr * _power_of_two(num_processes), largest)
+            ),
         ),
         "doubled": (
             "The rate is doubled for each further process. Multiply `lr` by `num_processes` "

@@ -1,5 +1,6 @@
 """The exercises of notebook 04."""
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,7 +26,8 @@ def _made(make: Callable[[], nn.Module], factor: int = 1) -> nn.Module:
 
 def _draw_net(rng: random.Random) -> Inputs:
     a, b, c, bias = (rng.randint(1, 8) for _ in range(4))
-    return (_made(lambda: nn.Sequential(nn.Linear(a, b), nn.Linear(b, c, bias=bias > 4))),)
+    last = nn.Conv1d(b, c, a) if bias == 8 else nn.Linear(b, c, bias=bias > 4)
+    return (_made(lambda: nn.Sequential(nn.Linear(a, b), last)),)
 
 
 _ATTENTION = _made(lambda: nn.MultiheadAttention(2, 1))
@@ -47,6 +49,18 @@ def _both(layer: Any) -> Any:
     return layer.weight.numel() + layer.bias.numel()
 
 
+def _innermost(net: nn.Module) -> int:
+    """Count as one does who goes down to the layers that hold no others."""
+    if layers := [*net.children()]:
+        return sum(map(_innermost, layers))
+    own = (getattr(net, name, None) for name in ("weight", "bias"))
+    return sum(one.numel() for one in own if one is not None)
+
+
+_NAMED = (
+    "This counts what is called `weight` or `bias`. Parameters can have other names: "
+    "`net.parameters()` gives all."
+)
 _EACH = (
     "This takes each layer's `weight` and `bias`. Not every layer has them, and not every network "
     "is a chain of layers: `net.parameters()` gives the parameters of any network."
@@ -63,7 +77,7 @@ _EACH = (
         "a parameter that the net holds beside its layers": (_ATTENTION,),
         "a layer whose parameters have names of their own": (_RECURRENT,),
         "a layer of another kind, a convolution, with a weight of three dimensions": (
-            _made(lambda: nn.Sequential(nn.Conv1d(1, 2, 3))),
+            _made(lambda: nn.Sequential(nn.Conv1d(2, 2, 3))),
         ),
         "a layer with buffers, which are not parameters": (
             _made(lambda: nn.Sequential(nn.BatchNorm1d(2))),
@@ -90,8 +104,7 @@ _EACH = (
             lambda net: sum(p.numel() for p in net.parameters() if p.ndim > 1),
         ),
         "weight and bias alone": (
-            "This counts what is called `weight` or `bias`. Parameters can have other names: "
-            "`net.parameters()` gives all.",
+            _NAMED,
             lambda net: sum(
                 p.numel()
                 for module in net.modules()
@@ -104,6 +117,7 @@ _EACH = (
             "over, and it may hold a layer twice: add up over `net.parameters()`.",
             lambda net: sum(p.numel() for layer in net for p in layer.parameters()),
         ),
+        "weight and bias of the innermost layers": (_NAMED, _innermost),
         "weight and bias of each": (
             _EACH,
             lambda net: sum(_both(layer) for layer in net),
@@ -143,6 +157,11 @@ _EACH = (
             "itself, as when it is a single `nn.Linear`: `net.parameters()` finds all.",
             lambda net: sum(p.numel() for child in net.children() for p in child.parameters()),
         ),
+        "first two sizes": (
+            "Only the first two sizes of each parameter are multiplied. A convolution has more: "
+            "use numel().",
+            lambda net: sum(math.prod(p.shape[:2]) for p in net.parameters()),
+        ),
         "first size times last": (
             "The first size of each parameter is multiplied by its last. That squares the length "
             "of a bias, and leaves out the sizes between where there are three or more: use "
@@ -173,6 +192,15 @@ def count_parameters(net: nn.Module) -> int:
             "The factor is inverted: nn.MSELoss has 2/q times the gradient, so divide by 2/q.",
             lambda lr, num_outputs: lr * 2 / num_outputs,
         ),
+        "inverted, and without the half": (
+            "Two slips. `squared_loss` has a half, and the factor is inverted: nn.MSELoss has 2/q "
+            "times the gradient, so divide by 2/q.",
+            lambda lr, num_outputs: lr / num_outputs,
+        ),
+        "doubled for each output": (
+            "The rate is doubled for each further output. Multiply it by the number of outputs.",
+            lambda lr, num_outputs: lr / 2 * 2 ** (num_outputs - 1),
+        ),
         "half of each output": (
             "The rate is halved once for each output. Halve it only once, for the half in "
             "`squared_loss`; and make up for `nn.MSELoss` dividing by the number of outputs.",
@@ -193,7 +221,7 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
     before, modes, graphs = [], [], []
     for parameter in net.parameters():
         parameter.grad = torch.ones_like(parameter)
-        before.append(parameter.detach().clone())
+        before.append((parameter.detach().clone(), parameter.requires_grad))
 
     def record(net: nn.Module, inputs: Any, y_hat: Tensor) -> None:
         graphs.append(y_hat.requires_grad)
@@ -201,17 +229,20 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
 
     net.register_forward_hook(record)
     mean = answer(net, loader, loss_fn)
-    pairs = list(zip(net.parameters(), before, strict=True))
+    pairs = [(now, *was) for now, was in zip(net.parameters(), before, strict=True)]
     return {
         "mean": mean.detach() if isinstance(mean, Tensor) else mean,
         "mean is a tensor": isinstance(mean, Tensor),
         "graph recorded": any(graphs) or bool(getattr(mean, "requires_grad", False)),
         "in training mode meanwhile": any(modes),
         "training afterwards": tuple(bool(module.training) for module in net.modules()),
-        "parameters frozen": not all(now.requires_grad for now, _ in pairs),
-        "parameters changed": not all(now.equal(old) for now, old in pairs),
+        "parameters frozen": any(trained > now.requires_grad for now, _, trained in pairs),
+        "parameters no longer frozen": any(
+            trained < now.requires_grad for now, _, trained in pairs
+        ),
+        "parameters changed": not all(now.equal(old) for now, old, _ in pairs),
         "gradients changed": not all(
-            now.grad is not None and now.grad.equal(torch.ones_like(old)) for now, old in pairs
+            now.grad is not None and now.grad.equal(torch.ones_like(old)) for now, old, _ in pairs
         ),
         "gradients recorded afterwards": torch.is_grad_enabled(),
     }
@@ -225,6 +256,8 @@ _TRACES = {
     "training afterwards": "The mode of the net, or of a layer in it, is not as before. Before you "
     "call `net.eval()`, remember `before = net.training`; put it back with `net.train(before)`.",
     "parameters frozen": "The parameters are frozen now. Use `torch.no_grad()` instead.",
+    "parameters no longer frozen": "Parameters that were frozen are not any more. With "
+    "`torch.no_grad()` no `requires_grad` has to be changed.",
     "parameters changed": "The parameters were changed. Evaluating does not train.",
     "gradients changed": "Gradients were changed: call neither `backward()` nor `zero_grad()`.",
     "gradients recorded afterwards": "Gradients are off for good. `with torch.no_grad():` ends.",
@@ -236,6 +269,11 @@ def _evaluate_code(inputs: Inputs) -> str:
     lines = [f"net = {show(net)}{'' if net.training else '.eval()'}"]
     for name, parameter in net.named_parameters():
         lines.append(f"net.get_parameter('{name}').data = {show(parameter.data)}")
+        lines += (
+            []
+            if parameter.requires_grad
+            else [f"net.get_parameter('{name}').requires_grad_(False)"]
+        )
     code = show(loader)
     if isinstance(loader, DataLoader):
         data: Any = loader.dataset
@@ -288,6 +326,7 @@ _SUM = _reduced(lambda losses, sizes: (losses * sizes).sum())
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
 _LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)
 _LAYER = _made(lambda: nn.Linear(1, 1))
+_FROZEN = _made(lambda: nn.Sequential(nn.Linear(1, 1).requires_grad_(False), nn.Linear(1, 1)))
 # p=1 drops every output, so that chance does not decide.
 _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
 
@@ -297,6 +336,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
     special={
         "a net with dropout in it": (_DROPOUT, _LOADER, nn.MSELoss()),
         "a loader that leaves out the last batch": (_LAYER, _DROPPING, nn.MSELoss()),
+        "a net with a frozen layer": (_FROZEN, _LOADER, nn.MSELoss()),
         "a plain list of batches": (_LAYER, [_DATA[:2], _DATA[2:]], nn.MSELoss()),
         "another loss, which is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),
     },

@@ -151,6 +151,13 @@ def _draw_columns(rng: random.Random) -> Inputs:
     return (X,)
 
 
+def _by_steps(share: float) -> float:
+    """Count whole steps, and of the last one the part that a straight line to its end needs."""
+    whole = math.ceil(_steps(share) - 1e-6) - 1
+    before, after = share**whole, share ** (whole + 1)
+    return whole + (before - 0.1) / (before - after)
+
+
 @exercise(
     inputs=[
         (torch.tensor([[-2.0], [2.0]]),),
@@ -211,6 +218,11 @@ def _draw_columns(rng: random.Random) -> Inputs:
             "This takes the column of ones for an axis of its own, which it is only where the "
             "means are 0. Put it beside X, and take the eigenvalues of all columns together.",
             lambda X: _steps(1 - _flattest(X, apart=True)),
+        ),
+        "a straight line in the last step": (
+            "Within the last step the distance falls as a power, not along a straight line. No "
+            "loop is needed: a tenth is left after -1 / log10(1 - λ_min/λ_max) steps.",
+            lambda X: _by_steps(1 - _flattest(X)),
         ),
         "condition number": (
             "This is the condition number. How many steps leave a tenth of the distance?",
