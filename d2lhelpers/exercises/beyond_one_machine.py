@@ -100,13 +100,23 @@ def _draw_partial(rng: random.Random) -> Inputs:
 
 _ONE = 1, torch.tensor([[4.0]]), torch.tensor([8.0])
 _THREE = 3, torch.tensor([[8.0]]), torch.tensor([0.0])
+_FIVE = 5, torch.tensor([[2.0]]), torch.tensor([-1.0])
 _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
+
+
+def _of_half(one: Means, other: Means) -> Means:
+    n = one[0] + other[0]
+    means = [(one[0] * a + other[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)]
+    return n, means[0].triu(), means[1]
+
+
+_HALF = "Only one half of the table is filled. It is symmetric: copy each entry to the other half."
 
 
 @exercise(
     inputs=[(_ONE, _THREE)],
     special={
-        "a first machine without rows": (_NONE, _THREE),
+        "a first machine without rows": (_NONE, _FIVE),
         "a second machine without rows": (_ONE, _NONE),
         "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
     },
@@ -129,6 +139,11 @@ _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
             "Everything is averaged, even the numbers of rows. Add these; multiply each mean by "
             "its number of rows, add, and divide by the number of all rows.",
             lambda one, other: tuple((a + b) / 2 for a, b in zip(one, other, strict=True)),
+        ),
+        "half of the table": (_HALF, _of_half),
+        "half of the table, and a machine without rows": (
+            f"Two slips. {_HALF} And where a machine has no rows, return the other one.",
+            lambda one, other: _of_half(one, other) if one[0] and other[0] else one,
         ),
         "means added": (
             "The means are added. Sums add up, means do not: multiply each by its rows first.",
@@ -211,6 +226,7 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
 
 @exercise(
     inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.05, 2, 0.1), (0.5, 2, 0.3)],
+    special={"a single process, and `lr` above `largest`": (0.5, 1, 0.3)},
     draw=_draw_rate,
     hints=(
         "Four processes take a quarter of the steps. How long must each be to go about as far?",

@@ -175,6 +175,19 @@ def test_the_same_slip_has_the_same_label_however_it_is_written(twice: str) -> N
     assert labels(mean, code) == ["factor(by=2)"]
 
 
+@exercise(
+    inputs=[([3, 1, 2],), ([5, 4],)],
+    draw=lambda rng: ([rng.randint(1, 99) for _ in range(rng.randint(2, 6))],),
+)
+def from_first(values):
+    return [value - values[0] for value in values]
+
+
+@exercise(inputs=[(3, 4), (2, 0), (7, 1)], draw=lambda rng: (rng.randint(2, 99), rng.randint(0, 9)))
+def times(number, n):
+    return number * n
+
+
 MENDED = {
     "a return in the loop": (
         largest,
@@ -270,6 +283,28 @@ MENDED = {
             return math.ceil(n / size)
         """,
         "`if n < size:`, with the lines indented below it, stands in your code and does not belong",
+    ),
+    "another name, and no copy": (
+        from_first,
+        """
+        def from_first(values):
+            new = values
+            for k in range(len(values)):
+                new[k] = new[k] - values[0]
+            return new
+        """,
+        "`new = values` stands in your code where `new = values.copy()` belongs.",
+    ),
+    "a sum that begins with the first": (
+        times,
+        """
+        def times(number, n):
+            total = number
+            for _ in range(n):
+                total += number
+            return total
+        """,
+        "`total = number` stands in your code where `total = 0` belongs.",
     ),
     "a return too early": (
         largest,

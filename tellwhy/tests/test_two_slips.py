@@ -283,6 +283,28 @@ def test_the_cure_of_a_step_that_rounding_swallows_is_a_larger_one() -> None:
 
 
 @exercise(
+    inputs=[([2.0, 4.0, 9.0],), ([3.0],)],
+    draw=lambda rng: ([rng.randint(1, 99) / 7 for _ in range(rng.randint(2, 6))],),
+    mistakes={
+        "squares": (
+            "This is the sum of the squares: add up the values themselves.",
+            lambda values: sum(value**2 for value in values),
+        )
+    },
+)
+def middle(values):
+    return sum(values) / len(values)
+
+
+def test_of_two_slips_the_first_is_not_said_to_be_all() -> None:
+    (found,) = told(middle, "-3 * sum(value**2 for value in values)").findings
+    assert found.sentence == (
+        "Two slips. By itself, the first would give the sum of the squares: add up the values "
+        "themselves. Your result is -3 times that."
+    )
+
+
+@exercise(
     inputs=[([1.0, 4.0, 9.5],), ([2.0, 3.0],)],
     draw=lambda rng: ([rng.randint(1, 99) / 7 for _ in range(rng.randint(2, 6))],),
 )

@@ -14,9 +14,10 @@ from typing import Any
 from tellwhy.answers.compare import Observed, Raised, alike
 from tellwhy.answers.conditions import conditions, listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
-from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, rounds, two_changes
+from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
 from tellwhy.answers.mistakes import compounded, in_common, registered
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
+from tellwhy.answers.rounds import rounds
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID

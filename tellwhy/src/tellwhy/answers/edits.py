@@ -17,6 +17,7 @@ from tellwhy.answers.tables import SLIPS
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
 PLACE = ast.Name | ast.Attribute | ast.Subscript
+COPIES = (".clone()", ".copy()")
 TINY = 1e-4  # numbers that are no part of a formula are smaller
 BOTH, SOLUTION, LEARNER, _ = SLIPS["values"].values()
 
@@ -70,6 +71,9 @@ def others(program: Any, node: Any) -> Iterator[Any]:
                 if name in program.others:  # an operator mends it by accident
                     texts = [one for one in texts if not re.search(r" [-+*/%]+ ", one)]
                 yield from map(expression, texts)
+        case ast.Assign([ast.Name()] as to, ast.Name(name)) if name in program.arguments:
+            for start in (*(name + way for way in COPIES), "0"):
+                yield ast.Assign(to, expression(start), lineno=0)
         case ast.Tuple(parts) if getattr(program.parents.get(id(node)), "iter", None) is node:
             yield expression(f"zip({', '.join(map(text, parts))})")
         case ast.Name(name) if name == program.definitions[-1].name:  # of the class itself

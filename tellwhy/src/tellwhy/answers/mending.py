@@ -11,7 +11,7 @@ from itertools import chain, takewhile
 from typing import Any
 
 from tellwhy.answers import edits
-from tellwhy.answers.code import difference, names_in, short, text
+from tellwhy.answers.code import difference, names_in, text
 from tellwhy.answers.compare import alike, distance
 from tellwhy.answers.edits import Edit
 from tellwhy.answers.evidence import Evidence
@@ -21,10 +21,6 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 SMALL = 0.03  # of a distance that a change must bring nearer to count, for each step of its size
-NEXT_TO = 0.01  # of a number: so little may be missing with half of the rounds
-MUCH = 0.05  # of the distance that twice as many rounds must take away
-FEW = 4  # calls that went wrong, at most, in which it may come nearer
-ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SECOND = 6  # so many changes that make more inputs right are tried with another
 # What is said of a change, where it is one of a solution: there it is the other way round.
 OF_SOLUTION = {"change": "amounts", "line": "lacks", "condition": "unasked", "order": "elsewhere"}
@@ -101,8 +97,8 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
                 continue
             if not loose or any(isinstance(node, ast.Constant) for node in edit.nodes):
                 continue  # another number can be right by chance
-        if (gains := _gains(evidence, program, edit)) and min(gains) > 0:
-            good.append((near + sum(gains) / len(gains) - SMALL * edit.size, edit))
+        if (nearer := gains(evidence, program, edit)) and min(nearer) > 0:
+            good.append((near + sum(nearer) / len(nearer) - SMALL * edit.size, edit))
     moved_first = sorted(good, key=lambda pair: (pair[1].kind == "change", -pair[0]))
     for _, edit in moved_first[:SECOND]:
         second = program.after(edit)
@@ -121,7 +117,7 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
     return None
 
 
-def _gains(evidence: Evidence, program: Program, edit: Edit, most: int = 2) -> list[float]:
+def gains(evidence: Evidence, program: Program, edit: Edit, most: int = 2) -> list[float]:
     """Return by which share a change brings numbers nearer to the right ones, where it is wrong."""
     shares = []
     for place in evidence.places[:most]:
@@ -130,44 +126,6 @@ def _gains(evidence: Evidence, program: Program, edit: Edit, most: int = 2) -> l
         new = distance(evidence.tried(program, edit, inputs, right), right)
         shares += [1 - new / old] if 0 < old < math.inf else []
     return shares
-
-
-def rounds(evidence: Evidence) -> Finding | None:
-    """Does it come nearer to the right numbers the more rounds a loop makes?"""
-    if not (program := evidence.trial.program):
-        return None
-    for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
-        names, line = names_in(loop.iter), {"line": short(text(loop))}
-        counts = any(names_in(loop.target) & names_in(one) for one in loop.body)
-        for node in program.nodes:
-            match node:
-                case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
-                    pass
-                case ast.Constant(int(n)) as fixed if node in ast.walk(loop.iter):
-                    pass
-                case _:
-                    continue
-            if n >= ROUNDS:
-                fewer, more = (
-                    Edit("change", [fixed], {id(fixed): ast.Constant(number)}, 0)
-                    for number in (n // 2, 2 * n)
-                )
-                half = _gains(evidence, program, fewer, FEW)
-                if any(half) and not counts and _rests(evidence, program, fewer):
-                    return SAID.finding("moves_away" if max(half) > 0 else "no_rest", line)
-                worse = len(half) > 1 and max(half) < 0
-                if worse and min(_gains(evidence, program, more, FEW)) > MUCH:
-                    return SAID.finding("rounds", line)
-    return None
-
-
-def _rests(evidence: Evidence, program: Program, edit: Edit) -> bool:
-    """Tell whether a change makes next to no difference wherever an answer is right."""
-    rows = zip(evidence.rows, evidence.wrong, strict=True)
-    right = [row for row, wrong in rows if not wrong][:FEW]
-    tried = (evidence.tried(program, edit, one.inputs, wanted) for one, _, wanted in right)
-    pairs = zip(tried, (wanted for _, _, wanted in right), strict=True)
-    return len(right) > 1 and all(alike(*pair, NEXT_TO) for pair in pairs)
 
 
 def amounts(evidence: Evidence, known: bool = True) -> Finding | None:

@@ -1,5 +1,6 @@
 """Which mistake gives what came: one that an exercise registers, or one with a second slip."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -43,12 +44,13 @@ def compounded(evidence: Evidence) -> Finding | None:
         evidence.trial.spend(0)
         of = replace(evidence, wanted=wanted)
         if (two := relation(of) or number(of)) and two.name != "not_finite":
-            alone = "what the first one alone would give"
+            first = re.sub("^This is ", "By itself, the first would give ", one.sentence)
+            alone = "that" if first != one.sentence else "what the first one alone would give"
             also = two.sentence.replace("the right one ", f"{alone}, ").replace(
                 "the right one", alone
             )
             parameters = {**one.parameters, "and": two.label}
-            return replace(one, parameters=parameters, sentence=f"Two slips. {one.sentence} {also}")
+            return replace(one, parameters=parameters, sentence=f"Two slips. {first} {also}")
     return None
 
 

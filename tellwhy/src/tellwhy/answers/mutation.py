@@ -176,8 +176,9 @@ class Program:
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
         """Return how large a change is; to leave something out counts as a smaller one."""
-        # A line is left out, or a condition, or one keeps what is None.
-        if isinstance(new, ast.Pass | ast.If) or NOTHING.match(text(node)):
+        # A line is left out, or a condition, or one keeps what is None, or works on a copy.
+        copied = text(new).removeprefix(text(node)) in edits.COPIES
+        if isinstance(new, ast.Pass | ast.If) or copied or NOTHING.match(text(node)):
             return 1
         if isinstance(new, ast.Call) and len(new.keywords) > len(getattr(node, "keywords", "")):
             return 10
