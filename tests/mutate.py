@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[1]
 COPIED = ("tellwhy", "d2lhelpers", "tests", "pyproject.toml", "README.md")
 ENGINE = sorted((ROOT / "tellwhy/src/tellwhy").rglob("*.py"))
 CORE = [ROOT / f"d2lhelpers/{name}.py" for name in ("data", "linear", "timing", "_checks")]
+# What may be left out without a change, as it is the default.
+DEFAULTS = ("strict=False",)
 PATIENCE = 900  # seconds of a run of tests, after which a mutant counts as noticed
 
 
@@ -39,6 +41,15 @@ class Mutant:
     path: Path
     module: Any
     mutation: Any
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Tell whether it only leaves out what is the default."""
+        old, new = (
+            self.module.code_for_node(node)
+            for node in (self.mutation.original_node, self.mutation.mutated_node)
+        )
+        return any(old.replace(default, "") == new for default in DEFAULTS if default in old)
 
     @cached_property
     def code(self) -> str:
@@ -74,7 +85,8 @@ def mutants() -> list[Mutant]:
 def _of(of: str, paths: list[Path]) -> Iterator[Mutant]:
     for path in paths:
         module, changes, *_ = create_mutations(str(path), path.read_text())
-        yield from (Mutant(of, path, module, one) for one in changes)
+        made = (Mutant(of, path, module, one) for one in changes)
+        yield from (mutant for mutant in made if not mutant.changes_nothing)
 
 
 def is_noticed(mutant: Mutant) -> bool:

@@ -135,6 +135,10 @@ def test_a_slip_in_what_is_no_number_has_its_label(of: Any, code: str, label: st
     assert label in labels(of, code, Counter=Counter, right=titles.specification.solution)[0]
 
 
+def test_of_a_list_of_letters_it_is_said_how_a_text_is_made() -> None:
+    assert "`''.join(...)` makes the right text of it." in told(shout, "[*text.upper(), '!']").text
+
+
 @exercise(
     inputs=[([[1, 2, 3], [4, 5, 6]],), ([[1, 2], [3, 4]],), ([],)],
     draw=lambda rng: ([[rng.randint(0, 9) for _ in range(3)] for _ in range(rng.randint(1, 3))],),
