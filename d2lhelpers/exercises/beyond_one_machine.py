@@ -239,12 +239,12 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             lambda lr, num_processes, largest: lr * num_processes,
         ),
         "root": (
-            "The rate grows with the root of `num_processes`. Multiply `lr` by `num_processes` "
+            "Your rate grows with the root of `num_processes`. Multiply `lr` by `num_processes` "
             "itself.",
             lambda lr, num_processes, largest: min(lr * math.sqrt(num_processes), largest),
         ),
         "root without a limit": (
-            "Two slips. The rate grows with the root of `num_processes`: multiply `lr` by "
+            "Two slips. Your rate grows with the root of `num_processes`: multiply `lr` by "
             "`num_processes` itself. And `largest` is not looked at.",
             lambda lr, num_processes, largest: lr * math.sqrt(num_processes),
         ),
@@ -270,7 +270,7 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
             lambda lr, num_processes, largest: _multiple(lr, num_processes + 1, largest),
         ),
         "logarithm": (
-            "The rate grows with the logarithm of `num_processes`. Multiply `lr` by "
+            "Your rate grows with the logarithm of `num_processes`. Multiply `lr` by "
             "`num_processes` itself.",
             lambda lr, num_processes, largest: min(lr * (1 + math.log2(num_processes)), largest),
         ),

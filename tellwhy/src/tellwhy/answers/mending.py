@@ -67,7 +67,8 @@ def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
     assert new  # it was called before
     for one in evidence.calls:
         now = call(new, one.inputs, known.of.observer, deadline=evidence.trial.deadline)
-        if not now.changed.keys() <= one.changed.keys():
+        warns = bool(now.notes.warned) > bool(one.notes.warned)  # as where shapes are broadcast
+        if warns or not now.changed.keys() <= one.changed.keys():
             return False
     for one in evidence.calls if mine is not None else ():
         was, right = known.result(one), known.solved(known.of.solution, one.inputs)
