@@ -413,6 +413,7 @@ def test_an_error_that_an_answer_raises_itself_is_counted_as_that() -> None:
         (lambda values: values[len(values) / 2], "whole", "`//` does, rounded down."),
         (lambda values: values[: len(values) / 2], "whole", "`//` does, rounded down."),
         (lambda values: values * (len(values) / 2), "whole", "A whole number is needed there"),
+        (lambda values: list(values[0]), "iterable", "no loop can go through it"),
         (lambda values: [a for a, _ in [values]], "unpack", "names that take them."),
         (lambda values: into(tuple(values)), "fixed", "A `tuple` cannot be changed"),
     ],

@@ -40,6 +40,8 @@ def shape_in_words(shape: Sequence[int]) -> str:
     Example:
         >>> shape_in_words(()), shape_in_words((4,)), shape_in_words((4, 1))
         ('one number', 'a vector of shape (4,)', 'a column of shape (4, 1)')
+        >>> shape_in_words((1, 1))
+        'a matrix of shape (1, 1)'
     """
     if not shape:
         return "one number"
