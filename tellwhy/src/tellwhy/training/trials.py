@@ -65,9 +65,8 @@ class Trials:
         if self.floor > 0.5 * self.base:  # then such a model says little of what can be reached
             self.floor = 0.0
         self.ends = {"first": fit.first, "last": fit.last}
-        start = min(self.base, fit.first)
-        self.half = 0.5 * (self.floor + start)  # of the way
-        self.goal = 0.5 * (self.floor + min(start, fit.last))  # half of what is left
+        self.half = 0.5 * (self.floor + min(self.base, fit.first))  # of the way
+        self.goal = 0.5 * (self.floor + min(self.base, fit.first, fit.last))  # half of what is left
 
     def findings(self) -> Iterator[Finding]:
         """Yield causes that are proved, the first one first."""
@@ -115,8 +114,7 @@ class Trials:
 
     def _sum(self) -> Iterator[Finding]:
         rows, first = self.fit.summed, self.fit.first
-        divided = self.wiring.divides()
-        if rows and not divided and (end := self.run(share=1 / rows)) < 0.5 * first:
+        if rows and not self.wiring.divides() and (end := self.run(share=1 / rows)) < 0.5 * first:
             means = {"mean": first / rows, "reached": end / rows}
             yield told("sum-not-divided", rows=rows, **means, **self.ends)
 
