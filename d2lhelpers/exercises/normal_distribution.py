@@ -115,6 +115,10 @@ _RATIOS = (
     "This averages y / x, and a small x counts as much as a large one. Set the slope of the sum of "
     "(y - w * x)**2 / sigma**2 to 0: x then multiplies y."
 )
+_WITH_A_BIAS = (
+    "This is the slope of a line with a bias, as the means are taken away first. The line here, "
+    "y = w * x, goes through the origin: take x and y as they are."
+)
 _WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "unweighted": torch.ones_like,
     "by 1 / sigma": torch.reciprocal,
@@ -131,6 +135,23 @@ def _mean_of_ratios(weight: Callable[[Tensor], Tensor], all_of_them: bool) -> An
         return (weights * (y / x)[taken]).sum() / weights.sum()
 
     return answer
+
+
+def _with_a_bias(weight: Callable[[Tensor], Tensor]) -> Answer:
+    """Make an answer that returns the slope of a line that need not go through the origin."""
+
+    def answer(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:
+        weights = weight(sigma) / weight(sigma).sum()
+        dx, dy = x - (weights * x).sum(), y - (weights * y).sum()
+        return (weights * dx * dy).sum() / (weights * dx**2).sum()
+
+    return answer
+
+
+def _descended(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:
+    """Return where gradient descent ends at a rate of 0.01: nowhere if the slopes are steep."""
+    steep = (x**2 / sigma**2).sum()
+    return (x * y / sigma**2).sum() / steep if 0.01 * steep < 2 else torch.tensor(math.nan)
 
 
 def _measured(rng: random.Random) -> Inputs:
@@ -150,6 +171,9 @@ def _measured(rng: random.Random) -> Inputs:
         (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([-3.0, 1.0, 2.0]), torch.ones(3)),
         (torch.tensor([2.0]), torch.tensor([3.0]), torch.tensor([0.5])),
     ],
+    special={
+        "large features": (torch.tensor([400.0, 100.0]), torch.tensor([3.0, 7.0]), torch.ones(2))
+    },
     draw=_measured,
     hints=(
         "Only the sum of (y - w * x)**2 / (2 * sigma**2) depends on w. What is its slope?",
@@ -166,6 +190,16 @@ def _measured(rng: random.Random) -> Inputs:
             "a bias. The slope for w multiplies each of them by x first.",
             lambda x, y, sigma: (y / sigma**2).sum() / (x / sigma**2).sum(),
         ),
+        "descent": (
+            "Steps of a fixed rate do not arrive everywhere: where the slope grows fast with w, as "
+            "for large x or small sigma, they lead farther and farther away. You need no steps: "
+            "the slope is 0 at a w that you can solve for on paper.",
+            _descended,
+        ),
+        **{
+            f"line with a bias, {weighed}": (_WITH_A_BIAS, _with_a_bias(weight))
+            for weighed, weight in _WEIGHTS.items()
+        },
         **{
             f"mean of ratios, {weighed}{rest}": (_RATIOS, _mean_of_ratios(weight, all_of_them))
             for weighed, weight in _WEIGHTS.items()
