@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 
 import torch
 from tellwhy.answers.run import Inputs
@@ -14,6 +15,10 @@ Means = tuple[int, Tensor, Tensor]  # rows, mean of x xᵀ (d, d), mean of x y (
 SIDE_BY_SIDE = (
     "Each worker gets pieces that stand side by side. Deal them out in turn instead: the first to "
     "worker 0, the second to worker 1, and so on."
+)
+FRONT = (
+    "Where too few pieces are left, this starts again from the front, so that some pieces are read "
+    "twice. A worker that finds none left gets none."
 )
 
 
@@ -50,6 +55,32 @@ def _draw_hands(rng: random.Random) -> Inputs:
             "The last round may end before this worker's turn: then there is no piece left for it.",
             lambda pieces, worker, num_workers: [
                 pieces[worker + k * num_workers] for k in range(-(-len(pieces) // num_workers))
+            ],
+        ),
+        "from the front again": (
+            FRONT,
+            lambda pieces, worker, num_workers: [
+                pieces[k % len(pieces)] for k in range(worker, len(pieces) + worker, num_workers)
+            ],
+        ),
+        "from the front again, if there are more workers": (
+            FRONT,
+            lambda pieces, worker, num_workers: pieces[worker % len(pieces) :: num_workers],
+        ),
+        "back and forth": (
+            "At the end the direction turns, and the last worker gets two pieces in a row. After "
+            "the last worker it is worker 0's turn again.",
+            lambda pieces, worker, num_workers: [
+                piece
+                for k, piece in enumerate(pieces)
+                if worker == min(k % (2 * num_workers), 2 * num_workers - 1 - k % (2 * num_workers))
+            ],
+        ),
+        "one round more": (
+            "One round more than the full ones is dealt to every worker, and it may end before "
+            "this worker's turn: then there is no piece left for it.",
+            lambda pieces, worker, num_workers: [
+                pieces[worker + k * num_workers] for k in range(len(pieces) // num_workers + 1)
             ],
         ),
         "a piece for each worker": (
@@ -102,12 +133,18 @@ _ONE = 1, torch.tensor([[4.0]]), torch.tensor([8.0])
 _THREE = 3, torch.tensor([[8.0]]), torch.tensor([0.0])
 _FIVE = 5, torch.tensor([[2.0]]), torch.tensor([-1.0])
 _NONE = 0, torch.zeros(1, 1), torch.zeros(1)
+_OF_TWO = 3, torch.tensor([[2.0, 1.0], [1.0, 5.0]]), torch.tensor([1.0, -2.0])
 
 
-def _of_half(one: Means, other: Means) -> Means:
+def _merged(one: Means, other: Means) -> Means:
     n = one[0] + other[0]
-    means = [(one[0] * a + other[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True)]
-    return n, means[0].triu(), means[1]
+    xx, xy = ((one[0] * a + other[0] * b) / n for a, b in zip(one[1:], other[1:], strict=True))
+    return n, xx, xy
+
+
+def _of_half(one: Means, other: Means, half: Callable[[Tensor], Tensor] = torch.triu) -> Means:
+    n, xx, xy = _merged(one, other)
+    return n, half(xx), xy
 
 
 _HALF = "Only one half of the table is filled. It is symmetric: copy each entry to the other half."
@@ -117,6 +154,7 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
     inputs=[(_ONE, _THREE)],
     special={
         "a first machine without rows": (_NONE, _FIVE),
+        "such a machine, with two features": ((0, torch.zeros(2, 2), torch.zeros(2)), _OF_TWO),
         "a second machine without rows": (_ONE, _NONE),
         "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
     },
@@ -141,6 +179,12 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
             lambda one, other: tuple((a + b) / 2 for a, b in zip(one, other, strict=True)),
         ),
         "half of the table": (_HALF, _of_half),
+        "lower half of the table": (_HALF, lambda one, other: _of_half(one, other, torch.tril)),
+        "the empty one": (
+            "Where a machine has no rows, the other one is the answer. This returns the same one "
+            "in both cases, even if it is the empty one.",
+            lambda one, other: one if not one[0] or not other[0] else _merged(one, other),
+        ),
         "half of the table, and a machine without rows": (
             f"Two slips. {_HALF} And where a machine has no rows, return the other one.",
             lambda one, other: _of_half(one, other) if one[0] and other[0] else one,
@@ -155,6 +199,17 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
             lambda one, other: (
                 (n := one[0] + other[0]),
                 *(a + (b - a) / n for a, b in zip(one[1:], other[1:], strict=True)),
+            ),
+        ),
+        "share of the first": (
+            "The mean of the first machine moves by n2 / n1 of the difference. The second machine "
+            "has n2 / (n1 + n2) of all rows: that is its share.",
+            lambda one, other: (
+                one[0] + other[0],
+                *(
+                    a + other[0] / one[0] * (b - a) if one[0] else b
+                    for a, b in zip(one[1:], other[1:], strict=True)
+                ),
             ),
         ),
         "weights exchanged": (
@@ -256,6 +311,11 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
         "limit too early": (
             "The limit comes too early: multiply first, then stop at `largest`.",
             lambda lr, num_processes, largest: min(lr, largest) * num_processes,
+        ),
+        "divided, and the larger": (
+            "Two slips. `max` is never below `largest`: with `min` the rate is never above it. And "
+            "the rate is divided by `num_processes`: multiply.",
+            lambda lr, num_processes, largest: max(lr / num_processes, largest),
         ),
         "halved": (
             "A rate that is too large is halved until it is stable. Take `largest` itself.",

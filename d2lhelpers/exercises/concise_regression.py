@@ -31,10 +31,12 @@ def _draw_net(rng: random.Random) -> Inputs:
 
 
 _ATTENTION = _made(lambda: nn.MultiheadAttention(2, 1))
+_IN_CHAIN = _made(lambda: nn.Sequential(nn.MultiheadAttention(3, 1)))
 _TWICE = _made(lambda: nn.Sequential(*2 * [nn.Linear(3, 3)]))
 _RECURRENT = _made(lambda: nn.Sequential(nn.GRU(1, 2)))
 _CODE = {
     _ATTENTION: "nn.MultiheadAttention(2, 1)",
+    _IN_CHAIN: "nn.Sequential(nn.MultiheadAttention(3, 1))",
     _TWICE: "nn.Sequential(*2 * [nn.Linear(3, 3)])",
     _RECURRENT: "nn.Sequential(nn.GRU(1, 2))",
 }
@@ -49,12 +51,11 @@ def _both(layer: Any) -> Any:
     return layer.weight.numel() + layer.bias.numel()
 
 
-def _innermost(net: nn.Module) -> int:
-    """Count as one does who goes down to the layers that hold no others."""
+def _of_leaves(net: nn.Module) -> int:
+    """Count all parameters of the layers that hold no others."""
     if layers := [*net.children()]:
-        return sum(map(_innermost, layers))
-    own = (getattr(net, name, None) for name in ("weight", "bias"))
-    return sum(one.numel() for one in own if one is not None)
+        return sum(map(_of_leaves, layers))
+    return sum(parameter.numel() for parameter in net.parameters())
 
 
 _NAMED = (
@@ -75,6 +76,7 @@ _EACH = (
         "parameters that are 0": (_made(lambda: nn.Sequential(nn.Linear(2, 1)), factor=0),),
         "a frozen layer": (_made(lambda: nn.Sequential(nn.Linear(2, 1).requires_grad_(False))),),
         "a parameter that the net holds beside its layers": (_ATTENTION,),
+        "such a net in a chain": (_IN_CHAIN,),
         "a layer whose parameters have names of their own": (_RECURRENT,),
         "a layer of another kind, a convolution, with a weight of three dimensions": (
             _made(lambda: nn.Sequential(nn.Conv1d(2, 2, 3))),
@@ -117,7 +119,11 @@ _EACH = (
             "over, and it may hold a layer twice: add up over `net.parameters()`.",
             lambda net: sum(p.numel() for layer in net for p in layer.parameters()),
         ),
-        "weight and bias of the innermost layers": (_NAMED, _innermost),
+        "innermost layers": (
+            "This counts the parameters of layers that hold no others. One that holds others can "
+            "have parameters of its own, too. You need not go down: `net.parameters()` does.",
+            _of_leaves,
+        ),
         "weight and bias of each": (
             _EACH,
             lambda net: sum(_both(layer) for layer in net),
@@ -125,6 +131,15 @@ _EACH = (
         "weight and bias of each child": (
             _EACH,
             lambda net: sum(_both(layer) for layer in net.children()),
+        ),
+        "weight and bias of all with a weight": (
+            _EACH,
+            lambda net: sum(_both(one) for one in net.modules() if hasattr(one, "weight")),
+        ),
+        "once for each level": (
+            "`modules()` goes through all levels of the net, and `parameters()` through all below: "
+            "what lies deeper is counted several times. `net.parameters()` alone finds each once.",
+            lambda net: sum(p.numel() for part in net.modules() for p in part.parameters()),
         ),
         "linear layers of the net alone": (
             "This counts the `nn.Linear` layers that the net holds directly. Other layers, and "
@@ -196,6 +211,16 @@ def count_parameters(net: nn.Module) -> int:
             "Two slips. `squared_loss` has a half, and the factor is inverted: nn.MSELoss has 2/q "
             "times the gradient, so divide by 2/q.",
             lambda lr, num_outputs: lr / num_outputs,
+        ),
+        "without the outputs": (
+            "Only the half of `squared_loss` is made up for. Over the outputs `squared_loss` is "
+            "summed, and nn.MSELoss averages: that makes a factor of `num_outputs`.",
+            lambda lr, num_outputs: lr / 2,
+        ),
+        "doubled, without the outputs": (
+            "Two slips. The rate is doubled, and must be halved, for the half in `squared_loss`. "
+            "And `num_outputs` is not used: nn.MSELoss divides by it.",
+            lambda lr, num_outputs: 2 * lr,
         ),
         "doubled for each output": (
             "The rate is doubled for each further output. Multiply it by the number of outputs.",

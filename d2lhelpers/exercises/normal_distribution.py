@@ -16,6 +16,13 @@ def _density(x: Tensor, mu: float, sigma: float) -> Tensor:
     return torch.exp(-((x - mu) ** 2) / (2 * sigma**2)) / math.sqrt(2 * math.pi * sigma**2)
 
 
+def _without_brackets(share: float) -> Answer:
+    """Make an answer that multiplies by the variance, and takes a share of the factor's log."""
+    return lambda x, mu, sigma: (
+        -((x - mu) ** 2) / 2 * sigma**2 - share * math.log(sigma) - math.log(2 * math.pi) / 2
+    )
+
+
 def _near_and_far(rng: random.Random) -> Inputs:
     """Draw points near the mean and up to 40 standard deviations from it, on both sides."""
     mu, *far = (rng.randint(-40, 40) for _ in range(4))
@@ -47,6 +54,14 @@ def _near_and_far(rng: random.Random) -> Inputs:
             "far from the mean. Simplify the formula before you compute.",
             lambda x, mu, sigma: _density(x.double(), mu, sigma).log().to(x.dtype),
         ),
+        **{
+            f"no brackets, {name}": (
+                "Two slips. `/ 2 * sigma ** 2` divides by 2 and multiplies by `sigma ** 2`: write "
+                f"`/ (2 * sigma ** 2)`. And {name}: the factor's logarithm has a whole one.",
+                _without_brackets(share),
+            )
+            for name, share in (("no log(sigma)", 0.0), ("half of log(sigma)", 0.5))
+        },
         "exponent alone": (
             "This is the exponent that stands in the formula. The factor in front of exp is a "
             "power of e, too: add its logarithm.",
@@ -92,10 +107,23 @@ def _spread(samples: Tensor) -> tuple[Tensor, Tensor]:
                 samples[abs(samples - samples.mean()) <= 2 * samples.std(correction=0)]
             ),
         ),
+        "standard error": (
+            "Two slips. std() divides by n - 1, and maximum likelihood by n. And divided by the "
+            "root of n once more, this is the standard error of the mean.",
+            lambda samples: (samples.mean(), samples.std() / len(samples) ** 0.5),
+        ),
         "mean distance": (
             "This sigma is the mean of the distances from mu. It is the root of the mean of their "
             "squares that makes the samples most likely.",
             lambda samples: (samples.mean(), (samples - samples.mean()).abs().mean()),
+        ),
+        "root before the division": (
+            "The root is taken of the sum of the squared distances, and divided by n afterwards. "
+            "Divide first: sigma is the root of their mean.",
+            lambda samples: (
+                samples.mean(),
+                ((samples - samples.mean()) ** 2).sum().sqrt() / len(samples),
+            ),
         ),
         "n - 1": (
             "This sigma divides by n - 1, as samples.std() does. Maximum likelihood divides by n: "
@@ -198,7 +226,7 @@ def _measured(rng: random.Random) -> Inputs:
         ),
         **{
             f"line with a bias, {weighed}": (_WITH_A_BIAS, _with_a_bias(weight))
-            for weighed, weight in _WEIGHTS.items()
+            for weighed, weight in (*_WEIGHTS.items(), ("by 1 / sigma⁴", lambda sigma: sigma**-4))
         },
         **{
             f"mean of ratios, {weighed}{rest}": (_RATIOS, _mean_of_ratios(weight, all_of_them))

@@ -29,6 +29,11 @@ _OF_TWO = (
     "Where the number of runs is even, the {} of the two middle times is taken. The median is the "
     "mean of both."
 )
+_FIRST = "The first time of each list is left out. A median needs no warming up: take all times."
+_CUT = (
+    "The longer list is cut to the length of the shorter one. The times do not come in pairs: take "
+    "the median of all."
+)
 _EXTREMES = (
     "The fastest and the slowest run are left out, and the rest is averaged. With more than four "
     "runs that is generally not the median{}: take the median of each list."
@@ -59,6 +64,27 @@ _EXTREMES = (
             "The totals are compared. They grow with the number of runs, which may differ, and "
             "with a few slow ones: compare the medians.",
             lambda slow, fast: sum(slow) / sum(fast),
+        ),
+        "median without the first": (
+            _FIRST,
+            lambda slow, fast: statistics.median(slow[1:]) / statistics.median(fast[1:]),
+        ),
+        "cut to the shorter": (
+            _CUT,
+            lambda slow, fast: (
+                statistics.median(slow[: len(fast)]) / statistics.median(fast[: len(slow)])
+            ),
+        ),
+        "cut to the shorter, lower middle": (
+            f"Two slips. {_CUT} And for an even number `torch.median` takes the lower one of the "
+            "two middle times, not their mean.",
+            lambda slow, fast: (
+                statistics.median_low(slow[: len(fast)]) / statistics.median_low(fast[: len(slow)])
+            ),
+        ),
+        "mean without the first": (
+            f"Two slips. {_FIRST} And take the median of each list instead of the mean.",
+            lambda slow, fast: statistics.mean(slow[1:]) / statistics.mean(fast[1:]),
         ),
         "upper middle": (
             _OF_TWO.format("upper"),
@@ -141,6 +167,10 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
             "Predictions and labels are squared before they are subtracted. Subtract first, then "
             "square: abs() is not needed then.",
             lambda y_hat, y: (y_hat.reshape(-1) ** 2 - y.reshape(-1) ** 2).abs().mean(),
+        ),
+        "n - 1": (
+            "The sum is divided by n - 1. An average over n examples is divided by n.",
+            lambda y_hat, y: ((y_hat - y.reshape(y_hat.shape)) ** 2).sum() / (len(y) - 1),
         ),
         "variance": (_VARIANCE, lambda y_hat, y: (y_hat - y.reshape(y_hat.shape)).var()),
         "variance by n": (

@@ -542,7 +542,7 @@ def test_of_several_results_the_one_that_is_wrong_is_quoted() -> None:
     """Catches a whole tuple as the cure, of which another part can be wrong as well."""
     code = "def clock(seconds):\n    h, m = seconds // 3600, seconds // 60\n"
     text = told(clock, f"{code}    return h, m, seconds % 60\n").text
-    assert "`m` stands in your code in `return (h, m, seconds % 60)` where" in text
+    assert "`m` stands in your code in `return h, m, seconds % 60` where" in text
 
 
 def spread(values):

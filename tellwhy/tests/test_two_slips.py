@@ -330,3 +330,15 @@ def test_a_loop_over_two_lists_that_lacks_zip_is_told() -> None:
     code = "def dot(a, b):\n    total = 0\n    for x, y in a, b:\n"
     code += "        total += x * y\n    return total\n"
     assert "`zip(a, b)` belongs" in told(dot, code).text
+
+
+def test_an_approximation_is_named_by_the_small_number_that_makes_it() -> None:
+    @exercise(inputs=[(1.0,), (2.0,), (5.0,)], draw=lambda rng: (rng.randint(1, 90) / 10,))
+    def slope(x):
+        return 3 * x**2
+
+    quotient = "def slope(x):\n    h = 0.01\n    return ((x + h) ** 3 - x**3) / h\n"
+    assert labels(slope, quotient) == ["small"]
+    assert told(slope, quotient).sentences[0].startswith("The smaller `0.01` in your code is")
+    other = quotient.replace("**3) / h", "**3) / h + 0.02 * x")  # it tends to something else
+    assert "small" not in labels(slope, other)

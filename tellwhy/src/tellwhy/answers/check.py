@@ -55,9 +55,11 @@ def check(specification: Specification, answer: Answer | None = None) -> Feedbac
     calls: list[Call] = []
     wrong: list[int] = []  # places of calls
     for inputs in known.shown:
-        rest = trial.deadline - time.monotonic()
+        rest = (trial.deadline - time.monotonic()) / specification.seconds
+        if len(wrong) > 1 and rest < 2 / 3:
+            break  # the time that is left says more if it is spent on why
         one = trial.call(inputs)
-        if one.stopped and wrong and rest < specification.seconds / 2:
+        if one.stopped and wrong and rest < 1 / 2:
             break  # it may have come to an end: all calls together took too long
         calls.append(one)
         not_yet = isinstance(one.error, NotImplementedError) and one.raises

@@ -64,7 +64,9 @@ def expression(text: str) -> Any:
 def text(node: ast.AST) -> str:
     """Return the text of code; of a statement with a body its first line."""
     node = node if isinstance(node, ast.expr) else ast.fix_missing_locations(node)
-    return ast.unparse(node).split("\n")[0]
+    line, of = ast.unparse(node).split("\n")[0], getattr(node, "value", None)
+    bare = isinstance(node, ast.stmt) and isinstance(of, ast.Tuple)  # as one writes it
+    return re.sub(r"^(return|.+? =) \((.+, .+)\)$", r"\1 \2", line) if bare else line
 
 
 def short(text: str) -> str:

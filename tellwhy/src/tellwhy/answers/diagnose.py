@@ -17,7 +17,7 @@ from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
 from tellwhy.answers.mistakes import compounded, in_common, registered
 from tellwhy.answers.relations import MOST, inexact, number, reading, relation, shared
-from tellwhy.answers.rounds import rounds
+from tellwhy.answers.rounds import rounds, small
 from tellwhy.answers.sensitivity import remembers, sensitivity, unsteady
 from tellwhy.answers.shape import formed
 from tellwhy.answers.tables import SAID
@@ -32,6 +32,9 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     told: list[Finding] = []
     with suppress(*SPENT):
         told.extend(_findings(evidence))  # one by one, as far as it comes
+    if parts := ", ".join(evidence.trial.known.of.parts):
+        plain, named = "is in reverse order", f"has its parts in the wrong order: return `{parts}`"
+        return [replace(one, sentence=one.sentence.replace(plain, named)) for one in told]
     if not isinstance(evidence.wanted[0], str):
         return told
     return [
@@ -78,6 +81,7 @@ def _of_all(evidence: Evidence) -> list[Finding]:
 def _explained(evidence: Evidence) -> list[Finding]:
     """Return what explains all, or else that it is close, be it for want of time."""
     near = rounds(evidence) or (inexact(evidence, 0) and inexact(evidence.extended, MOST))
+    near = (near and near.name == "inexact" and small(evidence)) or near
     try:
         return _exactly(evidence, near)
     except SPENT:
@@ -110,8 +114,8 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
 
 def _of_numbers(mend: Finding) -> bool:
     """Tell whether a change puts one number in the place of another."""
-    parts = (mend.parameters.get(key, "") for key in ("stands", "belongs"))
-    return all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", part) for part in parts)
+    parts = [mend.parameters.get(key, "") for key in ("stands", "belongs")]
+    return parts[1] != "0" and all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", part) for part in parts)
 
 
 def _in_part(evidence: Evidence) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from tellwhy.answers.tables import SLIPS
 
 FAMILIES = [family.split() for family in SLIPS["functions"]["families"]]
 KEYWORDS = SLIPS["functions"]["keywords"]
+NO_VALUE = ast.Constant | ast.UnaryOp | ast.Starred  # as an argument alone
 PLACE = ast.Name | ast.Attribute | ast.Subscript
 COPIES = (".clone()", ".copy()")
 TINY = 1e-4  # numbers that are no part of a formula are smaller
@@ -68,7 +69,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
                 texts = [value.format(name) for value in (*BOTH, *LEARNER)]
                 texts += [f"{name} {sign} {other}" for other in rest[:5] for sign in "+-*/"]
                 texts += [f"{name} % {size}" for size in program.sizes[:3]]
-                if name in program.others:  # an operator mends it by accident
+                walked = getattr(program.parents.get(id(node)), "iter", None) is node
+                if walked or name in program.others:  # an operator mends it by accident
                     texts = [one for one in texts if not re.search(r" [-+*/%]+ ", one)]
                 yield from map(expression, texts)
         case ast.Assign([ast.Name()] as to, ast.Name(name)) if name in program.arguments:
@@ -154,7 +156,7 @@ def _calls(program: Any, node: Any, function: Any, given: list[Any]) -> Iterator
             yield ast.Call(ast.Name(other, ast.Load()), given, node.keywords)
     if owner and name == "append" and len(given) == 1:
         yield expression(f"{text(owner)}.extend({text(given[0])})")
-    yield from (one for one in given[:3] if not isinstance(one, ast.Constant | ast.Starred))
+    yield from (one for one in given[:3] if not isinstance(one, NO_VALUE))
     yield from [owner] if owner else []
     for i, j in itertools.combinations(range(len(given)), 2):
         turned = [*given]

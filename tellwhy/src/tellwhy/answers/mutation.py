@@ -28,10 +28,8 @@ from tellwhy.answers.edits import Edit
 from tellwhy.answers.run import CHANGED, Answer
 from tellwhy.answers.watch import code_of, space_of
 
-FEW = 9  # characters of code that are quoted at least
-MANY = 5  # places at most where the same is changed, if their code differs
-# To leave something out says it better.
-RIDDLE = re.compile(
+FEW, MANY = 9, 5  # characters quoted at least; places changed at most, if their code differs
+RIDDLE = re.compile(  # to leave something out says it better
     r"sqrt\((?:[^()+]|\([^()]*\))* \*\* 2\)|\[:, None\]\.|\*\* 2\) \*\* 0\.5|(?<![\w.])0 [*+-]|"
     r"[-+] -|\b(\w+) [-/] \1\b(?![.\[(])|(\*\* [01]|[*/%] 1|[-+] 0)(?![\w.])"
 )
@@ -146,9 +144,8 @@ class Program:
 
     def _is_of_use(self, edit: Edit) -> bool:
         """Tell whether no vector is transposed, which does nothing."""
-        vectors = [node for node in edit.nodes if text(node) in self.vectors]
-        news = ((text(node), edit.changes.get(id(node))) for node in vectors)
-        return all(not isinstance(new, ast.AST) or text(new) != f"{old}.T" for old, new in news)
+        news = ((text(n), edit.changes.get(id(n))) for n in edit.nodes if text(n) in self.vectors)
+        return not any(isinstance(new, ast.AST) and text(new) == f"{old}.T" for old, new in news)
 
     def _part(self, node: Any, new: Any) -> tuple[str, str]:
         """Return what an edit removes and adds, by which it is known when it is made elsewhere."""
@@ -168,6 +165,8 @@ class Program:
         parent = self.parents.get(id(node))
         if isinstance(parent, ast.Compare) and text(node).startswith(f"{text(new)}["):
             return True  # no longer equal to anything, so what is below it is left out
+        if isinstance(parent, ast.Subscript) and isinstance(node, ast.Tuple):
+            return not isinstance(new, ast.Tuple)  # whole rows in place of entries
         outer = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute | ast.BinOp)
         if not (outer or "sqrt" in text(getattr(parent, "func", node))):
             parent = None
@@ -175,7 +174,7 @@ class Program:
         return bool(RIDDLE.search(text(whole))) and not RIDDLE.search(text(parent or node))
 
     def _size(self, node: ast.AST, new: ast.AST, part: Sequence[str]) -> int:
-        """Return how large a change is; to leave something out counts as a smaller one."""
+        """Return how large a change is: less if it leaves something out, or puts it elsewhere."""
         # A line is left out, or a condition, or one keeps what is None, or works on a copy.
         copied = text(new).removeprefix(text(node)) in edits.COPIES
         if isinstance(new, ast.Pass | ast.If) or copied or NOTHING.match(text(node)):
@@ -185,11 +184,13 @@ class Program:
         if text(new) in text(node):
             return 4 + (len(text(node)) - len(text(new))) // 10
         # Larger than a keyword: an operator mends a type that is wrong by accident.
-        more = isinstance(node, ast.Name) and not isinstance(new, ast.Name)
-        number = isinstance(node, ast.Constant) and not isinstance(node.value, str)
-        return (
-            max(map(len, part)) + 10 + 11 * more + 2 * number + 5 * (text(new) == f"-{text(node)}")
-        )
+        extra = 11 * (isinstance(node, ast.Name) and not isinstance(new, ast.Name))
+        extra += 2 * (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+        extra += 5 * (text(new) == f"-{text(node)}")
+        modules = {one.rpartition(".")[0] for one in part}
+        dotted = len(min(modules)) if len(modules) == 1 else 0  # in front of both names
+        moved = [sorted(re.findall(r"\w+|[^\w\s()]", text(one))) for one in (node, new)]
+        return min(8 if moved[0] == moved[1] else 999, max(map(len, part)) - dotted) + 10 + extra
 
     def quoted(self, edit: Edit) -> tuple[str, str, bool]:
         """Return what stands there, what an edit makes of it, and whether a learner knows it.

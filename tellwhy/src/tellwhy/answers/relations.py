@@ -28,7 +28,7 @@ MEANS = {
     -1.0: ("mean_for_sum", rf"{MEAN}|/=? *(len|n)\b", ": a mean where a sum belongs"),
 }
 CHANGEABLE = {"list", "dict", "set"}
-POWERS = {1.0: "`{}`", 2.0: "`{}` squared", 0.5: "the root of `{}`"}
+POWERS = {1.0: "`{}`", 2.0: "the square of `{}`", 0.5: "the root of `{}`"}
 
 
 def relation(evidence: Evidence) -> Finding | None:
@@ -150,8 +150,10 @@ def _division(evidence: Evidence) -> str:
 def _not_finite(evidence: Evidence) -> str:
     given = [one for inputs in evidence.inputs for one in flat(plain([*inputs]))]
     odd = any(isinstance(one, float) and not math.isfinite(one) for one in given)
+    code = evidence.trial.program.code if evidence.trial.program else ""
+    loop = bool(re.search(r"\b(for|while)\b", code))
     said = "there a number is divided by 0, is negative under a root or in a logarithm, or is too "
-    said += "large or too small for the computer"
+    said += "large or too small for the computer" + ", as in a loop that makes it larger" * loop
     return said + "; or an argument holds inf or nan" * odd
 
 

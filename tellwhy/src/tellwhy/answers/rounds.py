@@ -1,4 +1,4 @@
-"""Whether a loop of an answer stops too early, or goes the wrong way."""
+"""Whether an answer only comes near: its loop stops too early, or a small number makes it."""
 
 import ast
 
@@ -12,9 +12,11 @@ from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
 
 NEXT_TO = 0.01  # of a number: so little may be missing with half of the rounds
-MUCH = 0.05  # of the distance that twice as many rounds must take away
+MUCH = 0.0003  # of the distance that twice as many rounds must take away
 FEW = 4  # calls that went wrong, at most, in which it may come nearer
 ROUNDS = 10  # of a loop that may come nearer and nearer, at least
+SMALL = 0.1  # a number that makes an approximation, at most
+MOST = 0.8  # of the distance at least that a tenth of such a number takes away
 
 
 def rounds(evidence: Evidence) -> Finding | None:
@@ -43,6 +45,20 @@ def rounds(evidence: Evidence) -> Finding | None:
                 worse = len(half) > 1 and max(half) < 0
                 if worse and min(gains(evidence, program, more, FEW)) > MUCH:
                     return SAID.finding("rounds", line)
+    return None
+
+
+def small(evidence: Evidence) -> Finding | None:
+    """Does it come nearer to the right numbers the smaller a number in it is?"""
+    if not (program := evidence.trial.program):
+        return None
+    for node in program.nodes:
+        match node:
+            case ast.Constant(float(number)) if 0 < number <= SMALL:
+                less = Edit("change", [node], {id(node): ast.Constant(number / 10)}, 0)
+                shares = gains(evidence, program, less, FEW)
+                if len(shares) > 1 and min(shares) > MOST:
+                    return SAID.finding("small", {"number": f"{number:g}"})
     return None
 
 

@@ -43,6 +43,8 @@ def remembers(evidence: Evidence) -> Finding | None:
         known = {**vars(answer)} if of_class else known
         return {name: one for name, one in known.items() if type(one) in {list, dict, set, int}}
 
+    if not kept(answer):  # it was called before
+        return None
     # Of a class there is a fresh copy; what a function keeps must change once more.
     program = evidence.trial.program if of_class else None
     fresh = (program and program.made()) or answer

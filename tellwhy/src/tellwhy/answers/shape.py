@@ -117,7 +117,9 @@ def _form(got: Any, right: Any, evidence: Evidence, printed: bool) -> Formed:
         return got, None if as_wanted or wanted not in LISTS else _kind(came, wanted)
     if len(a.values) == len(b.values):
         value = _reshaped(a.values, b.shape)
-        start = "The values are right," if alike(value, right) else "In your result"
+        start = (
+            "The values are right, the shape" if alike(value, right) else "The shape of your result"
+        )
         shapes = {"got": shape_in_words(a.shape), "wanted": shape_in_words(b.shape)}
         return value, SAID.finding("shape", {**shapes, "start": start})
     if not a.shape:
