@@ -159,7 +159,8 @@ def partly(evidence: Evidence) -> Finding | None:
         return None
     there = evidence.extended.only(evidence.extended.places)
     found = _first(there, registered, relation, reading, number, compounded)
-    if not found or isinstance(there.wanted[0], bool):
+    chance = found and found.name == "reading" and "," in found.sentence  # of two arguments
+    if not found or chance or isinstance(there.wanted[0], bool):
         return None
     parameters = {**found.parameters, "where": "in part"}
     said = found.sentence.removesuffix(", whatever the inputs are.").rstrip(".") + "."
