@@ -76,6 +76,13 @@ def _draw_hands(rng: random.Random) -> Inputs:
                 if worker == min(k % (2 * num_workers), 2 * num_workers - 1 - k % (2 * num_workers))
             ],
         ),
+        "one round less": (
+            "The loop ends while a piece is left for this worker: it asks whether a whole round "
+            "still fits in. Ask whether the index is below `len(pieces)`.",
+            lambda pieces, worker, num_workers: [
+                pieces[k] for k in range(worker, len(pieces) - num_workers + 1, num_workers)
+            ],
+        ),
         "one round more": (
             "One round more than the full ones is dealt to every worker, and it may end before "
             "this worker's turn: then there is no piece left for it.",

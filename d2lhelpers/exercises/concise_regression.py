@@ -132,6 +132,15 @@ _EACH = (
             _EACH,
             lambda net: sum(_both(layer) for layer in net.children()),
         ),
+        "weight and bias of each child, if any": (
+            _EACH,
+            lambda net: sum(
+                getattr(layer, name).numel()
+                for layer in net.children()
+                for name in ("weight", "bias")
+                if getattr(layer, name, None) is not None
+            ),
+        ),
         "weight and bias of all with a weight": (
             _EACH,
             lambda net: sum(_both(one) for one in net.modules() if hasattr(one, "weight")),

@@ -144,8 +144,8 @@ _RATIOS = (
     "(y - w * x)**2 / sigma**2 to 0: x then multiplies y."
 )
 _WITH_A_BIAS = (
-    "This is the slope of a line with a bias, as the means are taken away first. The line here, "
-    "y = w * x, goes through the origin: take x and y as they are."
+    "This is the slope of a line with a bias. The line here, y = w * x, goes through the origin: "
+    "fit no bias, and subtract no means."
 )
 _WEIGHTS: dict[str, Callable[[Tensor], Tensor]] = {
     "unweighted": torch.ones_like,
@@ -165,10 +165,15 @@ def _mean_of_ratios(weight: Callable[[Tensor], Tensor], all_of_them: bool) -> An
     return answer
 
 
-def _with_a_bias(weight: Callable[[Tensor], Tensor]) -> Answer:
-    """Make an answer that returns the slope of a line that need not go through the origin."""
+def _with_a_bias(weight: Callable[[Tensor], Tensor], of_one: float) -> Answer:
+    """Make an answer that returns the slope of a line that need not go through the origin.
+
+    Of a single example it returns a share of y / x: `np.polyfit` returns half of it.
+    """
 
     def answer(x: Tensor, y: Tensor, sigma: Tensor) -> Tensor:
+        if len(x) == 1:
+            return of_one * (y / x)[0]
         weights = weight(sigma) / weight(sigma).sum()
         dx, dy = x - (weights * x).sum(), y - (weights * y).sum()
         return (weights * dx * dy).sum() / (weights * dx**2).sum()
@@ -225,8 +230,9 @@ def _measured(rng: random.Random) -> Inputs:
             _descended,
         ),
         **{
-            f"line with a bias, {weighed}": (_WITH_A_BIAS, _with_a_bias(weight))
+            f"line with a bias, {weighed}{of}": (_WITH_A_BIAS, _with_a_bias(weight, of_one))
             for weighed, weight in (*_WEIGHTS.items(), ("by 1 / sigma⁴", lambda sigma: sigma**-4))
+            for of, of_one in (("", math.nan), (", half of one", 0.5))
         },
         **{
             f"mean of ratios, {weighed}{rest}": (_RATIOS, _mean_of_ratios(weight, all_of_them))

@@ -324,6 +324,14 @@ def _slopes(X: Tensor, y: Tensor) -> Tensor:
             "subtract `X.mean(dim=0) @ w` from the mean label.",
             lambda X, y: (w := _slopes(X, y), (y.mean() - X.mean() * w.sum()).reshape(1)),
         ),
+        "centred by one number": (
+            "`X.mean()` is one number for the whole table. Each column has a mean of its own: "
+            "`X.mean(dim=0)`.",
+            lambda X, y: (
+                w := torch.linalg.lstsq(X - X.mean(), y - y.mean(), driver="gelsd").solution,
+                (y.mean() - X.mean() * w.sum()).reshape(1),
+            ),
+        ),
         "bias of the first example": (
             "This bias makes the error of the first example 0, with all its noise. The errors of "
             "all should add up to 0: use the mean label and the mean features instead.",

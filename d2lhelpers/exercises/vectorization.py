@@ -208,6 +208,13 @@ def _rows(rng: random.Random) -> Inputs:
     # All three dimensions grow, so that a loop over any of them has more steps.
     vectorized=lambda size: tuple(torch.ones(2, size // 25 + 2, size // 25 + 2)),
     mistakes={
+        "reshaped for transposed": (
+            "`reshape` does not exchange rows and columns: it cuts the same numbers into other "
+            "rows, and mixes features. `A.T` exchanges them.",
+            lambda A, B: (
+                (A.reshape(A.shape[1], len(A), 1) - B.reshape(B.shape[1], 1, len(B))) ** 2
+            ).sum(dim=0),
+        ),
         "repeated alike": (
             "A and B are both repeated as a whole, so pairs come in the wrong places, and some "
             "may not come at all. Repeat each row of A by itself, before the next one: "

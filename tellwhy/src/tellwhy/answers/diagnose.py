@@ -109,7 +109,8 @@ def _exactly(evidence: Evidence, near: Finding | None) -> list[Finding]:
         said = mend.sentence if cause.name in of_code else f"{cause.sentence} {mend.sentence}"
         return [replace(cause, sentence=said)]
     more = evidence.extended
-    return [one] if (one := cause or mend or number(more) or compounded(more) or near) else []
+    last = number(more) or compounded(more) or near
+    return [one] if (one := cause or mend or last or small(evidence)) else []
 
 
 def _of_numbers(mend: Finding) -> bool:
@@ -166,7 +167,8 @@ def partly(evidence: Evidence) -> Finding | None:
     said = found.sentence.removesuffix(", whatever the inputs are.").rstrip(".") + "."
     subject = said.startswith("Your result")
     said = re.sub("^This ", "It ", said)
-    said = f"Where {'it' if subject else 'your result'} is wrong, {said[:1].lower()}{said[1:]}"
+    where = f"On the inputs tried, where {'it' if subject else 'your result'} is wrong, "
+    said = f"{where}{said[:1].lower()}{said[1:]}"
     return replace(found, parameters=parameters, sentence=said)
 
 

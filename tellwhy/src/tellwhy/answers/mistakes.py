@@ -8,7 +8,7 @@ from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, plain
 from tellwhy.answers.evidence import Evidence
-from tellwhy.answers.relations import made_of, relation
+from tellwhy.answers.relations import made_of, number, relation
 from tellwhy.answers.run import Answer
 from tellwhy.answers.tables import SAID
 from tellwhy.finding import Finding
@@ -43,7 +43,8 @@ def compounded(evidence: Evidence) -> Finding | None:
     for one, wanted in _slips(evidence) if len(came) > 1 else ():
         evidence.trial.spend(0)
         of = replace(evidence, wanted=wanted)
-        if (two := relation(of)) and two.name != "not_finite":
+        two = relation(of) or number(of)
+        if two and two.name != "not_finite" and "1 - 1 /" not in two.label:  # which is chance
             first = re.sub("^This is ", "By itself, the first would give ", one.sentence)
             alone = "that" if first != one.sentence else "what the first one alone would give"
             also = two.sentence.replace("the right one ", f"{alone}, ").replace(

@@ -49,16 +49,17 @@ def rounds(evidence: Evidence) -> Finding | None:
 
 
 def small(evidence: Evidence) -> Finding | None:
-    """Does it come nearer to the right numbers the smaller a number in it is?"""
+    """Does it come nearer to the right numbers the smaller, or larger, a small number in it is?"""
     if not (program := evidence.trial.program):
         return None
     for node in program.nodes:
         match node:
             case ast.Constant(float(number)) if 0 < number <= SMALL:
-                less = Edit("change", [node], {id(node): ast.Constant(number / 10)}, 0)
-                shares = gains(evidence, program, less, FEW)
-                if len(shares) > 1 and min(shares) > MOST:
-                    return SAID.finding("small", {"number": f"{number:g}"})
+                for name, other in (("small", number / 10), ("tiny", 100 * number)):
+                    edit = Edit("change", [node], {id(node): ast.Constant(other)}, 0)
+                    shares = gains(evidence, program, edit, FEW)
+                    if len(shares) > 1 and min(shares) > MOST:
+                        return SAID.finding(name, {"number": f"{number:g}"})
     return None
 
 
