@@ -32,9 +32,11 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     told: list[Finding] = []
     with suppress(*SPENT):
         told.extend(_findings(evidence))  # one by one, as far as it comes
-    if parts := ", ".join(evidence.trial.known.of.parts):
-        plain, named = "is in reverse order", f"has its parts in the wrong order: return `{parts}`"
-        return [replace(one, sentence=one.sentence.replace(plain, named)) for one in told]
+    if parts := evidence.trial.known.of.parts:
+        named = f"in reverse order: what comes first should be `{parts[0]}`."
+        return [
+            replace(one, sentence=one.sentence.replace("in reverse order.", named)) for one in told
+        ]
     if not isinstance(evidence.wanted[0], str):
         return told
     return [

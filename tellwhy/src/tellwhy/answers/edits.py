@@ -86,6 +86,8 @@ def others(program: Any, node: Any) -> Iterator[Any]:
             yield from (ast.Pass(), *ast.parse("raise ValueError").body)
         case ast.Expr(ast.Call(function, given)) if program.own:
             yield from (ast.Pass(), *_kept(program, node, function, given))
+        case ast.Expr(ast.Attribute() as named) if program.own:  # and not called
+            yield ast.Expr(ast.Call(named, [], []))
         case ast.Expr() | ast.Raise() | ast.Assert():
             yield ast.Pass()
         case ast.BoolOp(ast.Or(), [ast.Compare(one, [ast.Eq()], [first]), *rest]) if program.own:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tellwhy.answers import edits
 from tellwhy.answers.code import difference, names_in, text
-from tellwhy.answers.compare import alike, distance
+from tellwhy.answers.compare import alike, distance, flat, plain
 from tellwhy.answers.edits import Edit
 from tellwhy.answers.evidence import Evidence
 from tellwhy.answers.mutation import Program
@@ -34,7 +34,9 @@ def mended(evidence: Evidence) -> Finding | None:
     if not (program := evidence.trial.program):
         return None
     edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
-    return of_edit(program, _fewest(evidence, program, edit)) if edit else None
+    if edit:
+        program.edits.insert(0, edit := _fewest(evidence, program, edit))  # for other parts first
+    return of_edit(program, edit) if edit else None
 
 
 def _is_right(evidence: Evidence, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:
@@ -75,8 +77,9 @@ def _spares(evidence: Evidence, program: Program, edit: Edit) -> bool:
         now = evidence.trial.changed(program, edit, one.inputs, 200 + 3 * one.steps)
         keys = right.keys() if isinstance(right, dict) else range(len(right))
         others = ([of[key] for of in (now, was, right)] for key in keys if key != mine)
-        if not all(alike(new, old) or alike(new, asked) for new, old, asked in others):
-            return False
+        for new, old, asked in others:  # in another form, perhaps
+            if not alike(new, old) and not alike(flat(plain(new)), flat(plain(asked))):
+                return False
     return True
 
 
@@ -113,7 +116,7 @@ def two_changes(evidence: Evidence, *, loose: bool = False) -> Finding | None:
                     both = {**one.quoted, "right": (right := new.replace(old, two.quoted["right"]))}
                     one, rest = SAID.finding("change", both, **_parts(program, mine, right)), ""
                 if old in program.code or not rest:
-                    start = "Two slips. " if old in program.code else ""
+                    start = "Two slips. " if old in program.code and rest else ""
                     return replace(one, sentence=f"{start}{one.sentence}{rest}")
     return None
 

@@ -82,7 +82,8 @@ def inexact(evidence: Evidence, share: float) -> Finding | None:
         errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
         near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
     code = evidence.trial.program.code if evidence.trial.program else ""
-    loop = ", or of a loop that stops too early" if re.search(r"\b(for|while)\b", code) else ""
+    tries = re.search(r"\b(for|while)\b|arange|linspace", code)
+    loop = ", of values tried in steps, or of a loop that stops too early" if tries else ""
     return SAID.finding("inexact", {"loop": loop}) if sum(near) > share * len(near) else None
 
 
