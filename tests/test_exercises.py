@@ -35,8 +35,10 @@ class TestEveryExercise:
         assert of.check(namespace[of.name]).status == "unanswered"
 
     def test_every_registered_mistake_gets_its_own_advice(self, of: Exercise) -> None:
-        """Catches advice that another finding hides, and a mistake that is counted twice."""
-        for name, (advice, answer) in of.specification.mistakes.items():
+        """Catches advice that another finding hides, and one advice that is two mistakes."""
+        names: dict[str, str] = {}
+        for own, (advice, answer) in of.specification.mistakes.items():
+            name = names.setdefault(advice, own)
             feedback = of.check(answer)
             assert feedback.status == "wrong"
             assert [one.label for one in feedback.findings] == [f"registered(mistake={name})"]
@@ -113,3 +115,19 @@ def test_causes_of_an_error_are_rows_of_their_own() -> None:
     assert all(one.startswith("raises(error=TypeError, ") for one in found)
     again = label(exercises.gradient, "def gradient(A, c, d, e):\n    return len(7), A\n")[0]
     assert again == found[0]
+
+
+def test_one_slip_in_two_parts_gets_one_change() -> None:
+    """Catches a second change that undoes what the first one mends."""
+
+    def gradient(X: Any, y: Any, w: Any, b: Any) -> Any:
+        y_hat = torch.matmul(X, w)  # b is left out
+        r = y_hat - y
+        dw = (X * r).mean(dim=0)
+        db = r.mean(dim=0)
+        return dw, db
+
+    said = exercises.gradient.check(gradient).sentences
+    changes = [one for one in said if "belongs" in one]
+    assert len(changes) == 1, said
+    assert changes[0].startswith("`w` and `b`: ")

@@ -97,14 +97,3 @@ def test_the_table_of_ideas_names_what_is_found() -> None:
         assert {*ideas.table()[exercise].values()} <= {*mistakes}
         known |= {*mistakes}
     assert {*ideas.table()["headings"]} <= known
-
-
-def test_mistakes_with_one_advice_are_one_idea() -> None:
-    """Catches two rows of the page that say the same."""
-    for name in exercises.__all__:
-        ideas_of = dict[str, set[str]]()
-        of = getattr(getattr(exercises, name), "specification", None)
-        for mistake, (advice, _) in of.mistakes.items() if of else ():
-            idea = ideas.idea(name, f"registered(mistake={mistake})")
-            ideas_of.setdefault(advice, set()).add(idea)
-        assert all(len(some) == 1 for some in ideas_of.values()), name

@@ -17,8 +17,8 @@ SIDE_BY_SIDE = (
     "worker 0, the second to worker 1, and so on."
 )
 FRONT = (
-    "Where too few pieces are left, this starts again from the front, so that some pieces are read "
-    "twice. A worker that finds none left gets none."
+    "Where no piece is left for this worker, it gets one from the front again, which is then read "
+    "twice. Who finds none left gets none."
 )
 
 

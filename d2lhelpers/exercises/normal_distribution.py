@@ -55,12 +55,13 @@ def _near_and_far(rng: random.Random) -> Inputs:
             lambda x, mu, sigma: _density(x.double(), mu, sigma).log().to(x.dtype),
         ),
         **{
-            f"no brackets, {name}": (
+            f"no brackets, {how} log(sigma)": (
                 "Two slips. `/ 2 * sigma ** 2` divides by 2 and multiplies by `sigma ** 2`: write "
-                f"`/ (2 * sigma ** 2)`. And {name}: the factor's logarithm has a whole one.",
+                f"`/ (2 * sigma ** 2)`. And of `log(sigma)` {how} is subtracted: the logarithm of "
+                "the factor is `-log(sigma) - log(2 * pi) / 2`.",
                 _without_brackets(share),
             )
-            for name, share in (("no log(sigma)", 0.0), ("half of log(sigma)", 0.5))
+            for how, share in (("nothing", 0.0), ("only half", 0.5))
         },
         "exponent alone": (
             "This is the exponent that stands in the formula. The factor in front of exp is a "

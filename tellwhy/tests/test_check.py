@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -635,3 +636,25 @@ def test_where_nothing_is_told_the_smallest_input_is_shown_and_what_differs_most
     feedback = words.check(lambda text: "?" if text == "four" else f"{text.upper()}!")
     shown = [line for line in feedback.evidence if line.startswith("shout")]
     assert shown == ["shout('of')", "shout('four')"]
+
+
+def test_of_a_slow_answer_two_wrong_calls_are_enough_to_ask_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Catches a check that spends its time on calls, and has none left to say anything."""
+    module, passed = importlib.import_module("tellwhy.answers.check"), [0.0]
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed[0])
+    monkeypatch.setattr(module, "time", clock)
+    asked, diagnosed = list[int](), module._diagnosed
+
+    def watched(trial: Any, calls: list[Any], rights: list[Any]) -> Any:
+        asked.append(len(calls))
+        return diagnosed(trial, calls, rights)
+
+    def slow(values: list[int]) -> int:
+        passed[0] += 1.0  # of ten seconds
+        return sum(values)
+
+    monkeypatch.setattr(module, "_diagnosed", watched)
+    assert "times `len(values)`" in mean.check(slow).text
+    assert asked == [4]  # after these less than two thirds of the time are left

@@ -1,5 +1,6 @@
 """What is found in wrong answers: identifiers and parameters, on exercises of plain Python."""
 
+import ast
 import fractions
 import inspect
 import math
@@ -11,11 +12,13 @@ from typing import Any
 
 import pytest
 from answers import defined, labels, told
+from tellwhy.answers.code import text
 from tellwhy.answers.conditions import _features
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.mutation import Program
 from tellwhy.answers.run import call
+from tellwhy.answers.sensitivity import remembers
 from tellwhy.answers.solutions import solutions
 
 from tellwhy import exercise
@@ -1012,3 +1015,50 @@ def test_an_order_that_neither_rotation_nor_reversal_changes_is_told() -> None:
     answer = "def mean(values):\n    pairs = zip(values, values[1:] + values[:1])\n"
     answer += "    return sum(abs(a - b) for a, b in pairs) / 9.7\n"
     assert "depends_on_order(argument=values)" in labels(mean, answer)
+
+
+@exercise(inputs=[([3, 1, 2],), ([5, 4],)], draw=lambda rng: (rng.sample(range(99), 4),))
+def without_last(values):
+    return values[:-1]
+
+
+def test_a_method_that_is_named_in_a_line_and_not_called_is_quoted() -> None:
+    code = "def without_last(values):\n    new = [*values]\n    new.pop\n    return new\n"
+    said = "`new.pop` stands in your code where `new.pop()` belongs."
+    assert said in told(without_last, code).text
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("def f(x):\n    return x.reshape(-1)\n", "x.reshape(-1)", "-1"),
+        ("def f(x, n):\n    for v in x:\n        n += v\n    return n\n", "x", "x * n"),
+        ("def f(x, n):\n    return [v for v in x if v > n]\n", "x", "x * n"),
+        ("def f(x, n):\n    return x[n, 0]\n", "(n, 0)", "n"),
+    ],
+)
+def test_what_mends_by_accident_is_not_tried(code: str, old: str, new: str) -> None:
+    """Catches a number as an answer, a list that is repeated, and rows in place of entries."""
+    program = Program(defined(code), own=True)
+    pairs = ((n, edit.changes[id(n)]) for edit in program.edits for n in edit.nodes)
+    tried = {(text(n), text(new)) for n, new in pairs if isinstance(new, ast.AST)}
+    assert (old, new) not in tried
+    assert tried
+
+
+def test_an_answer_that_keeps_nothing_is_not_called_again() -> None:
+    """Catches calls of a slow answer that say nothing."""
+    count = 0
+
+    def answer(values: Any) -> float:
+        nonlocal count
+        count += 1
+        return float(sum(values))
+
+    known = solutions(mean.specification)
+    calls = [call(answer, inputs) for inputs in known.shown]
+    trial = Trial(known, answer, math.inf)
+    evidence = Evidence(trial, calls, [one.outcome for one in calls], known.expected)
+    before = count
+    assert remembers(evidence) is None
+    assert count == before > 1

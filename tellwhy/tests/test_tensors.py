@@ -356,3 +356,76 @@ def test_a_truth_value_is_quoted_with_its_keyword() -> None:
     code = "table.max(axis=0, keepdims=True), table.min(axis=0, keepdims=True)"
     said = "`keepdims=True` stands in your code at both places where `keepdims=False` belongs."
     assert said in told(spans, code).text
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "words"),
+    [
+        ("x[:, None].dot(x[:, None])", "dot", "`dot` takes two vectors."),
+        ("torch.linalg.solve(x.max(), x.min())", "matrix", "With single numbers, divide."),
+        ("torch.linalg.eigvals(x[:, None] * x).max()", "complex", "have no order"),
+        ("torch.nn.Linear(1, 1).train(x)", "mode", "`train` takes True or False"),
+        ("torch.tensor([[1.0], x.tolist()]).sum()", "ragged", "The rows differ in length"),
+        ("x.sum / 2", "not_called", "the parentheses after it are missing"),
+        ("torch.clamp(1.0, max=2.0)", "tensor", "plain numbers have `min`, `max`"),
+    ],
+)
+def test_of_an_error_of_a_library_the_cause_is_said(code: str, cause: str, words: str) -> None:
+    found = told(total, code, torch=torch).findings
+    assert [one.parameters.get("cause") for one in found] == [cause]
+    assert words in found[0].sentence
+
+
+def _some_rows(rng: Any) -> Any:
+    return (torch.tensor([[float(rng.randint(-9, 9)) for _ in range(3)] for _ in range(4)]),)
+
+
+@exercise(inputs=[(torch.tensor([[1.0, 2.0], [0.0, 3.0]]),)], draw=_some_rows)
+def largest(X):
+    """Return the largest eigenvalue of the symmetric matrix of all products of columns."""
+    return torch.linalg.eigvalsh(X.T @ X).max()
+
+
+def test_another_function_of_the_module_comes_before_what_is_put_around_a_name() -> None:
+    """Catches `abs(v)` as the cure for complex eigenvalues."""
+    code = "def largest(X):\n    v = torch.linalg.eigvals(X.T @ X)\n    return v.max()\n"
+    said = told(largest, code, torch=torch).sentences
+    assert said[0].startswith("`torch.linalg.eigvals(X.T @ X)` stands in your code where")
+    assert "`torch.linalg.eigvalsh(X.T @ X)` belongs" in said[0]
+
+
+@exercise(
+    inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([0.5, -4.0]),)],
+    draw=_vector,
+    parts=("centre", "spread"),
+)
+def summary(x):
+    """Return the mean and the root of the mean squared distance from it."""
+    return x.mean(), ((x - x.mean()) ** 2).mean() ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("root", "sentence"),
+    [
+        ("s ** 0.5 / n", "`(s / n) ** 0.5` belongs"),
+        ("s.sqrt() / n", "`(s / n).sqrt()` belongs"),
+        ("torch.sqrt(s) / n", "`torch.sqrt(s / n)` belongs"),
+        ("torch.std(x, ddof=0)", "`torch.std(x, correction=0)` belongs"),
+        ("x.std(ddof=0)", "`x.std(correction=0)` belongs"),
+    ],
+)
+def test_what_stands_there_is_put_elsewhere(root: str, sentence: str) -> None:
+    """Catches a factor that makes up for a slip, where the slip itself can be mended."""
+    code = "def summary(x):\n    n = len(x)\n    s = ((x - x.mean()) ** 2).sum()\n"
+    assert sentence in told(summary, f"{code}    return x.mean(), {root}\n", torch=torch).text
+
+
+def test_of_parts_in_the_wrong_order_it_is_said_which_comes_first() -> None:
+    text = told(summary, "x.std(correction=0), x.mean()").text
+    assert "in reverse order: what comes first should be `centre`." in text
+
+
+def test_a_small_number_that_belongs_nowhere_is_left_out_and_not_made_smaller() -> None:
+    """Catches ridge regression that is called an approximation."""
+    code = "def total(x):\n    extra = 0.001\n    return (x + extra * x).sum()\n"
+    assert labels(total, code) == ["change(stands=0.001, belongs=0)"]

@@ -343,3 +343,69 @@ def test_an_approximation_is_named_by_the_small_number_that_makes_it() -> None:
     assert labels(slope, quotient.replace("0.01", "1e-14")) == ["tiny"]
     other = quotient.replace("**3) / h", "**3) / h + 0.02 * x")  # it tends to something else
     assert "small" not in labels(slope, other)
+
+
+@exercise(
+    inputs=[([1.0, 2.0, 6.0],), ([5.0, 4.5],)],
+    draw=lambda rng: ([rng.randint(1, 99) / 7 for _ in range(rng.randint(2, 6))],),
+    mistakes={
+        "root first": (
+            "The root is taken first.",
+            lambda values: (
+                sum((v - sum(values) / len(values)) ** 2 for v in values) ** 0.5 / len(values)
+            ),
+        )
+    },
+)
+def deviation(values):
+    return (sum((v - sum(values) / len(values)) ** 2 for v in values) / len(values)) ** 0.5
+
+
+def test_a_factor_that_is_chance_makes_no_second_slip() -> None:
+    """Catches "Two slips" of an answer that makes neither: the standard error of a mean."""
+    code = "def deviation(values):\n    import statistics\n"
+    code += "    return statistics.stdev(values) / len(values) ** 0.5\n"
+    assert not any("and=" in label for label in labels(deviation, code))
+
+
+def _draw_rate(rng: random.Random) -> Any:
+    rate, number, room = rng.randint(1, 99), rng.randint(1, 64), rng.randint(1, 39)
+    return rate / 1000, number, (rate * room + rng.randrange(rate)) / 1000
+
+
+@exercise(
+    inputs=[(0.01, 4, 0.3), (0.01, 1, 0.3), (0.1, 8, 0.3), (0.5, 2, 0.3), (0.5, 1, 0.3)],
+    draw=_draw_rate,
+)
+def capped(rate, number, largest):
+    return min(rate * number, largest)
+
+
+def test_what_is_true_of_the_inputs_tried_alone_hides_no_slips() -> None:
+    """Catches "where it is wrong, it is `max(rate, largest)`", which is so by chance."""
+    code = "def capped(rate, number, largest):\n    share = rate / number\n"
+    text = told(capped, f"{code}    return max(share, largest)\n").text
+    assert "Two slips. " in text
+    assert "`min(share, largest)` belongs" in text
+    assert "`rate * number` belongs" in text
+
+
+def test_two_mistakes_with_one_advice_are_counted_as_one() -> None:
+    @exercise(
+        inputs=[(2,), (5,)],
+        draw=lambda rng: (rng.randint(2, 99),),
+        mistakes={
+            "added": ("Multiply.", lambda n: n + 77),
+            "added twice": ("Multiply.", lambda n: n + 154),
+            "taken away": ("Do not take it away.", lambda n: n - 78),
+        },
+    )
+    def times(n):
+        return 77 * n
+
+    found = [labels(times, code) for code in ("n + 77", "n + 154", "n - 78")]
+    assert found == [
+        ["registered(mistake=added)"],
+        ["registered(mistake=added)"],
+        ["registered(mistake=taken away)"],
+    ]

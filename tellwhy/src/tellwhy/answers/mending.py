@@ -34,9 +34,7 @@ def mended(evidence: Evidence) -> Finding | None:
     if not (program := evidence.trial.program):
         return None
     edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
-    if edit:
-        program.edits.insert(0, edit := _fewest(evidence, program, edit))  # for other parts first
-    return of_edit(program, edit) if edit else None
+    return of_edit(program, _fewest(evidence, program, edit)) if edit else None
 
 
 def _is_right(evidence: Evidence, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:

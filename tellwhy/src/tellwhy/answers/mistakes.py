@@ -66,6 +66,11 @@ def _slips(evidence: Evidence) -> Iterator[tuple[Finding, list[Any]]]:
 
 
 def _mistakes(evidence: Evidence) -> Iterator[tuple[Finding, Answer]]:
-    """Yield what is said of each registered mistake, and an answer that has it."""
+    """Yield what is said of each registered mistake, and an answer that has it.
+
+    One advice is one mistake, however it was made: it is counted by the first name.
+    """
+    names: dict[str, str] = {}
     for name, (advice, it) in evidence.trial.known.of.mistakes.items():
-        yield SAID.finding("registered", {"advice": advice}, mistake=name), it
+        mistake = names.setdefault(advice, name)
+        yield SAID.finding("registered", {"advice": advice}, mistake=mistake), it

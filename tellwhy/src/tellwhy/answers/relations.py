@@ -27,6 +27,7 @@ MEANS = {
     1.0: ("sum_for_mean", rf"\A(?!.*{MEAN})", ": a sum where a mean belongs"),
     -1.0: ("mean_for_sum", rf"{MEAN}|/=? *(len|n)\b", ": a mean where a sum belongs"),
 }
+LOOP = r"\b(for|while)\b"
 CHANGEABLE = {"list", "dict", "set"}
 POWERS = {1.0: "`{}`", 2.0: "the square of `{}`", 0.5: "the root of `{}`"}
 
@@ -81,10 +82,14 @@ def inexact(evidence: Evidence, share: float) -> Finding | None:
         largest = max(map(abs, right), default=0) or math.nan
         errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
         near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
-    code = evidence.trial.program.code if evidence.trial.program else ""
-    tries = re.search(r"\b(for|while)\b|arange|linspace", code)
+    tries = re.search(rf"{LOOP}|arange|linspace", _code(evidence))
     loop = ", of values tried in steps, or of a loop that stops too early" if tries else ""
     return SAID.finding("inexact", {"loop": loop}) if sum(near) > share * len(near) else None
+
+
+def _code(evidence: Evidence) -> str:
+    """Return the answer's source, if it can be read."""
+    return evidence.trial.program.code if evidence.trial.program else ""
 
 
 def made_of() -> Iterator[tuple[Finding, Change]]:
@@ -151,8 +156,7 @@ def _division(evidence: Evidence) -> str:
 def _not_finite(evidence: Evidence) -> str:
     given = [one for inputs in evidence.inputs for one in flat(plain([*inputs]))]
     odd = any(isinstance(one, float) and not math.isfinite(one) for one in given)
-    code = evidence.trial.program.code if evidence.trial.program else ""
-    loop = bool(re.search(r"\b(for|while)\b", code))
+    loop = bool(re.search(LOOP, _code(evidence)))
     said = "there a number is divided by 0, is negative under a root or in a logarithm, or is too "
     said += "large or too small for the computer" + ", as in a loop that makes it larger" * loop
     return said + "; or an argument holds inf or nan" * odd
@@ -168,7 +172,7 @@ def _finite(got: Any, right: Any) -> Any:
 def _scaled(evidence: Evidence, *, named: bool) -> Iterator[Guess]:
     """Yield a constant factor, and one with a power of a size or number of the inputs."""
     rights = [*map(plain, evidence.wanted)]
-    code = evidence.trial.program.code if evidence.trial.program else ""
+    code = _code(evidence)
     factors = [_constant([a / b for a, b in zip(*row, strict=True) if b]) for row in evidence.pairs]
     known = next((k for k, one in enumerate(factors) if one not in (None, 0, 1)), -1)
     for name, values in [("", [1.0] * len(rights)), *evidence.sizes()] if known >= 0 else []:

@@ -16,7 +16,7 @@ MUCH = 0.0003  # of the distance that twice as many rounds must take away
 FEW = 4  # calls that went wrong, at most, in which it may come nearer
 ROUNDS = 10  # of a loop that may come nearer and nearer, at least
 SMALL = 0.1  # a number that makes an approximation, at most
-MOST = 0.8  # of the distance at least that a tenth of such a number takes away
+NEARER = 0.8  # of the distance at least that another number in its place takes away
 
 
 def rounds(evidence: Evidence) -> Finding | None:
@@ -58,7 +58,7 @@ def small(evidence: Evidence) -> Finding | None:
                 for name, other in (("small", number / 10), ("tiny", 100 * number)):
                     edit = Edit("change", [node], {id(node): ast.Constant(other)}, 0)
                     shares = gains(evidence, program, edit, FEW)
-                    if len(shares) > 1 and min(shares) > MOST:
+                    if len(shares) > 1 and min(shares) > NEARER:
                         return SAID.finding(name, {"number": f"{number:g}"})
     return None
 

@@ -27,7 +27,7 @@ class Specification:
         verified: what a right answer is told, as in "10 random batches".
         parts: names of the results, where a tuple of them is returned.
         mistakes: for each mistake that the engine does not find, by a short name: the advice, and
-            a function that makes it.
+            a function that makes it. Those with one advice are counted as one.
         special: further inputs by what is special about them, as in "a frozen layer".
         says: what to tell when a part of what `observe` returns is wrong.
         ways: bodies of further solutions, or what they return: their slips are known, too.
