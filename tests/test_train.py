@@ -176,7 +176,7 @@ def test_what_is_saved_is_the_model_of_the_help(
     assert_agree(net.state_dict(), reference(data, targets=targets, seed=5))
     printed = capsys.readouterr().out.splitlines()
     assert f"saved for torch.nn.Linear({4 - targets}, {targets}): {data / 'w.pt'}" == printed[-1]
-    results = [re.fullmatch(r"after 3 epochs.*: w (.*), b (.*)", line) for line in printed]
+    results = [re.fullmatch(r"result after 3 epochs.*: w (.*), b (.*)", line) for line in printed]
     numbers = [[float(n) for n in found.group(1).split()] for found in results if found]
     np.testing.assert_allclose(numbers, net.weight.detach(), atol=1e-3)
     assert ("label" in printed[-2]) == (targets > 1)
@@ -231,7 +231,7 @@ def test_several_processes_agree_with_one(
     """Catches parts of wrong weight, also of no rows, unequal starts, and the loss of a part."""
     printed = processes.torchrun(size, *MODULE, data, "-b", BATCH, "-c", data / "kept.pt")
     assert_agree(kept(data / "kept.pt"), reference(data))
-    drawn = [re.search(r"drew the bias (\S+) and starts with (\S+),", line) for line in printed]
+    drawn = [re.search(r"drew the bias (\S+), starts with (\S+)", line) for line in printed]
     pairs = [found.groups() for found in drawn if found]
     assert len({draw for draw, _ in pairs}) == size
     assert len({start for _, start in pairs}) == 1

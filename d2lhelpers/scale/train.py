@@ -83,9 +83,9 @@ def begin(
     model = DistributedDataParallel(net) if size > 1 else net  # sends process 0's parameters to all
     if "net" in kept:
         net.load_state_dict(kept["net"])
-    who = f"process {rank} of {size} on {table.device}"
-    starts = f"starts with {_numbers(net.bias)}, epoch {kept['epochs'] + 1}"
-    print(f"{who} drew the bias {drew} and {starts}\n", end="", flush=True)  # at once
+    begins = f"process {rank} of {size} on {table.device} begins epoch {kept['epochs'] + 1}"
+    biases = f"drew the bias {drew}, starts with {_numbers(net.bias)}"
+    print(f"{begins}: {biases}\n", end="", flush=True)  # at once
     return net, model
 
 
@@ -190,7 +190,7 @@ def _report(net: nn.Linear, epochs: int, file: Path | None) -> None:
     """Print the result, and save it."""
     for i, (w, b) in enumerate(zip(net.weight, net.bias, strict=True), start=1):
         label = f", label {i}" if net.out_features > 1 else ""
-        print(f"after {epochs} epochs{label}: w {_numbers(w)}, b {_numbers(b)}")
+        print(f"result after {epochs} epochs{label}: w {_numbers(w)}, b {_numbers(b)}")
     if file:
         checkpoint.write({name: p.cpu() for name, p in net.state_dict().items()}, file)
         print(f"saved for torch.nn.Linear({net.in_features}, {net.out_features}): {file}")
