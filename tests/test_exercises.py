@@ -131,3 +131,28 @@ def test_one_slip_in_two_parts_gets_one_change() -> None:
     changes = [one for one in said if "belongs" in one]
     assert len(changes) == 1, said
     assert changes[0].startswith("`w` and `b`: ")
+
+
+@pytest.mark.parametrize(
+    ("of", "code", "found"),
+    [
+        (
+            exercises.sgd_momentum,
+            "def sgd_momentum(params, velocities, lr, batch_size, momentum):\n"
+            "    with torch.no_grad():\n        for p, v in zip(params, velocities):\n"
+            "            if p.grad.abs().sum() == 0:\n                continue\n"
+            "            v *= momentum\n            v += p.grad / batch_size\n"
+            "            p -= lr * v\n            p.grad.zero_()\n",
+            "special(which=a gradient of zeros, of=parameters, velocities)",
+        ),
+        (
+            exercises.worker_pieces,
+            "def worker_pieces(pieces, worker, num_workers):\n"
+            "    return [p for p in pieces if pieces.index(p) % num_workers == worker]\n",
+            "special(which=a piece that is listed twice)",
+        ),
+    ],
+)
+def test_what_is_special_about_inputs_is_told_alone(of: Exercise, code: str, found: str) -> None:
+    """Catches a step that is left out without a gradient, and a place that `index` finds twice."""
+    assert label(of, code) == [found]

@@ -18,7 +18,7 @@ SIDE_BY_SIDE = (
 )
 FRONT = (
     "Where no piece is left for this worker, it gets one from the front again, which is then read "
-    "twice. Who finds none left gets none."
+    "more than once. A worker that finds none left gets none."
 )
 
 
@@ -202,7 +202,7 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
         ),
         "a step of one row": (
             "The old mean moves to the new one by the difference over n: that is right for one "
-            "new row. A mean of many rows counts as many times.",
+            "new row. The mean of many rows must be weighted with their number.",
             lambda one, other: (
                 (n := one[0] + other[0]),
                 *(a + (b - a) / n for a, b in zip(one[1:], other[1:], strict=True)),

@@ -213,12 +213,13 @@ def count_parameters(net: nn.Module) -> int:
     verified="one output and several, at random learning rates",
     mistakes={
         "inverted": (
-            "The factor is inverted: nn.MSELoss has 2/q times the gradient, so divide by 2/q.",
+            "The factor is inverted: nn.MSELoss has 2/num_outputs times the gradient, so divide "
+            "by that.",
             lambda lr, num_outputs: lr * 2 / num_outputs,
         ),
         "inverted, and without the half": (
-            "Two slips. `squared_loss` has a half, and the factor is inverted: nn.MSELoss has 2/q "
-            "times the gradient, so divide by 2/q.",
+            "Two slips. `squared_loss` has a half, and the factor is inverted: nn.MSELoss has "
+            "2/num_outputs times the gradient, so divide by that.",
             lambda lr, num_outputs: lr / num_outputs,
         ),
         "without the outputs": (

@@ -65,6 +65,16 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
                 X.std(dim=0) if std is None else std,
             ),
         ),
+        "by n": (
+            "This std divides by n, as that of NumPy does. Where none is given, divide by n - 1, "
+            "as PyTorch's `X.std(dim=0)` does.",
+            lambda X, mean=None, std=None: (
+                (X - (mean := X.mean(dim=0) if mean is None else mean))
+                / (std := X.std(dim=0, correction=0) if std is None else std),
+                mean,
+                std,
+            ),
+        ),
         "half of the range": (
             "Your std is half of the range of each column. Where none is given, take "
             "`X.std(dim=0)`.",

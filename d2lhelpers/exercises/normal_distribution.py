@@ -63,6 +63,13 @@ def _near_and_far(rng: random.Random) -> Inputs:
             )
             for how, share in (("nothing", 0.0), ("only half", 0.5))
         },
+        "without the constant, small variances raised": (
+            "`F.gaussian_nll_loss` leaves out log(2 * pi) / 2 unless it gets `full=True`, and "
+            "takes a variance below its `eps` for `eps`. Write the formula itself.",
+            lambda x, mu, sigma: (
+                -math.log(var := max(sigma**2, 1e-6)) / 2 - (x - mu) ** 2 / (2 * var)
+            ),
+        ),
         "exponent alone": (
             "This is the exponent that stands in the formula. The factor in front of exp is a "
             "power of e, too: add its logarithm.",

@@ -43,8 +43,8 @@ def _draw_sizes(rng: random.Random) -> Inputs:
             lambda num_examples, batch_size: round(num_examples / batch_size + 0.5),
         ),
         "rest added": (
-            "The remainder is a number of examples. Together they make one more batch, or none if "
-            "there are none.",
+            "The remainder is a number of examples. If it is not 0, they make one more batch "
+            "together.",
             lambda num_examples, batch_size: sum(divmod(num_examples, batch_size)),
         ),
         "not rounded": (
@@ -123,7 +123,8 @@ _X, _Y = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.0, 4.0]]), torch.tensor([[2.0
         ),
         "product of means": (
             "Your gradient for `w` is the mean error times the mean of each feature. Multiply "
-            "error and features row by row, then take the mean.",
+            "error and features row by row, then take the mean. (A column of shape (n, 1) times a "
+            "vector of shape (n,) is no such product: it has n × n entries.)",
             lambda X, y, w, b: (
                 X.mean(dim=0)[:, None] * (e := (X @ w + b - y).mean(dim=0)),
                 e,
@@ -143,6 +144,14 @@ def _draw_step(rng: random.Random) -> Inputs:
         param.requires_grad_().grad = grad
     lr, batch_size, momentum = (rng.randint(2, 9) for _ in range(3))
     return params, velocities, lr / 10, batch_size, momentum / 10
+
+
+def _step(gradient: float) -> Inputs:
+    """Return a step in which all gradients are one number."""
+    params = [torch.tensor([[1.0], [2.0]]), torch.tensor([3.0])]
+    for param in params:
+        param.requires_grad_().grad = torch.full_like(param, gradient)
+    return params, [torch.tensor([[4.0], [-2.0]]), torch.tensor([1.0])], 0.1, 2, 0.5
 
 
 def _take_step(
@@ -186,7 +195,7 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
 
 
 @exercise(
-    inputs=[],
+    inputs=[_step(4.0)],
     draw=_draw_step,
     hints=(
         "The mean gradient now changes the velocity, and the velocity changes the parameter.",
@@ -194,6 +203,7 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
         "velocity where sgd has the gradient. Zero the gradient last.",
     ),
     verified="parameters and velocities changed in place as by torch.optim.SGD, gradients zeroed",
+    special={"a gradient of zeros": _step(0.0)},
     observe=_take_step,
     phrase=_step_code,
     says={

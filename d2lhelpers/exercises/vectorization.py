@@ -155,7 +155,8 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
         "broadcast": (_ALL_PAIRS, lambda y_hat, y: ((y_hat - y) ** 2).mean()),
         "all pairs": (
             "These are the squares of all n × n differences, averaged: every prediction against "
-            "every label. Only a prediction and its own label belong together.",
+            "every label. Only a prediction and its own label belong together: give both tensors "
+            "the shape (n,) first.",
             lambda y_hat, y: ((y_hat.reshape(-1, 1) - y.reshape(-1)) ** 2).mean(),
         ),
         "squares first": (

@@ -1062,3 +1062,17 @@ def test_an_answer_that_keeps_nothing_is_not_called_again() -> None:
     before = count
     assert remembers(evidence) is None
     assert count == before > 1
+
+
+@exercise(inputs=[(3, 4), (0, 2), (5, 0)], draw=lambda rng: (rng.randint(0, 9), rng.randint(0, 4)))
+def steps(n, most):
+    return min(n, most)
+
+
+def test_an_elif_becomes_an_if_where_what_stands_before_it_does_not_belong_there() -> None:
+    """Catches a sentence on an `else` that is not there."""
+    code = "def steps(n, most):\n    if most == 4:\n        n = 7 - n\n    elif n > most:\n"
+    code += "        n = most\n    return n\n"
+    text = told(steps, code).text
+    assert "`else`" not in text
+    assert "begin with the condition that follows, `if` in place of `elif`." in text

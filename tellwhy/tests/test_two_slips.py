@@ -94,6 +94,11 @@ def test_of_a_loop_that_stops_too_early_it_is_said(rounds: str, before: str) -> 
     assert f"rounds of `for _ in range({rounds}):`" in told(root, code).text
 
 
+def test_the_rounds_of_a_loop_may_be_an_argument_with_a_default_value() -> None:
+    helper = _newton("times").replace("root(x)", "near(x, times=40)")
+    assert labels(root, f"{helper}\n\ndef root(x):\n    return near(x)\n") == ["rounds"]
+
+
 def test_a_loop_is_not_said_to_stop_early_where_more_rounds_do_not_help() -> None:
     wild = _newton("40").replace("0.001 * (", "x + (")
     few = _newton("4").replace("0.001", "0.0001")

@@ -124,9 +124,12 @@ def _of_numbers(mend: Finding) -> bool:
 def _in_part(evidence: Evidence) -> Iterator[Finding]:
     """Yield what is true, though it does not explain all."""
     told = _all(evidence, partly, never, listed)
-    yield from told or _all(evidence, sensitivity)
     more = _all(evidence, conditions)  # of what is told of all results it says which alone
-    yield from more if not told or (more and more[0].name == "special") else []
+    is_special = bool(more) and more[0].name == "special"
+    if is_special and told and told[0].name == "last_missing":
+        told = []  # it is missing for what is special
+    yield from told or _all(evidence, sensitivity)
+    yield from more if not told or is_special else []
 
 
 def _first(evidence: Evidence, *questions: Question) -> Finding | None:

@@ -50,8 +50,9 @@ def moved(program: Any) -> Iterator[Any]:
         for some, less in zip((line.body, line.orelse), shorter, strict=True):
             if len(some) > 1:
                 yield _edit("after_if", some[-1], line, {id(line): [less, some[-1]]})
-        if line.orelse:
-            yield "otherwise", [line], {id(line): line.orelse}, 1, (short(text(line)), "")
+        if line.orelse:  # `else`, or the single line that an `elif` is
+            name = "otherwise_if" if isinstance(line.orelse[0], ast.If) else "otherwise"
+            yield name, [line], {id(line): line.orelse}, 1, (short(text(line)), "")
     for line in [n for n in program.nodes if isinstance(n, Loop) and program.own]:
         for first in range(1, len(line.body)):
             before, after = line.body[:first], line.body[first:]

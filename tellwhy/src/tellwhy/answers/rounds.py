@@ -1,6 +1,9 @@
 """Whether an answer only comes near: its loop stops too early, or a small number makes it."""
 
 import ast
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 from tellwhy.answers.code import names_in, short, text
 from tellwhy.answers.compare import alike
@@ -26,9 +29,11 @@ def rounds(evidence: Evidence) -> Finding | None:
     for loop in [node for node in program.nodes if isinstance(node, ast.For)]:
         names, line = names_in(loop.iter), {"line": short(text(loop))}
         counts = any(names_in(loop.target) & names_in(one) for one in loop.body)
-        for node in program.nodes:
+        for node in chain(program.nodes, *map(_defaults, program.definitions)):
             match node:
                 case ast.Assign([ast.Name(name)], ast.Constant(int(n)) as fixed) if name in names:
+                    pass
+                case (name, ast.Constant(int(n)) as fixed) if name in names:
                     pass
                 case ast.Constant(int(n)) as fixed if node in ast.walk(loop.iter):
                     pass
@@ -46,6 +51,13 @@ def rounds(evidence: Evidence) -> Finding | None:
                 if worse and min(gains(evidence, program, more, FEW)) > MUCH:
                     return SAID.finding("rounds", line)
     return None
+
+
+def _defaults(function: Any) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names of a function's arguments that have a default value, and these."""
+    if isinstance(function, ast.FunctionDef):  # and not a class
+        names = [one.arg for one in function.args.args[::-1]]
+        yield from zip(names, function.args.defaults[::-1], strict=False)
 
 
 def small(evidence: Evidence) -> Finding | None:
