@@ -228,6 +228,11 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
             "The learning rate is inside the velocity. It belongs to the step of the parameter.",
             _rule(lambda p, v, g, lr, m: (p - (m * v + lr * g), m * v + lr * g)),
         ),
+        "velocity added": (
+            "This is another convention, in which the velocity holds -lr times the gradient and is "
+            "added. Here it holds the gradient itself, and the parameter moves by -lr * velocity.",
+            _rule(lambda p, v, g, lr, m: (p + (m * v - lr * g), m * v - lr * g)),
+        ),
         "average": (
             "This velocity is an average, with the factor 1 - momentum. Add the gradient whole.",
             _rule(lambda p, v, g, lr, m: (p - lr * (v := m * v + (1 - m) * g), v)),

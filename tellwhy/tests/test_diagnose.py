@@ -1076,3 +1076,15 @@ def test_an_elif_becomes_an_if_where_what_stands_before_it_does_not_belong_there
     text = told(steps, code).text
     assert "`else`" not in text
     assert "begin with the condition that follows, `if` in place of `elif`." in text
+
+
+@exercise(inputs=[(2, 3), (0, 3), (4, 1)], draw=lambda rng: (rng.randint(0, 9), rng.randint(1, 9)))
+def doubled(x, unit):
+    return 2 * x
+
+
+def test_an_argument_that_should_not_matter_is_told_though_it_does_not_matter_to_0() -> None:
+    code = "def doubled(x, unit):\n    return sum(unit * k % 7 for k in range(x))\n"
+    assert labels(doubled, code) == ["depends_on(argument=unit)"]
+    rarely = code.replace("\n    return", "\n    return 0 if x < 7 else")
+    assert not any("order" in label for label in labels(doubled, rarely))  # of a number

@@ -83,17 +83,18 @@ def _matters(evidence: Evidence, place: int, name: str) -> Finding | None:
         return islice(column, 3) if moved is None else iter([moved])
 
     pairs = [*_moved(evidence, place, others)]
-    moved = [moves for moves, should in pairs if moves or should]
-    if len(moved) > 1 and not any(moved):
+    seen = [pair for pair in pairs if any(pair)]  # as on some inputs nothing depends on it
+    if len(seen) > 1 and not any(moves for moves, _ in seen):
         return SAID.finding("ignores", argument=name)
-    needless = len(pairs) > 1 and all(moves and not should for moves, should in pairs)
+    needless = not any(should for _, should in seen) and len(seen) > max(1, len(pairs) // 2)
     return SAID.finding("depends_on", argument=name) if needless else None
 
 
 def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
     def others(value: Any) -> Iterator[Any]:
-        places = value_of("[*range(len(x))]", x=value) or []
-        turned = (value_of(TURNED, x=value, p=value_of(order, p=places)) for order in ORDERS)
+        places = value_of("[*range(len(x))]", x=value) or []  # none of a number
+        orders = (value_of(order, p=places) for order in ORDERS if len(places) > 1)
+        turned = (value_of(TURNED, x=value, p=order) for order in orders)
         yield from (one for one in turned if one is not None)
 
     moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
