@@ -176,7 +176,7 @@ def test_what_is_saved_is_the_model_of_the_help(
     assert_agree(net.state_dict(), reference(data, targets=targets, seed=5))
     printed = capsys.readouterr().out.splitlines()
     assert f"saved for torch.nn.Linear({4 - targets}, {targets}): {data / 'w.pt'}" == printed[-1]
-    results = [re.fullmatch(r"result.*: w (.*), b (.*)", line) for line in printed]
+    results = [re.fullmatch(r"result, epoch 3.*: w (.*), b (.*)", line) for line in printed]
     numbers = [[float(n) for n in found.group(1).split()] for found in results if found]
     np.testing.assert_allclose(numbers, net.weight.detach(), atol=1e-3)
     assert ("label" in printed[-2]) == (targets > 1)
@@ -255,7 +255,7 @@ def test_a_drill_ends_as_if_nothing_had_happened(data: Path) -> None:
     """Catches a restart that begins anew, repeats steps, or does not come back at all."""
     drill = ["-b", BATCH, "-c", data / "kept.pt", "--drill", 2, 4]
     printed = processes.torchrun(2, "--max-restarts", 1, *MODULE, data, *drill)
-    assert [line.endswith("epoch 2") for line in printed].count(True) == 2
+    assert ["begins epoch 2:" in line for line in printed].count(True) == 2
     assert_agree(kept(data / "kept.pt"), reference(data))
 
 
@@ -306,7 +306,7 @@ def test_a_run_goes_on_at_the_rate_of_the_command(
     assert run(*command, "-e", 4, "--lr", 0) == 0
     assert_agree(kept(data / "kept.pt"), reference(data, epochs=1))
     assert run(*command, "-e", 2) == 0
-    assert "after 4 epochs" in capsys.readouterr().out.splitlines()[-1]
+    assert "epoch 4: w" in capsys.readouterr().out.splitlines()[-1]
 
 
 RUNS = """

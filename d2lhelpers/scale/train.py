@@ -157,7 +157,7 @@ def _train(args: argparse.Namespace, table: Table, kept: dict[str, Any], group: 
     if rank == 0:
         if losses and losses[-1] > 2 * losses[0]:
             print(f"train: note: the loss has grown: {_too_large(args)}", file=sys.stderr)
-        _report(net, args.save)
+        _report(net, kept["epochs"], args.save)
     return 0
 
 
@@ -186,11 +186,11 @@ def _too_large(args: argparse.Namespace) -> str:
     return f"the rate of {args.lr:g} is too large for numbers of this size: {cure}{anew}"
 
 
-def _report(net: nn.Linear, file: Path | None) -> None:
+def _report(net: nn.Linear, epochs: int, file: Path | None) -> None:
     """Print the result, and save it."""
     for i, (w, b) in enumerate(zip(net.weight, net.bias, strict=True), start=1):
         label = f", label {i}" if net.out_features > 1 else ""
-        print(f"result{label}: w {_numbers(w)}, b {_numbers(b)}")
+        print(f"result, epoch {epochs}{label}: w {_numbers(w)}, b {_numbers(b)}")
     if file:
         checkpoint.write({name: p.cpu() for name, p in net.state_dict().items()}, file)
         print(f"saved for torch.nn.Linear({net.in_features}, {net.out_features}): {file}")
