@@ -28,4 +28,4 @@ for epoch in range(120):
 print("last", loss.item())
 
 # told: The learning rate of 1.2 is too large: the loss went from 12.6 to inf. At a rate of 0.6
-#     the same batches bring it to 0, at twice as much to inf.
+#     the same batches bring it to 0, at 1.2 to inf.

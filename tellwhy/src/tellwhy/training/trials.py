@@ -142,8 +142,8 @@ class Trials:
         if best and least < self.half:
             rate = self.rate * (self.fit.summed or 1 if self.wiring.divides() else 1)
             better, twice = number(rate * best), self.run(2 * best)
-            words = f"At a rate of {better} the same batches bring it to {number(least)}, at twice "
-            words += f"as much to {number(twice)}."
+            words = f"At a rate of {better} the same batches bring it to {number(least)}, at "
+            words += f"{number(2 * rate * best)} to {number(twice)}."
             yield told("rate-too-large", stable=words, rate=rate, **self.ends)
 
     def _columns(self, raw: float, standard: float) -> Finding:
