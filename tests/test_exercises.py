@@ -146,13 +146,17 @@ def test_one_slip_in_two_parts_gets_one_change() -> None:
             "special(which=a gradient of zeros, of=parameters, velocities)",
         ),
         (
-            exercises.worker_pieces,
-            "def worker_pieces(pieces, worker, num_workers):\n"
-            "    return [p for p in pieces if pieces.index(p) % num_workers == worker]\n",
-            "special(which=a piece that is listed twice)",
+            exercises.sgd_momentum,
+            "def sgd_momentum(params, velocities, lr, batch_size, momentum):\n"
+            "    step = torch.optim.SGD(params, lr=lr, momentum=momentum)\n"
+            "    for p, v in zip(params, velocities):\n"
+            "        p.grad /= batch_size\n"
+            "        step.state[p]['momentum_buffer'] = v\n"
+            "    step.step()\n    step.zero_grad(set_to_none=False)\n",
+            "special(which=a momentum of 0, of=velocities)",
         ),
     ],
 )
 def test_what_is_special_about_inputs_is_told_alone(of: Exercise, code: str, found: str) -> None:
-    """Catches a step that is left out without a gradient, and a place that `index` finds twice."""
+    """Catches a step that is left out without a gradient, and a buffer that stays as it is."""
     assert label(of, code) == [found]

@@ -37,6 +37,7 @@ def _draw_hands(rng: random.Random) -> Inputs:
     special={
         "a piece that is listed twice": (list("abca"), 1, 2),
         "a worker that reads a piece twice": (list("aba"), 0, 2),
+        "a piece that is listed three times": (list("abaab"), 0, 2),
     },
     hints=(
         "Deal eleven cards to three players: which positions does player 1 get?",
@@ -66,6 +67,13 @@ def _draw_hands(rng: random.Random) -> Inputs:
         "from the front again, if there are more workers": (
             FRONT,
             lambda pieces, worker, num_workers: pieces[worker % len(pieces) :: num_workers],
+        ),
+        "the first of equal pieces": (
+            "`pieces.index(piece)` finds only the first of equal pieces, so that one worker gets "
+            "all of them. Deal by place: a slice does, or `enumerate(pieces)`.",
+            lambda pieces, worker, num_workers: [
+                piece for piece in pieces if pieces.index(piece) % num_workers == worker
+            ],
         ),
         "back and forth": (
             "At the end the direction turns, and the last worker gets two pieces in a row. After "
@@ -154,6 +162,16 @@ def _of_half(one: Means, other: Means, half: Callable[[Tensor], Tensor] = torch.
     return n, half(xx), xy
 
 
+def _of_one_row(one: Means, other: Means) -> Means:
+    n = one[0] + other[0]
+    xx, xy = (a + (b - a) / n for a, b in zip(one[1:], other[1:], strict=True))
+    return n, xx, xy
+
+
+_OF_ONE_ROW = (
+    "Your mean moves by the difference of both means over n. That is right for one new row, and "
+    "the second machine has n2 of them: move by n2 / n of the difference."
+)
 _HALF = "Only one half of the table is filled. It is symmetric: copy each entry to the other half."
 
 
@@ -161,7 +179,10 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
     inputs=[(_ONE, _THREE)],
     special={
         "a first machine without rows": (_NONE, _FIVE),
-        "such a machine, with two features": ((0, torch.zeros(2, 2), torch.zeros(2)), _OF_TWO),
+        "an empty first machine with two features": (
+            (0, torch.zeros(2, 2), torch.zeros(2)),
+            _OF_TWO,
+        ),
         "a second machine without rows": (_ONE, _NONE),
         "more rows than float32 can count": ((2**24 + 1, *_ONE[1:]), (2, *_THREE[1:])),
     },
@@ -186,6 +207,19 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
             lambda one, other: tuple((a + b) / 2 for a, b in zip(one, other, strict=True)),
         ),
         "half of the table": (_HALF, _of_half),
+        "diagonal": (
+            "Only the diagonal of the table is filled, with the squares of the features. The "
+            "other entries hold products of two features: merge the whole table.",
+            lambda one, other: _of_half(one, other, lambda table: table.diag().diag()),
+        ),
+        "an empty first machine as one row": (
+            "Where the first machine has no rows, its number of rows is raised to 1, as if it had "
+            "read a row of zeros. Divide by the rows of both machines together, which are never 0.",
+            lambda one, other: (
+                one[0] + other[0],
+                *_merged((max(one[0], 1), *one[1:]), other)[1:],
+            ),
+        ),
         "lower half of the table": (_HALF, lambda one, other: _of_half(one, other, torch.tril)),
         "the empty one": (
             "Where a machine has no rows, the other one is the answer. This returns the same one "
@@ -200,12 +234,13 @@ _HALF = "Only one half of the table is filled. It is symmetric: copy each entry 
             "The means are added. Sums add up, means do not: multiply each by its rows first.",
             lambda one, other: tuple(a + b for a, b in zip(one, other, strict=True)),
         ),
-        "a step of one row": (
-            "The old mean moves to the new one by the difference over n: that is right for one "
-            "new row. The mean of many rows must be weighted with their number.",
+        "a step of one row": (_OF_ONE_ROW, _of_one_row),
+        "a step of one row, none of an empty machine": (
+            _OF_ONE_ROW,
             lambda one, other: (
-                (n := one[0] + other[0]),
-                *(a + (b - a) / n for a, b in zip(one[1:], other[1:], strict=True)),
+                _of_one_row(one, other)
+                if one[0] and other[0]
+                else max(one, other, key=lambda of: of[0])
             ),
         ),
         "share of the first": (
@@ -273,6 +308,7 @@ _HALVES = (
     "The rate is doubled as often as the number of processes can be halved, so 3 count as 2, and 6 "
     "as 4. Multiply `lr` by `num_processes` itself."
 )
+_DOUBLED = "The rate is doubled for each further process. Multiply `lr` by `num_processes` instead."
 _STOPS = (
     "Where the limit decides, this stops at a multiple of `lr`: mostly below the limit, or above "
     "it if `lr` itself is. Return `largest`."
@@ -330,6 +366,13 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
         ),
         "last multiple": (_STOPS, _multiple),
         "last multiple, added up": (_STOPS, _added),
+        "last multiple below, or 0": (
+            "Where the limit decides, this stops at a whole multiple of `lr`, mostly below the "
+            "limit, and at 0 if `lr` itself is above it. Return `largest`.",
+            lambda lr, num_processes, largest: max(
+                lr * k for k in range(num_processes + 1) if lr * k <= largest
+            ),
+        ),
         "last multiple, one too many": (
             "Below the limit this is `num_processes + 1` times `lr`: a sum that starts at `lr` "
             "holds it once already. And where the limit decides, return `largest`, not a "
@@ -351,9 +394,21 @@ def _halved(lr: float, num_processes: int, largest: float) -> float:
                 lr if num_processes == 1 else min(lr * _power_of_two(num_processes), largest)
             ),
         ),
+        "doubled until all are covered": (
+            "The rate is doubled until the doublings cover all processes, so 3 count as 4, and 5 "
+            "as 8. Multiply `lr` by `num_processes` itself.",
+            lambda lr, num_processes, largest: min(
+                lr * (1 << (num_processes - 1).bit_length()), largest
+            ),
+        ),
+        "doubled, one process without a limit": (
+            f"Two slips. {_DOUBLED} And one process may need `largest`, too.",
+            lambda lr, num_processes, largest: (
+                lr if num_processes == 1 else min(lr * 2 ** (num_processes - 1), largest)
+            ),
+        ),
         "doubled": (
-            "The rate is doubled for each further process. Multiply `lr` by `num_processes` "
-            "instead.",
+            _DOUBLED,
             lambda lr, num_processes, largest: min(lr * 2 ** (num_processes - 1), largest),
         ),
     },

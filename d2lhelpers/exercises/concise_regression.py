@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,6 +25,13 @@ def _made(make: Callable[[], nn.Module], factor: int = 1) -> nn.Module:
     return net
 
 
+def _tied(bias: bool) -> nn.Module:
+    """Make two layers, the second of which shares the weight of the first."""
+    first, second = nn.Linear(2, 2, bias=bias), nn.Linear(2, 2, bias=bias)
+    second.weight = first.weight
+    return nn.Sequential(first, second)
+
+
 def _draw_net(rng: random.Random) -> Inputs:
     a, b, c, bias = (rng.randint(1, 8) for _ in range(4))
     last = nn.Conv1d(b, c, a) if bias == 8 else nn.Linear(b, c, bias=bias > 4)
@@ -34,12 +42,21 @@ _ATTENTION = _made(lambda: nn.MultiheadAttention(2, 1))
 _IN_CHAIN = _made(lambda: nn.Sequential(nn.MultiheadAttention(3, 1)))
 _TWICE = _made(lambda: nn.Sequential(*2 * [nn.Linear(3, 3)]))
 _RECURRENT = _made(lambda: nn.Sequential(nn.GRU(1, 2)))
+_TIED, _TIED_ALONE = (_made(partial(_tied, bias)) for bias in (True, False))
 _CODE = {
     _ATTENTION: "nn.MultiheadAttention(2, 1)",
     _IN_CHAIN: "nn.Sequential(nn.MultiheadAttention(3, 1))",
     _TWICE: "nn.Sequential(*2 * [nn.Linear(3, 3)])",
     _RECURRENT: "nn.Sequential(nn.GRU(1, 2))",
 }
+
+
+def _count_code(inputs: Inputs) -> str:
+    net = inputs[0]
+    code, call = _CODE.get(net) or show(net), "count_parameters"
+    if net in {_TIED, _TIED_ALONE}:
+        return f"net = {code}\nnet[1].weight = net[0].weight\n{call}(net)"
+    return f"{call}({code})"
 
 
 def _linear(layers: Iterable[nn.Module]) -> int:
@@ -76,8 +93,8 @@ _EACH = (
         "parameters that are 0": (_made(lambda: nn.Sequential(nn.Linear(2, 1)), factor=0),),
         "a frozen layer": (_made(lambda: nn.Sequential(nn.Linear(2, 1).requires_grad_(False))),),
         "a parameter that the net holds beside its layers": (_ATTENTION,),
-        "such a net in a chain": (_IN_CHAIN,),
-        "a layer whose parameters have names of their own": (_RECURRENT,),
+        "a layer in a chain that holds a parameter beside its own layers": (_IN_CHAIN,),
+        "a layer whose parameters are not called `weight` or `bias`": (_RECURRENT,),
         "a layer of another kind, a convolution, with a weight of three dimensions": (
             _made(lambda: nn.Sequential(nn.Conv1d(2, 2, 3))),
         ),
@@ -85,6 +102,8 @@ _EACH = (
             _made(lambda: nn.Sequential(nn.BatchNorm1d(2))),
         ),
         "a layer that is used twice": (_TWICE,),
+        "two layers that share one weight": (_TIED,),
+        "two layers without bias that share one weight": (_TIED_ALONE,),
         "a chain in a chain": (_made(lambda: nn.Sequential(nn.Sequential(nn.Linear(2, 4)))),),
     },
     draw=_draw_net,
@@ -93,11 +112,10 @@ _EACH = (
         "A tensor has numel() elements. Add these up over all parameters.",
     ),
     verified="networks of many kinds: layers with and without bias, frozen, nested and used "
-    "twice, buffers, own parameters",
-    phrase=lambda inputs: f"count_parameters({_CODE.get(inputs[0]) or show(inputs[0])})",
+    "twice, shared weights, buffers, own parameters",
+    phrase=_count_code,
     ways=[
         "total = 0\nfor p in net.parameters():\n    total += p.numel()\nreturn total",
-        "sum(p.numel() for module in net.modules() for p in module.parameters(recurse=False))",
         "sum(len(p.flatten()) for p in net.parameters())",
     ],
     mistakes={
@@ -150,6 +168,13 @@ _EACH = (
             "what lies deeper is counted several times. `net.parameters()` alone finds each once.",
             lambda net: sum(p.numel() for part in net.modules() for p in part.parameters()),
         ),
+        "what each module holds itself": (
+            "This adds up what each layer holds itself. Two layers can share a parameter, and then "
+            "it is counted twice: `net.parameters()` gives each parameter once.",
+            lambda net: sum(
+                p.numel() for module in net.modules() for p in module.parameters(recurse=False)
+            ),
+        ),
         "linear layers of the net alone": (
             "This counts the `nn.Linear` layers that the net holds directly. Other layers, and "
             "those in a chain within it, have parameters, too: `net.parameters()` finds all.",
@@ -169,6 +194,11 @@ _EACH = (
                 for layer in net.modules()
                 if isinstance(layer, nn.Linear)
             ),
+        ),
+        "matrices, each with a bias": (
+            "This counts matrices only, each with a bias of one number for each row. A layer can "
+            "have no bias, or a weight of another shape: add up numel() over `net.parameters()`.",
+            lambda net: sum((p.shape[1] + 1) * len(p) for p in net.parameters() if p.ndim == 2),
         ),
         "state dict": (
             "`state_dict()` holds more than parameters: also numbers that are not trained, such "
@@ -251,9 +281,10 @@ def equivalent_lr(lr: float, num_outputs: int) -> float:
     return lr * num_outputs / 2
 
 
-def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) -> dict[str, Any]:
+def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: Any) -> dict[str, Any]:
     """Return the mean, and the traces that an evaluation should not leave."""
     before, modes, graphs = [], [], []
+    reduction = getattr(loss_fn, "reduction", None)
     for parameter in net.parameters():
         parameter.grad = torch.ones_like(parameter)
         before.append((parameter.detach().clone(), parameter.requires_grad))
@@ -264,6 +295,8 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
 
     net.register_forward_hook(record)
     mean = answer(net, loader, loss_fn)
+    if reduced := getattr(loss_fn, "reduction", None) != reduction:
+        loss_fn.reduction = reduction  # a function is no copy
     pairs = [(now, *was) for now, was in zip(net.parameters(), before, strict=True)]
     return {
         "mean": mean.detach() if isinstance(mean, Tensor) else mean,
@@ -280,6 +313,7 @@ def _evaluated(answer: Answer, net: nn.Module, loader: Any, loss_fn: nn.Module) 
             now.grad is not None and now.grad.equal(torch.ones_like(old)) for now, old, _ in pairs
         ),
         "gradients recorded afterwards": torch.is_grad_enabled(),
+        "loss changed": reduced,
     }
 
 
@@ -291,12 +325,20 @@ _TRACES = {
     "training afterwards": "The mode of the net, or of a layer in it, is not as before. Before you "
     "call `net.eval()`, remember `before = net.training`; put it back with `net.train(before)`.",
     "parameters frozen": "The parameters are frozen now. Use `torch.no_grad()` instead.",
-    "parameters no longer frozen": "Parameters that were frozen are not any more. With "
+    "parameters no longer frozen": "Parameters that were frozen before are no longer frozen "
+    "afterwards. With "
     "`torch.no_grad()` no `requires_grad` has to be changed.",
     "parameters changed": "The parameters were changed. Evaluating does not train.",
     "gradients changed": "Gradients were changed: call neither `backward()` nor `zero_grad()`.",
     "gradients recorded afterwards": "Gradients are off for good. `with torch.no_grad():` ends.",
+    "loss changed": "`loss_fn.reduction` stays changed, and the caller still needs `loss_fn`. "
+    "Leave it as it is.",
 }
+
+
+def _mean_square(y_hat: Tensor, y: Tensor) -> Tensor:
+    """Return a loss as a plain function, which has no `reduction`."""
+    return ((y_hat - y) ** 2).mean()
 
 
 def _evaluate_code(inputs: Inputs) -> str:
@@ -314,7 +356,9 @@ def _evaluate_code(inputs: Inputs) -> str:
         data: Any = loader.dataset
         more = ", drop_last=True" if loader.drop_last else ""
         code = f"DataLoader(TensorDataset{show(data.tensors)}, {loader.batch_size}{more})"
-    return "\n".join([*lines, f"loader = {code}", f"evaluate(net, loader, {show(loss_fn)})"])
+    plain = "lambda y_hat, y: ((y_hat - y) ** 2).mean()"
+    loss = plain if loss_fn is _mean_square else show(loss_fn)
+    return "\n".join([*lines, f"loader = {code}", f"evaluate(net, loader, {loss})"])
 
 
 def _draw_evaluation(rng: random.Random) -> Inputs:
@@ -357,6 +401,19 @@ _REDUCED: dict[str, tuple[str, Callable[[Tensor, Tensor], Tensor]]] = {
         lambda losses, sizes: (losses * sizes[0]).sum() / sizes.sum(),
     ),
 }
+
+
+def _summed(net: nn.Module, loader: Any, loss_fn: Any) -> float:
+    """Let the loss itself add up over each batch."""
+    loss_fn.reduction = "sum"
+    before = net.training
+    net.eval()
+    with torch.no_grad():
+        losses, sizes = zip(*((loss_fn(net(X), y).item(), len(y)) for X, y in loader), strict=True)
+    net.train(before)
+    return float(sum(losses) / sum(sizes))
+
+
 _SUM = _reduced(lambda losses, sizes: (losses * sizes).sum())
 _DATA = TensorDataset(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[4.0], [8.0], [12.0]]))
 _LOADER, _DROPPING = DataLoader(_DATA, 2), DataLoader(_DATA, 2, drop_last=True)
@@ -373,6 +430,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
         "a loader that leaves out the last batch": (_LAYER, _DROPPING, nn.MSELoss()),
         "a net with a frozen layer": (_FROZEN, _LOADER, nn.MSELoss()),
         "a plain list of batches": (_LAYER, [_DATA[:2], _DATA[2:]], nn.MSELoss()),
+        "a loss that is a plain function": (_LAYER, _LOADER, _mean_square),
         "another loss, which is not symmetric": (_LAYER, _LOADER, nn.PoissonNLLLoss()),
     },
     draw=_draw_evaluation,
@@ -380,7 +438,7 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
         "The last batch may be smaller. How do you get the sum over a batch from its mean?",
         "Inside torch.no_grad(), add up loss_fn(net(X), y) * len(y), and count the examples.",
     ),
-    verified="even and uneven batches, several loaders, three losses, dropout off, no graph, "
+    verified="even and uneven batches, several loaders, four losses, dropout off, no graph, "
     "and the net as before",
     observe=_evaluated,
     phrase=_evaluate_code,
@@ -398,7 +456,13 @@ _DROPOUT = _made(lambda: nn.Sequential(nn.Linear(1, 1), nn.Dropout(1.0)))
             "The sum is divided by the size of the whole dataset. A loader may serve fewer "
             "examples, and a list of batches has no `dataset`: add up `len(y)` in the loop.",
             lambda net, loader, loss_fn: _SUM(net, loader, loss_fn) / len(loader.dataset),
-        )
+        ),
+        "reduction by sum": (
+            'With `reduction = "sum"` a loss adds up over the outputs as well. A loss that is a '
+            "plain function does not look at `reduction`, and for the caller it stays changed. "
+            "Leave `loss_fn` as it is, and multiply the mean of each batch by `len(y)`.",
+            _summed,
+        ),
     },
 )
 def evaluate(net: nn.Module, loader: Any, loss_fn: Answer) -> float:

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -34,6 +35,10 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
         (torch.tensor([[1.0], [5.0]]), torch.tensor([0.0]), torch.tensor([2.0])),
         (torch.tensor([[7.0, -1.0]]), torch.tensor([2.0, 3.0]), torch.tensor([0.5, 4.0])),
     ],
+    special={
+        # Smaller, and 1e-8 beside the std would count; larger, and 1e-10 in the variance would not.
+        "a column that hardly varies": (torch.tensor([[1.0, 0.0005], [2.0, 0.0], [4.0, 0.0025]]),)
+    },
     draw=_draw_rows,
     hints=(
         "Each column has its own mean and std. Compute them only `if mean is None:`.",
@@ -71,6 +76,17 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
             lambda X, mean=None, std=None: (
                 (X - (mean := X.mean(dim=0) if mean is None else mean))
                 / (std := X.std(dim=0, correction=0) if std is None else std),
+                mean,
+                std,
+            ),
+        ),
+        "a small number in the root": (
+            "A small number (1e-5) is added to the variance before the root is taken, as "
+            "`F.batch_norm` does. It makes a column that hardly varies come out too small. No "
+            "column is constant here: divide by `std` itself.",
+            lambda X, mean=None, std=None: (
+                (X - (mean := X.mean(dim=0) if mean is None else mean))
+                / ((std := X.std(dim=0) if std is None else std) ** 2 + 1e-5) ** 0.5,
                 mean,
                 std,
             ),
@@ -141,6 +157,18 @@ def _flattest(X: Tensor, bias: bool = True, apart: bool = False) -> float:
         table[-1, :-1] = table[:-1, -1] = 0
     values = torch.linalg.eigvalsh(table)
     return float(values[0] / values[-1])
+
+
+def _unsorted(largest_first: bool) -> Callable[[Tensor], Tensor]:
+    """Make an answer that takes eigenvalues, which come in no order, for sorted ones."""
+
+    def answer(X: Tensor) -> Tensor:
+        A = torch.cat([X, torch.ones(len(X), 1)], dim=1)
+        values = torch.linalg.eigvals(A.T @ A / len(A)).real
+        share = values[-1] / values[0]
+        return -1 / torch.log10(1 - (share if largest_first else 1 / share))
+
+    return answer
 
 
 def _of_diagonal(X: Tensor, bias: bool) -> float:
@@ -224,6 +252,15 @@ def _by_steps(share: float) -> float:
             "condition number is only an approximation: take the logarithm of 1 - λ_min/λ_max.",
             lambda X: math.log(10) / _flattest(X, bias=False),
         ),
+        **{
+            f"unsorted, the {first} first": (
+                "`torch.linalg.eigvals` gives eigenvalues in no particular order: its first need "
+                "not be the largest or the smallest. `torch.linalg.eigvalsh` sorts them, the "
+                "smallest first.",
+                _unsorted(first == "largest"),
+            )
+            for first in ("largest", "smallest")
+        },
         "ones apart": (
             "This takes the column of ones for an axis of its own, which it is only where the "
             "means are 0. Put it beside X, and take the eigenvalues of all columns together.",

@@ -23,6 +23,24 @@ def _without_brackets(share: float) -> Answer:
     )
 
 
+_EXPANDED = (
+    "The square of x - mu is multiplied out. Where x and mu are far from 0, its terms are large, "
+    "and little is left of their sum: float32 loses its digits. Subtract first, then square."
+)
+
+
+def _expanded(x: Tensor, mu: float, sigma: float) -> Tensor:
+    square = x**2 - 2 * mu * x + mu**2
+    return -0.5 * math.log(2 * math.pi * sigma**2) - square / (2 * sigma**2)
+
+
+def _family(x: Tensor, mu: float, sigma: float) -> Tensor:
+    """Sum up as an exponential family: a number times x, one times its square, and a constant."""
+    rest = mu**2 / (2 * sigma**2) + math.log(sigma)
+    of_both = mu / sigma**2 * x + -1 / (2 * sigma**2) * x**2
+    return of_both - rest - 0.5 * math.log(2 * math.pi)
+
+
 def _near_and_far(rng: random.Random) -> Inputs:
     """Draw points near the mean and up to 40 standard deviations from it, on both sides."""
     mu, *far = (rng.randint(-40, 40) for _ in range(4))
@@ -37,12 +55,26 @@ def _near_and_far(rng: random.Random) -> Inputs:
         (torch.tensor([[0.5, 0.4, 0.6]]), 0.5, 0.1),
         (torch.tensor([0.0, 0.001]), 0.0, 0.0005),
     ],
+    special={
+        "a sigma below 0.001": (torch.tensor([-0.0002, 0.0004]), 0.0, 0.0002),
+        "points near a mean that is far above 0": (
+            torch.tensor([2000.25, 2001.0, 1999.5]),
+            2000.0,
+            0.5,
+        ),
+        "points near a mean that is far below 0": (
+            torch.tensor([-3000.25, -3000.5, -2999.0]),
+            -3000.0,
+            0.25,
+        ),
+    },
     draw=_near_and_far,
     hints=(
         "At x = 40 the density is 0 for the computer. Take the logarithm of the formula on paper.",
         "The factor in front gives -0.5 * math.log(2 * math.pi * sigma**2). And the exponential?",
     ),
-    verified="x at the mean and far from it, x of two dimensions, and wide and narrow bells",
+    verified="x at the mean and far from it, x of two dimensions, bells wide and narrow, and far "
+    "from 0",
     mistakes={
         "log of the density": (
             "This is the logarithm of the density. Far from the mean the density underflows to 0, "
@@ -63,6 +95,18 @@ def _near_and_far(rng: random.Random) -> Inputs:
             )
             for how, share in (("nothing", 0.0), ("only half", 0.5))
         },
+        **{
+            f"digits lost, {how}": (_EXPANDED, answer)
+            for how, answer in (("the square expanded", _expanded), ("a power of e", _family))
+        },
+        "small variances raised": (
+            "`F.gaussian_nll_loss` takes a variance below its `eps` for `eps`, which is 1e-6. So "
+            "for a sigma below 0.001 the result is wrong: write the formula itself.",
+            lambda x, mu, sigma: (
+                -(math.log(var := max(sigma**2, 1e-6)) + math.log(2 * math.pi)) / 2
+                - (x - mu) ** 2 / (2 * var)
+            ),
+        ),
         "without the constant, small variances raised": (
             "`F.gaussian_nll_loss` leaves out log(2 * pi) / 2 unless it gets `full=True`, and "
             "takes a variance below its `eps` for `eps`. Write the formula itself.",
@@ -87,13 +131,22 @@ def _spread(samples: Tensor) -> tuple[Tensor, Tensor]:
     return samples.mean(), samples.std(correction=0)
 
 
+def _so_far(samples: Tensor) -> tuple[float, float]:
+    """Go through samples once, with the mean before each."""
+    mean, squares = 0.0, 0.0
+    for count, sample in enumerate(samples.tolist(), 1):
+        squares += (sample - mean) ** 2
+        mean += (sample - mean) / count
+    return mean, (squares / len(samples)) ** 0.5
+
+
 @exercise(
     inputs=[(torch.tensor([1.0, 2.0, 6.0]),), (torch.tensor([-1.5, 0.5]),), (torch.tensor([2.0]),)],
     special={
         "samples that lie close together, far from 0": (torch.tensor([1000.25, 1000.5, 1001.0]),),
-        "two such samples": (torch.tensor([4000.5, 4000.25]),),
-        "a sample far from the others": (torch.tensor([1.0] * 5 + [2.0] * 5 + [9.0]),),
-        "such a sample on the other side": (torch.tensor([-8.0] + [1.0] * 6 + [3.0] * 4),),
+        "two samples that lie close together, far from 0": (torch.tensor([4000.5, 4000.25]),),
+        "a sample far above the others": (torch.tensor([1.0] * 5 + [2.0] * 5 + [9.0]),),
+        "a sample far below the others": (torch.tensor([-8.0] + [1.0] * 6 + [3.0] * 4),),
     },
     draw=lambda rng: (tenths(rng, rng.randint(3, 7)),),
     hints=(
@@ -124,6 +177,20 @@ def _spread(samples: Tensor) -> tuple[Tensor, Tensor]:
             "This sigma is the mean of the distances from mu. It is the root of the mean of their "
             "squares that makes the samples most likely.",
             lambda samples: (samples.mean(), (samples - samples.mean()).abs().mean()),
+        ),
+        "mean distance, as of a bell": (
+            "This sigma is the mean distance from mu, times the root of pi / 2. That estimates "
+            "the sigma of a bell, but another one makes the samples most likely: the root of the "
+            "mean squared distance.",
+            lambda samples: (
+                samples.mean(),
+                (samples - samples.mean()).abs().mean() * (math.pi / 2) ** 0.5,
+            ),
+        ),
+        "distances from the mean so far": (
+            "Each squared distance is taken from the mean of the samples so far, and the next "
+            "samples change that. Take the distances of all samples from the mean of all.",
+            _so_far,
         ),
         "root before the division": (
             "The root is taken of the sum of the squared distances, and divided by n afterwards. "

@@ -146,12 +146,12 @@ def _draw_step(rng: random.Random) -> Inputs:
     return params, velocities, lr / 10, batch_size, momentum / 10
 
 
-def _step(gradient: float) -> Inputs:
+def _step(gradient: float, momentum: float = 0.5) -> Inputs:
     """Return a step in which all gradients are one number."""
     params = [torch.tensor([[1.0], [2.0]]), torch.tensor([3.0])]
     for param in params:
         param.requires_grad_().grad = torch.full_like(param, gradient)
-    return params, [torch.tensor([[4.0], [-2.0]]), torch.tensor([1.0])], 0.1, 2, 0.5
+    return params, [torch.tensor([[4.0], [-2.0]]), torch.tensor([1.0])], 0.1, 2, momentum
 
 
 def _take_step(
@@ -203,7 +203,7 @@ def _rule(rule: Any, summed: bool = False, divided: bool = False) -> Answer:
         "velocity where sgd has the gradient. Zero the gradient last.",
     ),
     verified="parameters and velocities changed in place as by torch.optim.SGD, gradients zeroed",
-    special={"a gradient of zeros": _step(0.0)},
+    special={"a gradient of zeros": _step(0.0), "a momentum of 0": _step(4.0, 0.0)},
     observe=_take_step,
     phrase=_step_code,
     says={

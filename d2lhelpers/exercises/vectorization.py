@@ -228,6 +228,15 @@ def _rows(rng: random.Random) -> Inputs:
             "The differences are added up before they are squared. Square each one first.",
             lambda A, B: (A[:, None, :] - B).sum(dim=2) ** 2,
         ),
+        "squares first": (
+            "The features are squared before they are subtracted. Subtract first, then square.",
+            lambda A, B: (A[:, None] ** 2 - B**2).sum(dim=2),
+        ),
+        "squares first, without the sign": (
+            "The features are squared before they are subtracted. Subtract first, then square: "
+            "no square is negative, so abs() is not needed.",
+            lambda A, B: (A[:, None] ** 2 - B**2).sum(dim=2).abs(),
+        ),
         "folded to (n, m)": (
             "The values stand in the right order, and are folded into n rows of m: fold them "
             "into m rows of n, one for each row of A.",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from answers import defined, labels, told
 from tellwhy.answers.code import text
-from tellwhy.answers.conditions import _features
+from tellwhy.answers.conditions import _features, conditions
 from tellwhy.answers.diagnose import diagnose
 from tellwhy.answers.evidence import Evidence, Trial
 from tellwhy.answers.mutation import Program
@@ -421,6 +421,37 @@ def test_what_tells_the_wrong_inputs_apart_is_said(holds: str, sentence: str) ->
     assert f"On the inputs tried, your result is {sentence}" in totalled.check(answer).text
 
 
+@exercise(
+    inputs=[([1, 2, 900], 40), ([2, 950], 50)],
+    draw=lambda rng: ([rng.randint(1, 99) for _ in range(4)], rng.randint(1, 9)),
+)
+def plus(values, n):
+    return [value + n for value in values]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [("x + n > 109", []), ("x + n > 49", ["places"]), ("n > 9", []), ("n > 6", ["where"])],
+)
+def test_a_condition_needs_drawn_inputs_that_went_right_and_wrong(wrong: str, names: Any) -> None:
+    """Catches a bound that inputs given by hand alone speak for, which may be chance."""
+    answer = eval(f"lambda values, n: [x + n + ({wrong}) * (1 + x * 7919 % 11) for x in values]")
+    assert [one.name for one in plus.check(answer).findings] == names
+
+
+def test_no_condition_is_said_where_too_few_calls_are_left_to_test_it() -> None:
+    known = solutions(plus.specification)
+    answer = eval("lambda values, n: [x + n + (n > 6) * (1 + x * 7919 % 11) for x in values]")
+    trial = Trial(known, answer, math.inf)
+    calls = [trial.call(inputs) for inputs in known.shown]
+    evidence = Evidence(trial, calls, [one.result for one in calls], known.expected)
+    found = conditions(evidence)
+    assert found
+    assert found.name == "where"
+    trial.calls_left = 500
+    assert conditions(evidence) is None
+
+
 def test_an_order_that_matters_and_should_not_is_told() -> None:
     answer = "def mean(values):\n    return sum(k * v for k, v in enumerate(values, 1)) / 9.7\n"
     assert "depends_on_order(argument=values)" in labels(mean, answer)
@@ -447,6 +478,20 @@ def test_an_answer_without_source_is_told_what_its_results_are() -> None:
 def test_a_mean_is_named_where_the_code_can_take_one(code: str, why: str) -> None:
     f = lambda values: math.fsum(v / len(values) for v in values) * len(values) ** -1  # noqa: E731
     assert f"divided by `len(values)`{why}" in told(mean, code, f=f).text
+
+
+def test_what_an_earlier_call_has_left_is_found_where_no_call_changes_it_any_more() -> None:
+    """Catches a mean that is kept from the first call, which later calls only look up."""
+    code = "def mean(v):\n    if 'of' not in KEPT:\n        KEPT['of'] = sum(v) / len(v)\n"
+    code += "    return KEPT['of']\n"
+    kept: dict[str, float] = {}
+    text = told(mean, code, KEPT=kept).text
+    assert "`KEPT` is defined outside of your function, and still holds" in text
+    assert kept
+    looked_up = (
+        "def mean(v):\n    return TABLE[0] * sum(v) / len(v) if TABLE else sum(v) / len(v)\n"
+    )
+    assert "`TABLE` is defined" not in told(mean, looked_up, TABLE=[3]).text
 
 
 def test_a_question_leaves_the_answer_as_it_is() -> None:
@@ -796,7 +841,7 @@ def steps_up(a, b):
     return [a, b]
 """
     assert (
-        "`if a > 0:` stands in your code below `for _ in range(2):`, and"
+        "Remove `if a > 0:` below `for _ in range(2):`: the lines inside it"
         in told(steps_up, code).text
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from answers import told
-from tellwhy.answers.conditions import _quoted
+from tellwhy.answers.contents import _quoted
 
 from tellwhy import exercise
 
@@ -358,7 +358,7 @@ SLIPS: dict[str, tuple[Any, str, str]] = {
                     found += one + str(n)
             return found
         """,
-        "`if n == 1:` stands in your code, and what its `else` holds should always be done.",
+        "Remove `if n == 1:` and the lines inside it: the lines of its `else` should always run.",
     ),
     "a dict that changes in its own loop": (
         in_stock,
@@ -694,7 +694,7 @@ def rises(values):
 
 def test_an_order_that_matters_is_not_said_not_to() -> None:
     """Catches an order that is called of no matter, as one change of it alone changes nothing."""
-    assert "depends on the order" not in told(rises, "7 * values[0] + 3 * values[1] ** 2 - 1").text
+    assert "put in another order" not in told(rises, "7 * values[0] + 3 * values[1] ** 2 - 1").text
 
 
 SIGNS = {100: "C", 90: "XC", 50: "L", 40: "XL", 10: "X", 9: "IX", 5: "V", 4: "IV", 1: "I"}

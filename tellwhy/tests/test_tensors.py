@@ -422,7 +422,25 @@ def test_what_stands_there_is_put_elsewhere(root: str, sentence: str) -> None:
 
 def test_of_parts_in_the_wrong_order_it_is_said_which_comes_first() -> None:
     text = told(summary, "x.std(correction=0), x.mean()").text
-    assert "in reverse order: what comes first should be `centre`." in text
+    assert "The two results are swapped: `centre` comes first." in text
+
+
+@exercise(inputs=[(torch.tensor([1.1, 2.3, 0.7]),)], draw=_vector)
+def steepness(x):
+    return 2 * x.sum()
+
+
+def test_rounding_alone_does_not_make_a_result_depend_on_an_order() -> None:
+    """Catches a quotient of differences in float32, with so small a step that it is all noise."""
+    code = "lambda x: ((x + 1e-6).square().sum() - x.square().sum()) / 1e-6"
+    assert [one.label for one in steepness.check(eval(code)).findings] == []
+    first = eval("lambda x: 2 * x.sum() + x[0] - x[-1] * 0.37")
+    assert [one.name for one in steepness.check(first).findings] == ["depends_on_order"]
+
+
+def test_a_step_that_is_lost_in_rounding_is_found_among_default_values() -> None:
+    code = "def steepness(x, h=1e-6):\n    return ((x + h) ** 2 - (x - h) ** 2).sum() / (2 * h)\n"
+    assert labels(steepness, code) == ["tiny"]
 
 
 def test_a_small_number_that_belongs_nowhere_is_left_out_and_not_made_smaller() -> None:

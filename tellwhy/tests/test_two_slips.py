@@ -344,7 +344,11 @@ def test_an_approximation_is_named_by_the_small_number_that_makes_it() -> None:
 
     quotient = "def slope(x):\n    h = 0.01\n    return ((x + h) ** 3 - x**3) / h\n"
     assert labels(slope, quotient) == ["small"]
-    assert told(slope, quotient).sentences[0].startswith("The smaller `0.01` in your code is")
+    assert (
+        told(slope, quotient)
+        .sentences[0]
+        .startswith("A somewhat smaller number in place of `0.01`")
+    )
     assert labels(slope, quotient.replace("0.01", "1e-14")) == ["tiny"]
     other = quotient.replace("**3) / h", "**3) / h + 0.02 * x")  # it tends to something else
     assert "small" not in labels(slope, other)

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from tellwhy.answers.compare import Observed, Raised, alike
-from tellwhy.answers.conditions import conditions, listed, never, skips
+from tellwhy.answers.conditions import conditions
+from tellwhy.answers.contents import listed, never, skips
 from tellwhy.answers.evidence import Evidence, Spent
 from tellwhy.answers.mending import OF_SOLUTION, amounts, mended, two_changes
 from tellwhy.answers.mistakes import compounded, in_common, registered
@@ -33,10 +34,9 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     with suppress(*SPENT):
         told.extend(_findings(evidence))  # one by one, as far as it comes
     if parts := evidence.trial.known.of.parts:
-        named = f"in reverse order: what comes first should be `{parts[0]}`."
-        return [
-            replace(one, sentence=one.sentence.replace("in reverse order.", named)) for one in told
-        ]
+        how = "The two results are swapped" if len(parts) == 2 else "Your results are reversed"
+        old, new = "Your result is in reverse order.", f"{how}: `{parts[0]}` comes first."
+        return [replace(one, sentence=one.sentence.replace(old, new)) for one in told]
     if not isinstance(evidence.wanted[0], str):
         return told
     return [

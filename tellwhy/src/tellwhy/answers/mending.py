@@ -33,8 +33,19 @@ def mended(evidence: Evidence) -> Finding | None:
     """Is it right with one thing changed?"""
     if not (program := evidence.trial.program):
         return None
-    edit = next((edit for edit in program.edits if _mends(evidence, program, edit)), None)
-    return of_edit(program, _fewest(evidence, program, edit)) if edit else None
+    mends = (edit for edit in program.edits if _mends(evidence, program, edit))
+    if not (edit := next(mends, None)):
+        return None
+    if not _is_known(evidence, edit):  # what stands in the solution, if it mends as well, is meant
+        equal = [one for one in program.edits if one.size == edit.size and _is_known(evidence, one)]
+        edit = next((one for one in equal if _mends(evidence, program, one)), edit)
+    return of_edit(program, _fewest(evidence, program, edit))
+
+
+def _is_known(evidence: Evidence, edit: Edit) -> bool:
+    """Tell whether it puts something in the code that stands in the solution as well."""
+    news = (text(one) for one in edit.changes.values() if isinstance(one, ast.Call | ast.BinOp))
+    return not evidence.trial.known.code.isdisjoint(news)
 
 
 def _is_right(evidence: Evidence, program: Program, edit: Edit, inputs: Inputs, right: Any) -> bool:

@@ -83,7 +83,7 @@ def inexact(evidence: Evidence, share: float) -> Finding | None:
         errors = (abs(a - b) / largest for a, b in zip(got, right, strict=True))
         near += [float in map(type, right) and ROUNDING < one <= NEAR for one in errors]
     tries = re.search(rf"{LOOP}|arange|linspace", _code(evidence))
-    loop = ", of values tried in steps, or of a loop that stops too early" if tries else ""
+    loop = " Perhaps a loop stops too early, or its steps are too long." if tries else ""
     return SAID.finding("inexact", {"loop": loop}) if sum(near) > share * len(near) else None
 
 

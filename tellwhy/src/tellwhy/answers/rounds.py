@@ -64,7 +64,8 @@ def small(evidence: Evidence) -> Finding | None:
     """Does it come nearer to the right numbers the smaller, or larger, a small number in it is?"""
     if not (program := evidence.trial.program):
         return None
-    for node in program.nodes:
+    defaults = (value for of in program.definitions for _, value in _defaults(of))
+    for node in chain(program.nodes, defaults):
         match node:
             case ast.Constant(float(number)) if 0 < number <= SMALL:
                 for name, other in (("small", number / 10), ("tiny", 100 * number)):

@@ -14,6 +14,8 @@ from tellwhy.answers.watch import code_of, space_of
 from tellwhy.finding import Finding
 
 MOVED = "1.7 * x + 0.3 + 0.1 * x**2"  # not in a line with x: what is standardised would stay
+# As much as rounding: what moves with it does so by chance, in another order, too.
+NUDGED = "x * 1.0000005 if hasattr(x, 'ndim') else [v * 1.0000005 for v in x]"
 # Of the places 0, 1, ...; one alone may leave what matters where it is, as reversal the middle.
 ORDERS = ("p[1:] + p[:1]", "p[::-1]", "p[::2] + p[1::2]")
 TURNED = (
@@ -52,11 +54,28 @@ def remembers(evidence: Evidence) -> Finding | None:
     for inputs in evidence.inputs:
         again.append(evidence.ask(inputs, copy=program and program.made()))
         now = kept(answer).items()
-        name = name or next((name for name, one in now if one != before.get(name)), "")
+        changed = (name for name, one in now if not alike(one, before.get(name)))
+        name = name or next(changed, "")
     if not name or all(map(alike, again, evidence.results)):
-        return None
+        outside = [] if of_class else [one for one in kept(answer) if one not in defaults]
+        name = next((one for one in outside if _spoils(evidence, space, one)), "")
+        return SAID.finding("old_global", {"name": name}) if name else None
     old = "old_attribute" if of_class else "old_default" if name in defaults else "old_global"
     return SAID.finding(old, {"name": name})
+
+
+def _spoils(evidence: Evidence, space: dict[str, Any], name: str) -> bool:
+    """Tell whether it is right where it was wrong, if a variable that it fills is empty before."""
+    full, tried = space[name], []
+    for place in evidence.places[:2] if full and not isinstance(full, int) else ():
+        space[name] = type(full)()
+        try:
+            right = evidence.wanted[place]
+            tried.append(alike(evidence.ask(evidence.calls[place].inputs, right), right))
+            tried.append(bool(space[name]))  # and is no table that it looks up
+        finally:
+            space[name] = full
+    return bool(tried) and all(tried)
 
 
 def unsteady(evidence: Evidence) -> Finding | None:
@@ -97,9 +116,16 @@ def _ordered(evidence: Evidence, place: int, name: str) -> Finding | None:
         turned = (value_of(TURNED, x=value, p=order) for order in orders)
         yield from (one for one in turned if one is not None)
 
+    def nudged(value: Any) -> Iterator[Any]:
+        found = numbers(value)
+        new = value_of(NUDGED, x=value) if found and found.kind == "real" else None
+        yield from [] if new is None else [new]
+
     moved = [*_moved(evidence, place, others, within=1e-3)]  # a sum in another order is rounded
     matters = any(moves for moves, _ in moved) and not any(should for _, should in moved)
-    return SAID.finding("depends_on_order", argument=name) if matters else None
+    if not matters or any(moves for moves, _ in _moved(evidence, place, nudged, within=1e-3)):
+        return None
+    return SAID.finding("depends_on_order", argument=name)
 
 
 def _moved(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache, cached_property
 from typing import Any
 
+from tellwhy.answers.code import text
 from tellwhy.answers.compare import as_printed, flat
 from tellwhy.answers.edits import Edit
 from tellwhy.answers.mutation import Program
@@ -129,6 +130,13 @@ class Solutions:
         """The steps of a changed solution at most: it may never end."""
         steps = max(one.steps for one in self._calls)  # none are counted inside of libraries
         return 1_000 + 10 * steps if steps else STEPS
+
+    @cached_property
+    def code(self) -> set[str]:
+        """All that stands in the solution, where it can be read."""
+        with suppress(OSError):  # a lambda has no source that stands alone
+            return {*map(text, Program(self.of.solution).nodes)}
+        return set()
 
     @cached_property
     def mutants(self) -> list[tuple[Program, Edit, Answer]]:
