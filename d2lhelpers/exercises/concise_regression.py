@@ -54,9 +54,11 @@ _CODE = {
 def _count_code(inputs: Inputs) -> str:
     net = inputs[0]
     code, call = _CODE.get(net) or show(net), "count_parameters"
+    held = "0" if next(net.parameters()).flatten()[0] == 0 else "1, 2, 3, ..."
+    said = f"  # each of its parameters holds {held}"
     if net in {_TIED, _TIED_ALONE}:
-        return f"net = {code}\nnet[1].weight = net[0].weight\n{call}(net)"
-    return f"{call}({code})"
+        return f"net = {code}\nnet[1].weight = net[0].weight\n{call}(net){said}"
+    return f"{call}({code}){said}"
 
 
 def _linear(layers: Iterable[nn.Module]) -> int:

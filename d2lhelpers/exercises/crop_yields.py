@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from tellwhy.answers.run import Inputs
-from torch import Tensor
+from torch import Tensor, nn
 
 from d2lhelpers.exercises.drawing import tenths, wholes
 from tellwhy import exercise
@@ -29,6 +29,13 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
     return (X - mean) / std, mean, std
 
 
+_SMALL_NUMBER = (
+    "A small number (1e-5) is added to the variance before the root is taken, as `F.batch_norm` "
+    "does. It makes a column that hardly varies come out too small. No column is constant here: "
+    "divide by `std` itself."
+)
+
+
 @exercise(
     inputs=[
         (torch.tensor([[1.0, 10.0, 0.0], [2.0, 30.0, 2.0], [3.0, 50.0, 4.0]]),),
@@ -37,7 +44,11 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
     ],
     special={
         # Smaller, and 1e-8 beside the std would count; larger, and 1e-10 in the variance would not.
-        "a column that hardly varies": (torch.tensor([[1.0, 0.0005], [2.0, 0.0], [4.0, 0.0025]]),)
+        "a column that hardly varies": (torch.tensor([[1.0, 0.0005], [2.0, 0.0], [4.0, 0.0025]]),),
+        "a column that is far above 0": (
+            torch.tensor([[2000.25, 1.0], [2000.5, 4.0], [2000.75, 1.0]]),
+        ),
+        "a column that is far below 0": (torch.tensor([[-3000.25], [-3000.5], [-3000.75]]),),
     },
     draw=_draw_rows,
     hints=(
@@ -70,6 +81,21 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
                 X.std(dim=0) if std is None else std,
             ),
         ),
+        "digits lost": (
+            "The std is made of the mean of the squares and the square of the mean. Where a column "
+            "is far from 0, these are large, and float32 loses their difference. Take "
+            "`X.std(dim=0)`, or average the squared distances from the mean.",
+            lambda X, mean=None, std=None: (
+                (X - (m := X.mean(dim=0) if mean is None else mean))
+                / (
+                    s := (((X**2).sum(dim=0) - len(X) * m**2) / (len(X) - 1)) ** 0.5
+                    if std is None
+                    else std
+                ),
+                m,
+                s,
+            ),
+        ),
         "by n": (
             "This std divides by n, as that of NumPy does. Where none is given, divide by n - 1, "
             "as PyTorch's `X.std(dim=0)` does.",
@@ -81,12 +107,22 @@ def _by_range(X: Tensor, mean: Any, std: Any, parts: int) -> Standardized:
             ),
         ),
         "a small number in the root": (
-            "A small number (1e-5) is added to the variance before the root is taken, as "
-            "`F.batch_norm` does. It makes a column that hardly varies come out too small. No "
-            "column is constant here: divide by `std` itself.",
+            _SMALL_NUMBER,
             lambda X, mean=None, std=None: (
                 (X - (mean := X.mean(dim=0) if mean is None else mean))
                 / ((std := X.std(dim=0) if std is None else std) ** 2 + 1e-5) ** 0.5,
+                mean,
+                std,
+            ),
+        ),
+        "by batch_norm": (
+            _SMALL_NUMBER,
+            lambda X, mean=None, std=None: (
+                nn.functional.batch_norm(
+                    X,
+                    mean := X.mean(dim=0) if mean is None else mean,
+                    (std := X.std(dim=0) if std is None else std) ** 2,
+                ),
                 mean,
                 std,
             ),

@@ -140,6 +140,16 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
         (torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 4.0, 9.0])),
         (torch.tensor([[1.0], [2.0], [4.0]]), torch.tensor([1.0, 4.0, 9.0])),
     ],
+    special={
+        "predictions near labels that are far above 0": (
+            torch.tensor([1000.25, 1001.0, 2000.0]),
+            torch.tensor([1000.5, 1000.75, 2000.25]),
+        ),
+        "predictions near labels that are far below 0": (
+            torch.tensor([[-3000.25], [-3000.5]]),
+            torch.tensor([[-3000.5], [-3001.0]]),
+        ),
+    },
     draw=_columns_and_vectors,
     hints=(
         "Print (y_hat - y).shape for shapes (3, 1) and (3,). How many differences do you want?",
@@ -152,6 +162,14 @@ def _columns_and_vectors(rng: random.Random) -> Inputs:
     ],
     vectorized=lambda size: (torch.ones(size), torch.zeros(size)),
     mistakes={
+        "digits lost": (
+            "The square is multiplied out. Where predictions and labels are far from 0, its terms "
+            "are large, and little is left of their sum: float32 loses its digits. Subtract first, "
+            "then square.",
+            lambda y_hat, y: (
+                ((p := y_hat.reshape(-1)) @ p - 2 * (p @ (t := y.reshape(-1))) + t @ t) / len(p)
+            ),
+        ),
         "broadcast": (_ALL_PAIRS, lambda y_hat, y: ((y_hat - y) ** 2).mean()),
         "all pairs": (
             "These are the squares of all n × n differences, averaged: every prediction against "

@@ -28,8 +28,7 @@ def conditions(evidence: Evidence) -> Finding | None:
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
     if special and evidence.places[0] >= len(known.of.inputs):
-        *first, last = special[:3]
-        which = ", and for ".join(filter(None, [", for ".join(first), last]))
+        which = ", or for ".join(special[:3])
         return SAID.finding("special", which=which)
     share, words = _of_inputs(evidence.extended, 0)
     if share > SHARE:  # worth many calls
