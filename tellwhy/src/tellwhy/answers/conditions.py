@@ -2,8 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence, Sized
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence, Sized
+from functools import cache, partial
 from typing import Any
 
 from tellwhy.answers.compare import Raised, alike, numbers, plain
@@ -22,8 +22,9 @@ SUPPORT = 5  # of all drawn inputs, at least so many right and so many wrong one
 
 def conditions(evidence: Evidence) -> Finding | None:
     """Return what tells the inputs, or the values, that went wrong from those that did not."""
+    fresh = cache(partial(_fresh, evidence))  # drawn and asked once, if at all
     if all(evidence.wrong):
-        return _of_values(evidence)
+        return _of_values(evidence, fresh)
     known = evidence.trial.known
     labels = [*known.labels, *[""] * len(evidence.wrong)]
     special = [labels[place] for place in evidence.places if labels[place]]
@@ -32,8 +33,8 @@ def conditions(evidence: Evidence) -> Finding | None:
         return SAID.finding("special", which=which)
     share, words = _of_inputs(evidence.extended, 0)
     if share > SHARE:  # worth many calls
-        share, words = _of_inputs(_fresh(evidence), SUPPORT)
-    return SAID.finding("where", condition=words) if share > SHARE else _of_values(evidence)
+        share, words = _of_inputs(fresh(), SUPPORT)
+    return SAID.finding("where", condition=words) if share > SHARE else _of_values(evidence, fresh)
 
 
 def _of_inputs(evidence: Evidence, support: int) -> tuple[float, str]:
@@ -145,7 +146,7 @@ def _features(evidence: Evidence) -> Iterator[Feature]:
         yield f"the right result is `{shown}`", [*map(alike_it, rights)]
 
 
-def _of_values(evidence: Evidence) -> Finding | None:
+def _of_values(evidence: Evidence, fresh: Callable[[], Evidence]) -> Finding | None:
     """Say which numbers of a result are right, wherever there are several."""
     rows = [pair for row in evidence.pairs for pair in zip(*row, strict=True) if len(row[0]) > 1]
     bad = [row for row in rows if not alike(*row)]
@@ -157,7 +158,7 @@ def _of_values(evidence: Evidence) -> Finding | None:
             return SAID.finding("limit", side=side, value=f"{limit:.4g}")
     share, words = _of_places(evidence, 0)
     if share == 1:  # worth many calls
-        share, words = _of_places(_fresh(evidence), SUPPORT)
+        share, words = _of_places(fresh(), SUPPORT)
     return SAID.finding("places", condition=words) if share == 1 else None
 
 
