@@ -439,6 +439,40 @@ def test_a_condition_needs_drawn_inputs_that_went_right_and_wrong(wrong: str, na
     assert [one.name for one in plus.check(answer).findings] == names
 
 
+@exercise(
+    inputs=[([k, k + 7],) for k in range(1, 21)],
+    draw=lambda rng: ([-rng.randint(1, 99), rng.randint(1, 99)],),
+)
+def breadth(values):
+    return max(values) - min(values)
+
+
+def test_inputs_given_by_hand_alone_do_not_make_a_condition() -> None:
+    """Catches "wrong only where there are negative numbers", which all drawn inputs have."""
+    answer = eval("lambda v: max(v) - min(v) + (v[0] < 0 and v[1] % 9 > 0) * (v[1] * 7919 % 11)")
+    assert "where" not in [one.name for one in breadth.check(answer).findings]
+
+
+@exercise(
+    inputs=[([3, 5, 8, 4],), ([1, 2],)],
+    draw=lambda rng: ([rng.randint(1, 20) for _ in range(rng.randint(2, 5))],),
+)
+def weighted(values):
+    total = count = 0
+    for value in values:
+        count += len(values)
+        total += value * len(values)
+    return total / count
+
+
+def test_of_two_mends_the_one_that_the_solution_has_is_told() -> None:
+    """Catches the line that is right being blamed, as it comes first."""
+    code = "def weighted(values):\n    total = count = 0\n    for value in values:\n"
+    code += "        count += len(values)\n        total += value * max(values)\n"
+    said = "`max(values)` stands in your code where `len(values)` belongs."
+    assert said in told(weighted, code + "    return total / count\n").text
+
+
 def test_no_condition_is_said_where_too_few_calls_are_left_to_test_it() -> None:
     known = solutions(plus.specification)
     answer = eval("lambda values, n: [x + n + (n > 6) * (1 + x * 7919 % 11) for x in values]")
@@ -485,9 +519,10 @@ def test_what_an_earlier_call_has_left_is_found_where_no_call_changes_it_any_mor
     code = "def mean(v):\n    if 'of' not in KEPT:\n        KEPT['of'] = sum(v) / len(v)\n"
     code += "    return KEPT['of']\n"
     kept: dict[str, float] = {}
-    text = told(mean, code, KEPT=kept).text
-    assert "`KEPT` is defined outside of your function, and still holds" in text
+    answer = defined(code, KEPT=kept)
+    assert "`KEPT` is defined outside of your function, and still holds" in mean.check(answer).text
     assert kept
+    assert answer.__globals__["KEPT"] is kept  # which was taken away meanwhile
     looked_up = (
         "def mean(v):\n    return TABLE[0] * sum(v) / len(v) if TABLE else sum(v) / len(v)\n"
     )

@@ -424,6 +424,13 @@ def test_of_parts_in_the_wrong_order_it_is_said_which_comes_first() -> None:
     text = told(summary, "x.std(correction=0), x.mean()").text
     assert "The two results are swapped: `centre` comes first." in text
 
+    @exercise(inputs=summary.specification.inputs, draw=_vector, parts=("least", "mean", "most"))
+    def three(x):
+        return x.min(), x.mean(), x.max()
+
+    text = three.check(eval("lambda x: (x.max(), x.mean(), x.min())")).text
+    assert "Your results are reversed: `least` comes first." in text
+
 
 @exercise(inputs=[(torch.tensor([1.1, 2.3, 0.7]),)], draw=_vector)
 def steepness(x):
